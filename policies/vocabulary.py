@@ -1,6 +1,7 @@
 """The words that every room judges and acts with: severity, side, verdict, enforcement kinds, standing.
 
-Values are stored in rows, sent in webhooks and named in the API; labels are for people. Change a label freely, a value never.
+Values are stored in rows, sent in webhooks and named in the API; labels are for people.
+Change a label freely, a value never.
 """
 
 from __future__ import annotations
