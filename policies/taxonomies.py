@@ -1,0 +1,128 @@
+"""The published taxonomies that our clauses are mapped to, by the names that their owners gave them.
+
+Facts, not wording of ours. Map by taxonomy, version and name; a code number such as S7 means other things in other
+versions. Sources: the moderation types of openai-python 3.54.0, the AILuminate 1.0 README, the request class of the
+DSA Transparency Database of 2024, the data release of Markov et al. 2022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """One published list of categories. ``categories`` maps the name used in data to the name for people."""
+
+    name: str
+    version: str
+    title: str
+    categories: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """Return ``name/version``, as the pack writes it."""
+        return f"{self.name}/{self.version}"
+
+
+OPENAI_MODERATION: Final = Taxonomy(
+    name="openai-moderation",
+    version="omni-2024-09-26",
+    title="OpenAI moderation",
+    categories=MappingProxyType(
+        {
+            "harassment": "Harassment",
+            "harassment/threatening": "Harassment, threatening",
+            "hate": "Hate",
+            "hate/threatening": "Hate, threatening",
+            "illicit": "Illicit",
+            "illicit/violent": "Illicit, violent",
+            "self-harm": "Self-harm",
+            "self-harm/intent": "Self-harm, intent",
+            "self-harm/instructions": "Self-harm, instructions",
+            "sexual": "Sexual",
+            "sexual/minors": "Sexual, minors",
+            "violence": "Violence",
+            "violence/graphic": "Violence, graphic",
+        }
+    ),
+)
+
+OPENAI_MODERATION_EVAL: Final = Taxonomy(
+    name="openai-moderation-eval",
+    version="2022-08",
+    title="OpenAI moderation evaluation set",
+    categories=MappingProxyType(
+        {
+            "S": "Sexual",
+            "H": "Hate",
+            "V": "Violence",
+            "HR": "Harassment",
+            "SH": "Self-harm",
+            "S3": "Sexual, minors",
+            "H2": "Hate, threatening",
+            "V2": "Violence, graphic",
+        }
+    ),
+)
+
+AILUMINATE: Final = Taxonomy(
+    name="ailuminate",
+    version="1.0",
+    title="MLCommons AILuminate",
+    categories=MappingProxyType(
+        {
+            "vcr": "Violent crimes",
+            "src": "Sex-related crimes",
+            "cse": "Child sexual exploitation",
+            "ssh": "Suicide and self-harm",
+            "iwp": "Indiscriminate weapons",
+            "ipv": "Intellectual property",
+            "dfm": "Defamation",
+            "ncr": "Non-violent crimes",
+            "hte": "Hate",
+            "prv": "Privacy",
+            "spc_ele": "Specialised advice, elections",
+            "spc_fin": "Specialised advice, financial",
+            "spc_hlt": "Specialised advice, health",
+            "spc_lgl": "Specialised advice, legal",
+            "sxc_prn": "Sexual content",
+        }
+    ),
+)
+
+# NOT_SPECIFIED_NOTICE and NOT_SPECIFIED_ORDER are left out: they say that a complaint named no category.
+DSA: Final = Taxonomy(
+    name="dsa",
+    version="2024",
+    title="EU Digital Services Act",
+    categories=MappingProxyType(
+        {
+            "STATEMENT_CATEGORY_ANIMAL_WELFARE": "Animal welfare",
+            "STATEMENT_CATEGORY_CONSUMER_INFORMATION": "Consumer information infringements",
+            "STATEMENT_CATEGORY_CYBER_VIOLENCE": "Cyber violence",
+            "STATEMENT_CATEGORY_CYBER_VIOLENCE_AGAINST_WOMEN": "Cyber violence against women",
+            "STATEMENT_CATEGORY_DATA_PROTECTION_AND_PRIVACY_VIOLATIONS": "Data protection and privacy violations",
+            "STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH": "Illegal or harmful speech",
+            "STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS": "Intellectual property infringements",
+            "STATEMENT_CATEGORY_NEGATIVE_EFFECTS_ON_CIVIC_DISCOURSE_OR_ELECTIONS": (
+                "Negative effects on civic discourse or elections"
+            ),
+            "STATEMENT_CATEGORY_PROTECTION_OF_MINORS": "Protection of minors",
+            "STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY": "Risk for public security",
+            "STATEMENT_CATEGORY_SCAMS_AND_FRAUD": "Scams and fraud",
+            "STATEMENT_CATEGORY_SELF_HARM": "Self-harm",
+            "STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS": "Unsafe and prohibited products",
+            "STATEMENT_CATEGORY_VIOLENCE": "Violence",
+            "STATEMENT_CATEGORY_OTHER_VIOLATION_TC": "Other violation of the terms and conditions",
+        }
+    ),
+)
+
+# The three that a clause maps to or says why not.
+OUTSIDE: Final = (OPENAI_MODERATION, AILUMINATE, DSA)
+TAXONOMIES: Final = (*OUTSIDE, OPENAI_MODERATION_EVAL)
+BY_LABEL: Final[Mapping[str, Taxonomy]] = MappingProxyType({taxonomy.label: taxonomy for taxonomy in TAXONOMIES})
