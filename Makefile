@@ -1,0 +1,53 @@
+# What each target does stands in README.md. PYTHON names another interpreter for the first set-up.
+
+PORT ?= 8000
+DATA_DIR ?= .data
+DEMO ?= 1
+SCALE ?= small
+export PORT DATA_DIR DEMO SCALE
+
+PY := .venv/bin/python
+
+.PHONY: run test test-long bench lint format types requirements packages packages-dev chromium
+
+run: packages
+	@exec $(PY) manage.py start
+
+test: packages-dev chromium
+	@$(PY) -m pytest -m "not long"
+
+test-long: packages-dev chromium
+	@$(PY) -m pytest -m long
+
+# make bench BENCH="memory intake_http" CHECK=1
+bench: packages-dev
+	@$(PY) -m bench $(if $(CHECK),--check) $(BENCH)
+
+lint: packages-dev
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@.venv/bin/lint-imports --no-cache
+
+format: packages-dev
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: packages-dev
+	@$(PY) -m mypy
+
+# Pin and hash again what pyproject.toml asks for. Needs uv.
+requirements:
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make requirements" --upgrade --output-file requirements/run.txt
+	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make requirements" --group dev --constraints requirements/run.txt \
+		--output-file requirements/dev.txt
+
+packages:
+	@requirements/install.sh run
+
+packages-dev:
+	@requirements/install.sh dev
+
+chromium: packages-dev
+	@tests/install_chromium.sh
