@@ -1,0 +1,61 @@
+// What htmx leaves to us: where the focus goes after a swap, what is said when the server did not answer, and toasts.
+
+const alerts = () => document.querySelector("#alerts");
+
+/** Show one of the sentences that base.html wrote beside the region, with the status beneath it when there is one. */
+function say(name, status) {
+  const notice = document.querySelector("#alert-sentences").content.querySelector(`[data-sentence=${name}]`).cloneNode(true);
+  notice.querySelector("[data-status]")?.replaceChildren(status ?? "");
+  alerts().replaceChildren(notice);
+}
+
+addEventListener("htmx:sendError", () => say("unreachable"));
+addEventListener("htmx:timeout", () => say("unreachable"));
+addEventListener("htmx:responseError", ({ detail }) => {
+  const named = { 403: "forbidden", 404: "gone", 429: "slower" };
+  say(named[detail.xhr.status] ?? "failed", detail.xhr.status);
+});
+addEventListener("htmx:beforeRequest", () => alerts().replaceChildren());
+
+// Focus: a swap may say where it goes ([data-focus]); an error summary always takes it; a row that left hands it to the
+// row that took its place, else to the heading.
+let rowBefore = -1;
+
+addEventListener("htmx:beforeSwap", () => {
+  const row = document.activeElement.closest("[data-row]");
+  rowBefore = [...document.querySelectorAll("[data-row]")].indexOf(row);
+});
+addEventListener("htmx:afterSettle", ({ target }) => {
+  const named = target.matches("[data-focus]") ? target : target.querySelector("[data-focus]");
+  if (named) return named.focus();
+  if (document.activeElement !== document.body) return;
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const row = rows[Math.min(rowBefore, rows.length - 1)];
+  const next = row?.matches("[tabindex]") ? row : row?.querySelector("a, button");
+  (next ?? document.querySelector("h1"))?.focus();
+});
+
+// Toasts stay 8 s, and as long as the pointer or the focus is on them.
+const stay = 8000;
+
+function expire(toast) {
+  const isInUse = toast.matches(":hover, :focus-within");
+  if (isInUse) setTimeout(expire, stay, toast);
+  else toast.remove();
+}
+
+function watchToasts() {
+  for (const toast of document.querySelectorAll(".toast:not([data-timed])")) {
+    toast.dataset.timed = "";
+    setTimeout(expire, stay, toast);
+  }
+}
+
+watchToasts();
+addEventListener("htmx:load", watchToasts);
+addEventListener("click", (event) => {
+  if (event.target.closest("[data-do=dismiss]")) event.target.closest(".toast, .notice").remove();
+});
+
+// A form with an error summary arrives with the focus on it.
+document.querySelector("main [data-focus]")?.focus();
