@@ -156,7 +156,7 @@ def _server_arguments(cluster: Path, settings: Sequence[str]) -> list[str]:
 def _start(data_dir: Path, cluster: Path, settings: Sequence[str]) -> None:
     """Start the server in a session of its own, so that Ctrl-C reaches it only through us."""
     postmaster.clear_remains(cluster, socket_dir(data_dir) / SOCKET_NAME)
-    with (data_dir / "postgres.log").open("ab") as log:
+    with _log_path(data_dir).open("ab") as log:
         subprocess.Popen(
             _server_arguments(cluster, settings),
             stdin=subprocess.DEVNULL,
@@ -229,6 +229,12 @@ def _make_socket_dir(data_dir: Path) -> None:
         raise PermissionError(f"{folder} belongs to someone else")
     folder.chmod(0o700)
     system_user.give(folder)
+
+
+def _log_path(data_dir: Path) -> Path:
+    logs = data_dir / "logs"
+    logs.mkdir(exist_ok=True)
+    return logs / "postgres.log"
 
 
 def _lock(data_dir: Path, name: str) -> IO[bytes]:

@@ -1,0 +1,50 @@
+"""``python -m bench [--check] [NAME …]``: one line for each measurement. SCALE=small or full."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.registry import BENCHES, Result
+
+LINE = "{:<22} {:>14} {:>14} {:>8} {:>8}  {}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure; default: everything")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a bar is missed")
+    options = parser.parse_args()
+    scale = os.environ.get("SCALE", "small")
+    if scale not in {"small", "full"}:
+        parser.error(f"SCALE is small or full, not {scale!r}")
+
+    with tempfile.TemporaryDirectory(prog := "trustdesk-bench-") as folder:
+        results = measure(Path(folder) / "data", options.names, scale=scale)
+    return 1 if options.check and not all(result.is_met for result in results) else 0
+
+
+def measure(data_dir: Path, names: list[str], *, scale: str) -> list[Result]:
+    """Start one isolated instance, run the benches by name and print each line as it comes."""
+    from bench import world
+
+    results: list[Result] = []
+    print(LINE.format("name", "figure", "limit", "ratio", "bar", "verdict"), flush=True)
+    with world.started(data_dir, scale=scale) as ground:
+        for name in names or BENCHES:
+            for result in BENCHES[name](ground):
+                results.append(result)
+                print(formatted(result), flush=True)
+    return results
+
+
+def formatted(result: Result) -> str:
+    figure, limit = (f"{value:,.4g} {result.unit}" for value in (result.figure, result.limit))
+    verdict = "met" if result.is_met else "MISSED"
+    note = f"  ({result.note})" if result.note else ""
+    return LINE.format(result.name, figure, limit, f"{result.ratio:.2f}", str(result.bar), verdict + note)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
