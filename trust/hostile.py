@@ -53,7 +53,10 @@ _SUSPECT: Final = re.compile(
     rf"|(?<=[A-Za-z])(?P<like_after>[{_LOOK_ALIKES}])|(?P<like_before>[{_LOOK_ALIKES}])(?=[A-Za-z])"
 )
 
-_ONE_SUSPECT: Final = re.compile(rf"[{_HIDDEN}]|\r(?!\n)|(?<=[{_MARKS}]{{{TALLEST_TOWER}}})[{_MARKS}]")
+_ONE_SUSPECT: Final = re.compile(rf"[{_HIDDEN}\r]|(?<=[{_MARKS}]{{{TALLEST_TOWER}}})[{_MARKS}]")
+
+# A browser reads CR LF as one line end, so the CR is counted by an element that draws nothing.
+_LINE_END: Final = format_html('<wbr data-run="{}">\n', 1)
 
 _SHORT: Final = {
     0x00: "NUL", 0x08: "BS", 0x0B: "VT", 0x0C: "FF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL", 0xAD: "SHY",
@@ -120,14 +123,17 @@ def _pieces(text: str) -> Iterator[str]:
     """Yield plain text and boxes in turn; plain text is escaped by whoever joins it."""
     position = boxes = 0
     for match in _SUSPECT.finditer(text):
-        if match.lastgroup in {"emoji", "line"}:
+        if match.lastgroup == "emoji":
             continue
         yield text[position : match.start()]
+        position = match.end()
+        if match.lastgroup == "line":
+            yield _LINE_END
+            continue
         if boxes == MOST_BOXES:
             yield _ONE_SUSPECT.sub(PLACEHOLDER, text[match.start() :])
             return
         yield _box(match.group(), match.lastgroup)
-        position = match.end()
         boxes += 1
     yield text[position:]
 
