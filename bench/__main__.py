@@ -20,7 +20,7 @@ def main() -> int:
     if scale not in {"small", "full"}:
         parser.error(f"SCALE is small or full, not {scale!r}")
 
-    with tempfile.TemporaryDirectory(prog := "trustdesk-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="trustdesk-bench-") as folder:
         results = measure(Path(folder) / "data", options.names, scale=scale)
     return 1 if options.check and not all(result.is_met for result in results) else 0
 

@@ -1,0 +1,49 @@
+"""What every test stands on: the database as the application's role, and the order in which tests run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management.commands import flush
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.harness import database
+from tests.harness.instance import Instance
+from tests.harness.receiver import Receiver
+
+SLOW = ("browser", "kill", "long")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run fast tests first and keep the order otherwise, so that a plain mistake shows within seconds."""
+    items.sort(
+        key=lambda item: max((SLOW.index(name) + 1 for name in SLOW if item.get_closest_marker(name)), default=0)
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Build the test database as the owner, then let Django use it as the application's role."""
+    with django_db_blocker.unblock(), database.running():
+        connection.close()
+        connection.settings_dict["NAME"] = database.NAME
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(flush.Command, "handle", lambda *arguments, **options: database.empty())
+            yield
+        connection.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A real webhook receiver on a free port."""
+    with Receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def instance(transactional_db: None, tmp_path: Path) -> Iterator[Instance]:
+    """A whole Trustdesk of real processes on the test's own database: rows that a test makes are there for it."""
+    urls = {"DATABASE_URL": database.app_url(), "MIGRATION_DATABASE_URL": database.owner_url()}
+    with Instance(tmp_path / "data", **urls) as running:
+        yield running
