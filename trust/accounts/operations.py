@@ -1,0 +1,132 @@
+"""Every write to people, clearances and API keys."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from trust import clock
+from trust.accounts import keys, rules
+from trust.accounts.models import ApiKey, User
+from trust.audit.operations import record
+from trust.permissions import Scope
+from trust.refusals import Refused
+
+LONGEST_CONTENT_KEY_DAYS = 90
+
+
+@transaction.atomic
+def create_person(email: str, *, name: str, roles: Sequence[str], password: str = "", by: User | None) -> User:
+    """Make a member of staff. Without ``password`` they set one by a one-time link. Raises Refused."""
+    if reason := rules.refusal_to_manage_people(by) or rules.refusal_of_roles(roles):
+        raise Refused(reason)
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused(_("There is already a person with this e-mail address."))
+
+    person = User(email=email.strip().lower(), name=name.strip(), roles=sorted(set(roles)))
+    person.set_password(password or None)
+    person.save()
+    record("person.created", on=[person], by=by, data={"roles": person.roles})
+    return person
+
+
+@transaction.atomic
+def change_roles(person: User, *, roles: Sequence[str], by: User | None) -> User:
+    """Give ``person`` exactly ``roles``. Raises Refused."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if reason := rules.refusal_to_change_roles(person, by) or rules.refusal_of_roles(roles):
+        raise Refused(reason)
+
+    before, person.roles = person.roles, sorted(set(roles))
+    person.save(update_fields=["roles"])
+    record("person.roles_changed", on=[person], by=by, data={"before": before, "after": person.roles})
+    return person
+
+
+@transaction.atomic
+def create_api_key(
+    name: str,
+    *,
+    scopes: Sequence[str],
+    owner: User,
+    by: User | None,
+    **options: Any,
+) -> tuple[ApiKey, str]:
+    """Make a key; return it with its text, which is never shown again. Raises Refused.
+
+    Options: ``source`` (slug; default the name's), ``expires_days``, ``requests_per_minute``, ``alerts_per_minute``.
+    """
+    if reason := rules.refusal_to_create_key(scopes, owner, by):
+        raise Refused(reason)
+    days = options.get("expires_days")
+    if Scope.CONTENT_READ in scopes:
+        days = min(days or LONGEST_CONTENT_KEY_DAYS, LONGEST_CONTENT_KEY_DAYS)
+
+    text, now = keys.new_key(), clock.now()
+    key = ApiKey.objects.create(
+        name=name,
+        public_part=keys.public_part(text),
+        digest=keys.digest(text),
+        scopes=sorted(set(scopes)),
+        owner=owner,
+        source=options.get("source") or slugify(name)[:60] or "default",
+        requests_per_minute=options.get("requests_per_minute", 600),
+        alerts_per_minute=options.get("alerts_per_minute", 100_000),
+        created_at=now,
+        created_by=by,
+        expires_at=now + timedelta(days=days) if days else None,
+    )
+    limits = {"requests_per_minute": key.requests_per_minute, "alerts_per_minute": key.alerts_per_minute}
+    record("api_key.created", on=[key, owner], by=by, data={"scopes": key.scopes, "source": key.source, **limits})
+    return key, text
+
+
+@transaction.atomic
+def revoke_api_key(key: ApiKey, *, by: User | None) -> ApiKey:
+    """End a key at once. Raises Refused."""
+    key = ApiKey.objects.select_for_update().get(pk=key.pk)
+    if reason := rules.refusal_to_manage_keys(by):
+        raise Refused(reason)
+    if key.revoked_at is None:
+        key.revoked_at = clock.now()
+        key.save(update_fields=["revoked_at"])
+        record("api_key.revoked", on=[key], by=by)
+    return key
+
+
+def count_request(key: ApiKey) -> float | None:
+    """Count one request of ``key`` in this minute. Return the seconds to wait once its limit is passed, else None.
+
+    One statement; also notes the minute in which the key was last used.
+    """
+    requests, seconds_left = _add_to_minute(key, requests=1, alerts=0)[::2]
+    if key.requests_per_minute and requests > key.requests_per_minute:
+        return float(seconds_left)
+    return None
+
+
+def count_alerts(key: ApiKey, alerts: int) -> float | None:
+    """Count ``alerts`` that ``key`` sent in this minute, like ``count_request``."""
+    _requests, counted, seconds_left = _add_to_minute(key, requests=0, alerts=alerts)
+    if key.alerts_per_minute and counted > key.alerts_per_minute:
+        return float(seconds_left)
+    return None
+
+
+def _add_to_minute(key: ApiKey, *, requests: int, alerts: int) -> tuple[int, int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into accounts_keyuse as used (key_id, minute, requests, alerts)
+            values (%s, date_trunc('minute', now()), %s, %s)
+            on conflict (key_id, minute)
+            do update set requests = used.requests + excluded.requests, alerts = used.alerts + excluded.alerts
+            returning requests, alerts, 60 - extract(second from now())::int
+            """,
+            [key.pk, requests, alerts],
+        )
+        row: tuple[int, int, int] = cursor.fetchone()
+        return row

@@ -1,0 +1,117 @@
+"""Who may do what: the one table of roles x permissions. Operations and ``visible_to`` ask it; nothing else decides.
+
+"Own or claimed only" is narrowed in the rooms' ``visible_to``; "a second person must complete it" in their rules.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    REVIEWER = "reviewer", _("Reviewer")
+    LEAD = "lead", _("Lead")
+    POLICY_EDITOR = "policy_editor", _("Policy editor")
+    POLICY_APPROVER = "policy_approver", _("Policy approver")
+    ANALYST = "analyst", _("Analyst")
+    AUDITOR = "auditor", _("Auditor")
+    ADMIN = "admin", _("Admin")
+
+
+class Permission(StrEnum):
+    SEE_QUEUES = "see_queues"
+    VIEW_CONTENT = "view_content"
+    REVIEW = "review"
+    MANAGE_QUEUES = "manage_queues"
+    MANAGE_ROUTING = "manage_routing"
+    READ_POLICIES = "read_policies"
+    DRAFT_POLICY = "draft_policy"
+    APPROVE_POLICY = "approve_policy"
+    READ_ACTORS = "read_actors"
+    READ_ENFORCEMENT = "read_enforcement"
+    PROPOSE_ENFORCEMENT = "propose_enforcement"
+    APPROVE_ENFORCEMENT = "approve_enforcement"
+    READ_INCIDENTS = "read_incidents"
+    EDIT_INCIDENTS = "edit_incidents"
+    SIGN_OFF_RETROSPECTIVES = "sign_off_retrospectives"
+    READ_STATISTICS = "read_statistics"
+    READ_EXACT_STATISTICS = "read_exact_statistics"
+    READ_AUDIT = "read_audit"
+    READ_WHOLE_AUDIT = "read_whole_audit"
+    READ_SETTINGS = "read_settings"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_KEYS = "manage_keys"
+    MANAGE_ENDPOINTS = "manage_endpoints"
+
+
+_R, _L, _E, _P, _N, _U, _A = Role
+
+ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
+    Permission.SEE_QUEUES: frozenset(Role),
+    Permission.VIEW_CONTENT: frozenset({_R, _L}),  # reviewers: what they hold or decided
+    Permission.REVIEW: frozenset({_R, _L}),
+    Permission.MANAGE_QUEUES: frozenset({_L}),
+    Permission.MANAGE_ROUTING: frozenset({_L}),
+    Permission.READ_POLICIES: frozenset(Role),
+    Permission.DRAFT_POLICY: frozenset({_E}),
+    Permission.APPROVE_POLICY: frozenset({_P}),
+    Permission.READ_ACTORS: frozenset({_R, _L, _U}),  # reviewers: actors of items they hold or decided
+    Permission.READ_ENFORCEMENT: frozenset({_R, _L, _U}),  # reviewers: what they proposed or on actors they may see
+    Permission.PROPOSE_ENFORCEMENT: frozenset({_R, _L}),
+    Permission.APPROVE_ENFORCEMENT: frozenset({_L}),
+    Permission.READ_INCIDENTS: frozenset({_R, _L, _E, _P, _N, _U}),  # reviewers: those they work on
+    Permission.EDIT_INCIDENTS: frozenset({_R, _L, _E, _P}),
+    Permission.SIGN_OFF_RETROSPECTIVES: frozenset({_L, _P}),
+    Permission.READ_STATISTICS: frozenset({_L, _E, _P, _N, _U, _A}),  # suppressed, unless exact is held too
+    Permission.READ_EXACT_STATISTICS: frozenset({_L, _N, _U}),
+    Permission.READ_AUDIT: frozenset({_R, _L, _U, _A}),  # reviewers and leads: own acts; admins: without payload
+    Permission.READ_WHOLE_AUDIT: frozenset({_U, _A}),
+    Permission.READ_SETTINGS: frozenset({_U, _A}),
+    Permission.MANAGE_PEOPLE: frozenset({_A}),
+    Permission.MANAGE_KEYS: frozenset({_A}),
+    Permission.MANAGE_ENDPOINTS: frozenset({_A}),
+}
+
+
+class Scope(TextChoices):
+    """What an API key is for. A key acts as its owner: it works while the owner holds the permission beside it."""
+
+    INTAKE = "intake"
+    TRAFFIC = "traffic"
+    QUEUES_READ = "queues:read"
+    REVIEW = "review"
+    ACTORS_READ = "actors:read"
+    ENFORCEMENT_READ = "enforcement:read"
+    ENFORCEMENT_PROPOSE = "enforcement:propose"
+    APPEALS_WRITE = "appeals:write"
+    INCIDENTS_READ = "incidents:read"
+    STATISTICS_READ = "statistics:read"
+    STATISTICS_EXACT = "statistics:exact"
+    RELEASES_READ = "releases:read"
+    DATASETS_READ = "datasets:read"
+    CONTENT_READ = "content:read"
+
+
+PERMISSION_BEHIND: Final[dict[Scope, Permission | None]] = {
+    Scope.INTAKE: None,
+    Scope.TRAFFIC: None,
+    Scope.QUEUES_READ: Permission.SEE_QUEUES,
+    Scope.REVIEW: Permission.REVIEW,
+    Scope.ACTORS_READ: Permission.READ_ACTORS,
+    Scope.ENFORCEMENT_READ: Permission.READ_ENFORCEMENT,
+    Scope.ENFORCEMENT_PROPOSE: Permission.PROPOSE_ENFORCEMENT,
+    Scope.APPEALS_WRITE: None,
+    Scope.INCIDENTS_READ: Permission.READ_INCIDENTS,
+    Scope.STATISTICS_READ: Permission.READ_STATISTICS,
+    Scope.STATISTICS_EXACT: Permission.READ_EXACT_STATISTICS,
+    Scope.RELEASES_READ: Permission.READ_STATISTICS,
+    Scope.DATASETS_READ: Permission.READ_STATISTICS,
+    Scope.CONTENT_READ: Permission.VIEW_CONTENT,
+}
+
+
+def may(roles: frozenset[str], permission: Permission) -> bool:
+    """Say whether any of ``roles`` carries ``permission``. Roles add up."""
+    return not roles.isdisjoint(ROLES_WITH[permission])

@@ -1,0 +1,73 @@
+"""The links of the rail: each is shown exactly when the person may open the page behind it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from trust.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    route: str
+    label: Any
+    icon: str
+    key: str
+    permission: Permission | None
+
+
+GROUPS: list[tuple[Any, list[Entry]]] = [
+    (
+        _("Review"),
+        [
+            Entry("desk:my_work", _("My work"), "work", "g m", None),
+            Entry("queues:list", _("Queues"), "queues", "g q", Permission.SEE_QUEUES),
+        ],
+    ),
+    (
+        _("Cases"),
+        [
+            Entry("actors:list", _("Actors"), "actors", "g a", Permission.READ_ACTORS),
+            Entry("enforcement:list", _("Enforcement"), "enforcement", "g e", Permission.READ_ENFORCEMENT),
+            Entry("response:list", _("Incidents"), "incidents", "g i", Permission.READ_INCIDENTS),
+            Entry("retrospectives:list", _("Retrospectives"), "retrospectives", "g r", Permission.READ_INCIDENTS),
+        ],
+    ),
+    (_("Rules"), [Entry("policies:list", _("Policies"), "policies", "g p", Permission.READ_POLICIES)]),
+    (
+        _("Evidence"),
+        [
+            Entry("statistics:explorer", _("Statistics"), "statistics", "g s", Permission.READ_STATISTICS),
+            Entry("audit:list", _("Audit"), "audit", "g u", Permission.READ_AUDIT),
+        ],
+    ),
+    (_("Settings"), [Entry("accounts:settings", _("Settings"), "settings", "g ,", None)]),
+]
+
+
+def rail(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``rail`` (groups of links) and ``theme``. No query beyond the session's."""
+    theme = request.COOKIES.get("theme", "")
+    person = getattr(request, "user", None)
+    context: dict[str, Any] = {"theme": theme if theme in {"light", "dark"} else "", "rail": []}
+    if person is None or not person.is_authenticated:
+        return context
+    for title, entries in GROUPS:
+        links = [
+            _link(entry, request.path) for entry in entries if not entry.permission or person.may(entry.permission)
+        ]
+        if links := [link for link in links if link]:
+            context["rail"].append({"title": title, "links": links})
+    return context
+
+
+def _link(entry: Entry, path: str) -> dict[str, Any] | None:
+    try:
+        url = reverse(entry.route)
+    except NoReverseMatch:
+        return None
+    is_current = path == url or (url != "/" and path.startswith(url))
+    return {"url": url, "label": entry.label, "icon": entry.icon, "key": entry.key, "is_current": is_current}

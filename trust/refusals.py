@@ -1,0 +1,36 @@
+"""A refusal is a sentence that says why something may not be done now, and its answer: a 409 page or problem+json."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trust.htmx import is_fragment_request
+
+
+class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error
+    """Raised by operations. ``sentence`` is shown as it is; ``code`` names the problem type in the API."""
+
+    def __init__(self, sentence: str, *, code: str = "refused", status: int = 409) -> None:
+        super().__init__(sentence)
+        self.sentence = str(sentence)
+        self.code = code
+        self.status = status
+
+
+class RefusalMiddleware:
+    """Answer ``Refused`` from a page's view; the API has its own translation in ``trust.problems``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        template = "components/_refused.html" if is_fragment_request(request) else "refused.html"
+        response = render(request, template, {"refusal": exception}, status=exception.status)
+        response["Vary"] = "HX-Request, Cookie"
+        return response

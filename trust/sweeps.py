@@ -1,0 +1,56 @@
+"""Sweeps: functions that find due work by query and do it. Celery runs one on a hint, the scheduler runs all by itself.
+
+A room registers its sweeps in ``apps.py``::
+
+    def ready(self) -> None:
+        sweeps.register("incidents.queues.tasks.route")
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+import structlog
+from django.db import connection
+
+log = structlog.get_logger(__name__)
+
+_registered: dict[str, str] = {}
+
+
+def register(task: str) -> None:
+    """Name a Celery task ("incidents.queues.tasks.route") that the scheduler runs every 30 s as well."""
+    _registered[task] = task
+
+
+def registered() -> list[str]:
+    return sorted(_registered)
+
+
+def run(task: str) -> None:
+    """Run one sweep here and now, unless another process is at it (an advisory lock; leaves at once then)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtext('sweep'), hashtext(%s))", [task])
+        if not cursor.fetchone()[0]:
+            return
+    try:
+        _function(task)()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(hashtext('sweep'), hashtext(%s))", [task])
+
+
+def run_all() -> None:
+    """Run every sweep once, each by itself: one that fails is logged and does not stop the others."""
+    for task in registered():
+        try:
+            run(task)
+        except Exception:
+            log.exception("sweep failed", task=task)
+            if connection.connection is not None and connection.connection.closed:
+                connection.close()
+
+
+def _function(task: str) -> Callable[[], object]:
+    module, _dot, name = task.rpartition(".")
+    function: Callable[[], object] = getattr(import_module(module), name)
+    return function

@@ -1,0 +1,36 @@
+"""Every address of Trustdesk. A room's own stand in its ``urls.py`` (pages) and ``api_urls.py``."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from trust import health, problems
+
+handler400 = problems.bad_request
+handler403 = problems.permission_denied
+handler404 = problems.not_found
+handler500 = problems.server_error
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("trust.accounts.allauth_urls")),
+    path("settings/", include("trust.accounts.urls")),
+    path("audit/", include("trust.audit.urls")),
+    path("policies/", include("policies.urls")),
+    path("actors/", include("incidents.actors.urls")),
+    path("queues/", include("incidents.queues.urls")),
+    path("items/", include("incidents.review.urls")),
+    path("enforcement/", include("incidents.enforcement.urls")),
+    path("incidents/", include("incidents.response.urls")),
+    path("retrospectives/", include("incidents.retrospectives.urls")),
+    path("statistics/", include("incidents.statistics.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/", include("incidents.actors.api_urls")),
+    path("api/v1/", include("incidents.intake.api_urls")),
+    path("api/v1/", include("incidents.queues.api_urls")),
+    path("api/v1/", include("incidents.review.api_urls")),
+    path("api/v1/", include("incidents.enforcement.api_urls")),
+    path("api/v1/", include("incidents.response.api_urls")),
+    path("api/v1/", include("incidents.statistics.api_urls")),
+    path("", include("incidents.desk.urls")),
+]
