@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from policies.vocabulary import Severity
+
+
+class Policy(models.Model):
+    """A guideline's lasting identity. ``restricted_category`` marks what only cleared people may see."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    position = models.PositiveIntegerField(default=0)
+    restricted_category = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Clause(models.Model):
+    """A clause's lasting identity; its text lives in ``ClauseVersion``."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="clauses")
+    key = models.CharField(max_length=80, unique=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
+    def published(self) -> PolicyVersionQuerySet:
+        return self.filter(status=PolicyVersion.Status.PUBLISHED)
+
+
+class PolicyVersion(models.Model):
+    """One version of one policy. Frozen once published: a trigger refuses any change but to retired."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        PUBLISHED = "published", _("Published")
+        RETIRED = "retired", _("Retired")
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True)
+    change_note = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    objects = PolicyVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="policyversion_number_once"),
+            models.UniqueConstraint(
+                fields=["policy"], condition=Q(status="published"), name="policyversion_one_published"
+            ),
+            models.UniqueConstraint(
+                fields=["policy"], condition=Q(status__in=["draft", "in_review"]), name="policyversion_one_draft"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(created_by__isnull=True) | ~Q(approved_by=F("created_by")),
+                name="policyversion_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["published", "retired"])
+                | Q(published_at__isnull=False) & (Q(approved_by__isnull=False) | Q(created_by__isnull=True)),
+                name="policyversion_published_is_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.number}"
+
+
+class ClauseVersion(models.Model):
+    """One clause's text in one policy version. ``examples`` are [{"text", "reason"}], ``ladder`` five sentences S0-S4.
+
+    ``recommended`` maps severity ("0"-"4") to an enforcement kind or "none".
+    """
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="clauses")
+    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="versions")
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    definition = models.TextField()
+    public_text = models.TextField()
+    violates = models.JSONField(default=list)
+    does_not_violate = models.JSONField(default=list)
+    ladder = ArrayField(models.TextField(), size=5)
+    usual_severity = models.PositiveSmallIntegerField(choices=Severity.choices)
+    recommended = models.JSONField(default=dict)
+    is_anticipated = models.BooleanField(default=True)
+    unmapped_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "clause"], name="clauseversion_once"),
+            models.CheckConstraint(condition=Q(usual_severity__lte=4), name="clauseversion_severity_0_to_4"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Mapping(models.Model):
+    """An outside taxonomy's category that a clause covers. Data about names, not part of a version."""
+
+    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="mappings")
+    taxonomy = models.CharField(max_length=60)
+    taxonomy_version = models.CharField(max_length=60)
+    category = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clause", "taxonomy", "taxonomy_version", "category"], name="mapping_once"),
+        ]
+        indexes = [models.Index(fields=["taxonomy", "category"], name="mapping_by_category")]
+
+    def __str__(self) -> str:
+        return f"{self.taxonomy} {self.category}"
+
+
+class PolicyGap(models.Model):
+    """Misuse that no clause covers, and its clock: opened, drafted, published, first enforced."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        DRAFTING = "drafting", _("Drafting")
+        COVERED = "covered", _("Covered")
+        NOT_A_VIOLATION = "not_a_violation", _("Closed as not a violation")
+
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.OPEN)
+    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, null=True, related_name="gaps")
+    items = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    drafted_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    first_enforced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["title"], condition=Q(status__in=["open", "drafting"]), name="policygap_one_open_by_title"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
