@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from policies.vocabulary import Standing
+
+
+class ActorQuerySet(models.QuerySet["Actor"]):
+    def visible_to(self, person: Any) -> ActorQuerySet:
+        """Actors whose standing ``person`` may read."""
+        return self if person.may("read_actors") else self.none()
+
+
+class Actor(models.Model):
+    """The account, user, API key or organisation behind generations. Actors of one namespace and id are one."""
+
+    class Kind(models.TextChoices):
+        ACCOUNT = "account", _("Account")
+        USER = "user", _("User")
+        API_KEY = "api_key", _("API key")
+        ORGANISATION = "organisation", _("Organisation")
+
+    namespace = models.CharField(max_length=60, default="default")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    external_id = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.UNKNOWN)
+    created_at = models.DateTimeField()
+
+    objects = ActorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["namespace", "kind", "external_id"], name="actor_once"),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="actor_newest"),
+            models.Index(fields=["external_id"], name="actor_by_external_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Identifier(models.Model):
+    """A trait by which actors are linked, kept only as an HMAC."""
+
+    actor = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="identifiers")
+    kind = models.CharField(max_length=40)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor", "kind", "digest"], name="identifier_once")]
+        indexes = [models.Index(fields=["kind", "digest"], name="identifier_by_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.actor_id}"

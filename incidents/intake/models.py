@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from incidents.actors.models import Actor
+from trust.accounts.models import Clearance
+
+
+class AlertKind(models.TextChoices):
+    DETECTOR = "detector", _("Detector")
+    USER_REPORT = "user_report", _("User report")
+    PARTNER_REPORT = "partner_report", _("Partner report")
+    STAFF = "staff", _("Staff")
+    RANDOM_SAMPLE = "random_sample", _("Random sample")
+
+
+class Stage(models.TextChoices):
+    RESEARCH = "research", _("Research")
+    PRE_DEPLOYMENT = "pre_deployment", _("Before deployment")
+    PRIVATE_BETA = "private_beta", _("Private beta")
+    PILOT = "pilot", _("Pilot")
+    LIMITED = "limited", _("Limited availability")
+    GENERAL_AVAILABILITY = "general_availability", _("General availability")
+
+
+class ScoreKind(models.TextChoices):
+    PROBABILITY = "probability", _("Probability")
+    SEVERITY = "severity", _("Severity")
+    BOOLEAN = "boolean", _("Yes or no")
+
+
+class Source(models.Model):
+    """Where alerts come from; an API key names one. Its namespace says which ids it shares with others."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    namespace = models.CharField(max_length=60, default="default")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class DetectorVersion(models.Model):
+    """What raised alerts."""
+
+    name = models.CharField(max_length=200)
+    version = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="detectorversion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+
+class Batch(models.Model):
+    """One request or import: how many alerts came, and what became of them."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
+    key_id = models.BigIntegerField(null=True)
+    received_at = models.DateTimeField()
+    accepted = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def visible_to(self, person: Any, now: datetime) -> GenerationQuerySet:
+        """Generations that ``person``'s role and clearances open. Reviewers reach content through their items only."""
+        if not person.may("view_content"):
+            return self.none()
+        return self.not_restricted_for(person, now)
+
+    def not_restricted_for(self, person: Any, now: datetime) -> GenerationQuerySet:
+        """Drop restricted generations, unless ``person`` holds a clearance for their category that is in force."""
+        cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
+        closed = Restriction.objects.filter(Q(generation=OuterRef("pk")) & ~Exists(cleared))
+        return self.filter(~Exists(closed))
+
+
+class Generation(models.Model):
+    """One model interaction as received. Immutable; its text is in ``Content``."""
+
+    namespace = models.CharField(max_length=60, default="default")
+    external_id = models.CharField(max_length=200, null=True)
+    actor = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="generations")
+    model = models.CharField(max_length=200, blank=True)
+    deployment = models.CharField(max_length=200, blank=True)
+    stage = models.CharField(max_length=24, choices=Stage.choices, blank=True)
+    use_case = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["namespace", "external_id"], name="generation_once")]
+        indexes = [models.Index(fields=["actor", "-occurred_at", "-id"], name="generation_of_actor")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Content(models.Model):
+    """The one home of a generation's text: ``messages`` are [{"role", "content"}], ``digest`` SHA-256 of their JSON."""
+
+    generation = models.OneToOneField(Generation, on_delete=models.PROTECT, primary_key=True, related_name="content")
+    messages = models.JSONField()
+    parameters = models.JSONField(default=dict)
+    digest = models.BinaryField(max_length=32)
+    lengths = ArrayField(models.IntegerField())
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Restriction(models.Model):
+    """Marks a generation as restricted to people with a clearance. Read as a join, so it holds at commit."""
+
+    generation = models.OneToOneField(
+        Generation, on_delete=models.PROTECT, primary_key=True, related_name="restriction"
+    )
+    category = models.CharField(max_length=40, choices=[(Clearance.CHILD_SAFETY, _("Child safety"))])
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.category
+
+
+class Alert(models.Model):
+    """One signal about one generation. Immutable."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
+    external_id = models.CharField(max_length=200)
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="alerts")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="alerts")
+    kind = models.CharField(max_length=16, choices=AlertKind.choices)
+    detector_version = models.ForeignKey(DetectorVersion, on_delete=models.PROTECT, null=True, related_name="alerts")
+    taxonomy = models.CharField(max_length=60, blank=True)
+    taxonomy_version = models.CharField(max_length=60, blank=True)
+    flagged = ArrayField(models.CharField(max_length=120), default=list)
+    labels = models.JSONField(default=dict, help_text=_("Outside labels: category to true or false; missing = unknown"))
+    scores = models.JSONField(default=dict)
+    score_kind = models.CharField(max_length=12, choices=ScoreKind.choices, blank=True)
+    thresholds = models.JSONField(default=dict)
+    spans = models.JSONField(default=list)
+    comment = models.TextField(blank=True)
+    sampling_rate = models.FloatField(default=1.0)
+    metadata = models.JSONField(default=dict)
+    has_other_content = models.BooleanField(default=False)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="alert_once"),
+            models.CheckConstraint(
+                condition=Q(sampling_rate__gt=0) & Q(sampling_rate__lte=1), name="alert_sampling_rate_in_0_to_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class AlertToRoute(models.Model):
+    """To do for the queues: an alert that no rule has looked at yet."""
+
+    alert = models.OneToOneField(Alert, on_delete=models.PROTECT, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.pk)

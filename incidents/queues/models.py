@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from incidents.actors.models import Actor
+from incidents.intake.models import Generation, Restriction
+from policies.vocabulary import Verdict
+from trust.accounts.models import Clearance
+
+
+class QueueQuerySet(models.QuerySet["Queue"]):
+    def visible_to(self, person: Any, now: datetime) -> QueueQuerySet:
+        """Queues whose name ``person`` may see: restricted ones only with a clearance in force."""
+        cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("restricted_category"))
+        return self.filter(Q(restricted_category="") | Exists(cleared))
+
+
+class Queue(models.Model):
+    """A line of items waiting for reviewers."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=100)
+    notice = models.CharField(max_length=300, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    allowance = models.DurationField(default=timedelta(hours=24))
+    lease = models.DurationField(default=timedelta(minutes=15))
+    is_default = models.BooleanField(default=False)
+    restricted_category = models.CharField(
+        max_length=40, blank=True, choices=[(Clearance.CHILD_SAFETY, _("Child safety"))]
+    )
+
+    objects = QueueQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="queue_one_default"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoutingRule(models.Model):
+    """Sends alerts to a queue: the first rule by position whose conditions all hold.
+
+    ``conditions`` are [{"field", "operator", "value"}]; an empty list holds always.
+    """
+
+    position = models.PositiveIntegerField(unique=True)
+    name = models.CharField(max_length=100)
+    conditions = models.JSONField(default=list)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="rules")
+    priority = models.SmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def visible_to(self, person: Any, now: datetime) -> ItemQuerySet:
+        """Items whose content ``person`` may see: leads all, reviewers what they hold or decided.
+
+        Restricted ones need a clearance on top.
+        """
+        if not person.may("view_content"):
+            return self.none()
+        items = self._open_to(person, now)
+        if person.may("manage_queues"):
+            return items
+        own = Round.objects.filter(item=OuterRef("pk")).filter(
+            Q(lease_by=person, lease_until__gt=now, status=Round.Status.OPEN) | Q(closed_by=person)
+        )
+        return items.filter(Exists(own))
+
+    def _open_to(self, person: Any, now: datetime) -> ItemQuerySet:
+        cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
+        closed = Restriction.objects.filter(Q(generation=OuterRef("generation")) & ~Exists(cleared))
+        return self.filter(~Exists(closed))
+
+
+class Item(models.Model):
+    """What is judged: one generation with all its alerts. The outcome is copied here when its round closes."""
+
+    class Kind(models.TextChoices):
+        GENERATION = "generation", _("Generation")
+        APPEAL = "appeal", _("Appeal")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.GENERATION)
+    generation = models.OneToOneField(Generation, on_delete=models.PROTECT, null=True, related_name="item")
+    actor = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="items")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
+    verdict = models.CharField(max_length=16, choices=Verdict.choices, blank=True)
+    severity = models.PositiveSmallIntegerField(null=True)
+    trace = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at__isnull=True) | Q(status="closed", closed_at__isnull=False),
+                name="item_closed_at_with_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="appeal") | Q(generation__isnull=False), name="item_has_generation"
+            ),
+        ]
+        indexes = [models.Index(fields=["actor", "-created_at", "-id"], name="item_of_actor")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Round(models.Model):
+    """One ask for one judgement of an item: the narrow row that is claimed, in the order -priority, due_at, id."""
+
+    class Purpose(models.TextChoices):
+        FIRST = "first", _("First review")
+        SECOND_OPINION = "second_opinion", _("Second opinion")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="rounds")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="rounds")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.FIRST)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
+    priority = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    lease_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "purpose"], condition=Q(status="open"), name="round_one_open_by_purpose"
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_by__isnull=True, lease_until__isnull=True)
+                | Q(lease_by__isnull=False, lease_until__isnull=False),
+                name="round_lease_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_at__isnull=True) | Q(status="closed", closed_at__isnull=False),
+                name="round_closed_at_with_status",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "queue", F("priority").desc(), "due_at", "id", condition=Q(status="open"), name="round_in_claim_order"
+            ),
+            models.Index(fields=["lease_by"], condition=Q(status="open", lease_by__isnull=False), name="round_held_by"),
+            models.Index(fields=["closed_by", "-closed_at"], condition=Q(status="closed"), name="round_closed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from incidents.queues.models import Item, Round
+from policies.models import ClauseVersion
+from policies.vocabulary import Severity, Side, Verdict
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def effective(self) -> DecisionQuerySet:
+        """Decisions that stand: not retracted."""
+        return self.filter(~Exists(Retraction.objects.filter(decision=OuterRef("pk"))))
+
+
+class Decision(models.Model):
+    """One reviewer's verdict in one round. Append-only. A later one in the same round supersedes a retracted one."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="decisions")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    via_key = models.BigIntegerField(null=True)
+    verdict = models.CharField(max_length=16, choices=Verdict.choices)
+    note = models.TextField(blank=True)
+    is_detector_wrong = models.BooleanField(default=False)
+    idempotency_key = models.CharField(max_length=100, null=True)
+    supersedes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="superseded_by")
+    decided_at = models.DateTimeField()
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round"], condition=Q(supersedes__isnull=True), name="decision_first_once_per_round"
+            ),
+            models.UniqueConstraint(fields=["by", "idempotency_key"], name="decision_idempotency_key_once"),
+        ]
+        indexes = [
+            models.Index(fields=["item", "-decided_at"], name="decision_of_item"),
+            models.Index(fields=["by", "-decided_at", "-id"], name="decision_by_person"),
+            models.Index(fields=["-decided_at", "-id"], name="decision_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Violation(models.Model):
+    """A decision's finding: a clause at a version. The span is in code points of one message. Append-only."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="violations")
+    clause = models.ForeignKey(ClauseVersion, on_delete=models.PROTECT, related_name="violations")
+    severity = models.PositiveSmallIntegerField(choices=Severity.choices)
+    side = models.CharField(max_length=12, choices=Side.choices)
+    complied = models.BooleanField(null=True)
+    span_message = models.PositiveIntegerField(null=True)
+    span_start = models.PositiveIntegerField(null=True)
+    span_end = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "clause", "side"], name="violation_once"),
+            models.CheckConstraint(condition=Q(severity__lte=4), name="violation_severity_0_to_4"),
+            models.CheckConstraint(
+                condition=Q(span_message__isnull=True, span_start__isnull=True, span_end__isnull=True)
+                | Q(span_message__isnull=False, span_start__isnull=False, span_end__gt=models.F("span_start")),
+                name="violation_span_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Retraction(models.Model):
+    """Takes a decision back: what "undo" writes. Append-only."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="retraction")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class DecisionToCount(models.Model):
+    """To do for statistics: add a decision to the rollups (weight 1), or take a retracted one out (-1)."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+    weight = models.SmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.weight:+d}"
+
+
+class DecisionToStrike(models.Model):
+    """To do for enforcement: give strikes for a decision (weight 1), or void those of a retracted one (-1)."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+    weight = models.SmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.weight:+d}"
