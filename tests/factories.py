@@ -1,0 +1,236 @@
+"""The smallest valid row of each kind. A test states only what matters to it."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from incidents.actors.models import Actor
+from incidents.enforcement.models import EnforcementAction
+from incidents.intake.models import Alert, AlertKind, Batch, Content, DetectorVersion, Generation, Restriction, Source
+from incidents.queues.models import Item, Queue, Round
+from incidents.response.models import Incident
+from incidents.review.models import Decision, Violation
+from policies.models import Clause, ClauseVersion, Policy, PolicyVersion
+from policies.vocabulary import EnforcementKind, Side, Verdict
+from trust.accounts import keys
+from trust.accounts.models import ApiKey, Clearance, User
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+
+_numbers = count(1)
+
+
+def make_user(*, role: str = "reviewer", **fields: Any) -> User:
+    """Make a person with one role, or with ``roles=[…]``. Their password is not usable: use ``client.force_login``."""
+    number = next(_numbers)
+    fields.setdefault("roles", [role])
+    person = User(**{"email": f"person-{number}@example.org", "name": f"Person {number}", **fields})
+    person.set_unusable_password()
+    person.save()
+    return person
+
+
+def make_clearance(person: User, **fields: Any) -> Clearance:
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "category": Clearance.CHILD_SAFETY,
+        "granted_at": now,
+        "approved_at": now,
+        "expires_at": now + timedelta(days=30),
+        **fields,
+    }
+    values.setdefault("granted_by", make_user(role="admin"))
+    values.setdefault("approved_by", make_user(role="admin"))
+    return Clearance.objects.create(person=person, **values)
+
+
+def make_api_key(*scopes: str, **fields: Any) -> tuple[ApiKey, str]:
+    """Return a key and its text, for ``headers={"Authorization": f"Bearer {text}"}``."""
+    text = keys.new_key()
+    values: dict[str, Any] = {
+        "name": "key",
+        "source": "tests",
+        "created_at": timezone.now(),
+        "requests_per_minute": 0,
+        "alerts_per_minute": 0,
+        **fields,
+    }
+    if "owner" not in values:
+        values["owner"] = make_user(roles=["lead", "admin", "analyst"])
+    key = ApiKey.objects.create(
+        public_part=keys.public_part(text), digest=keys.digest(text), scopes=list(scopes), **values
+    )
+    return key, text
+
+
+def make_policy(**fields: Any) -> Policy:
+    return Policy.objects.create(**{"key": f"policy-{next(_numbers)}", **fields})
+
+
+def make_policy_version(**fields: Any) -> PolicyVersion:
+    """Make version 1 of a policy, published by the system."""
+    if "policy" not in fields:
+        fields["policy"] = make_policy()
+    values = {
+        "number": 1,
+        "status": PolicyVersion.Status.PUBLISHED,
+        "title": "Spam",
+        "created_at": NOW,
+        "published_at": NOW,
+        **fields,
+    }
+    return PolicyVersion.objects.create(**values)
+
+
+def make_clause(**fields: Any) -> ClauseVersion:
+    """Make one clause in a published policy version."""
+    number = next(_numbers)
+    version = fields.pop("version", None) or make_policy_version()
+    clause = fields.pop("clause", None) or Clause.objects.create(
+        policy=version.policy, key=fields.pop("key", f"{version.policy.key}.clause-{number}")
+    )
+    values = {
+        "position": number,
+        "title": f"Clause {number}",
+        "definition": "What this is about.",
+        "public_text": "Do not do this.",
+        "ladder": ["none", "minor", "moderate", "serious", "critical"],
+        "usual_severity": 2,
+        **fields,
+    }
+    return ClauseVersion.objects.create(version=version, clause=clause, **values)
+
+
+def make_actor(**fields: Any) -> Actor:
+    values = {"kind": Actor.Kind.ACCOUNT, "external_id": f"acct_{next(_numbers)}", "created_at": NOW, **fields}
+    return Actor.objects.create(**values)
+
+
+def make_source(**fields: Any) -> Source:
+    return Source.objects.create(**{"slug": f"source-{next(_numbers)}", "created_at": NOW, **fields})
+
+
+def make_generation(*, messages: list[dict[str, str]] | None = None, **fields: Any) -> Generation:
+    """Make a generation with its content, two messages unless told."""
+    if "actor" not in fields:
+        fields["actor"] = make_actor()
+    restricted = fields.pop("restricted", False)
+    values = {"external_id": f"gen-{next(_numbers)}", "occurred_at": NOW, "received_at": NOW, **fields}
+    generation = Generation.objects.create(**values)
+    messages = messages or [
+        {"role": "user", "content": "Write a product review for a tea I never drank."},
+        {"role": "assistant", "content": "Lovely tea, five stars."},
+    ]
+    Content.objects.create(
+        generation=generation,
+        messages=messages,
+        digest=hashlib.sha256(json.dumps(messages).encode()).digest(),
+        lengths=[len(message["content"]) for message in messages],
+    )
+    if restricted:
+        Restriction.objects.create(generation=generation, category=Clearance.CHILD_SAFETY, created_at=NOW)
+    return generation
+
+
+def make_alert(**fields: Any) -> Alert:
+    """Make a detector's alert about a new generation."""
+    source = fields.pop("source", None) or make_source()
+    if "generation" not in fields:
+        fields["generation"] = make_generation()
+    values: dict[str, Any] = {
+        "external_id": f"alert-{next(_numbers)}",
+        "kind": AlertKind.DETECTOR,
+        "flagged": ["spam"],
+        "scores": {"spam": 0.91},
+        "thresholds": {"spam": 0.8},
+        "score_kind": "probability",
+        "taxonomy": "tests",
+        "taxonomy_version": "1",
+        "occurred_at": NOW,
+        "received_at": NOW,
+        **fields,
+    }
+    values.setdefault("batch", Batch.objects.create(source=source, received_at=NOW, accepted=1))
+    values.setdefault("detector_version", DetectorVersion.objects.get_or_create(name="filter", version="1")[0])
+    return Alert.objects.create(source=source, **values)
+
+
+def make_queue(**fields: Any) -> Queue:
+    number = next(_numbers)
+    return Queue.objects.create(**{"slug": f"queue-{number}", "name": f"Queue {number}", **fields})
+
+
+def make_item(**fields: Any) -> Item:
+    """Make an open item about a generation with one alert; no round yet."""
+    if "generation" not in fields:
+        fields["generation"] = make_alert().generation
+    values = {"actor": fields["generation"].actor, "created_at": NOW, **fields}
+    return Item.objects.create(**values)
+
+
+def make_round(**fields: Any) -> Round:
+    """Make an open first round that nobody holds; ``lease_by=person`` has it held for an hour from now."""
+    if "item" not in fields:
+        fields["item"] = make_item()
+    if "queue" not in fields:
+        fields["queue"] = make_queue()
+    if "lease_by" in fields:
+        fields.setdefault("lease_until", timezone.now() + timedelta(hours=1))
+        fields.setdefault("fence", 1)
+    return Round.objects.create(**{"due_at": NOW + timedelta(days=1), "created_at": NOW, **fields})
+
+
+def make_decision(*, violations: list[dict[str, Any]] | None = None, **fields: Any) -> Decision:
+    """Make a decision in a closed round of a closed item; violating, with one violation, unless told."""
+    by = fields.pop("by", None) or make_user()
+    verdict = fields.pop("verdict", Verdict.VIOLATING)
+    at = fields.pop("decided_at", NOW)
+    item = fields.pop("item", None) or make_item(
+        status=Item.Status.CLOSED, verdict=verdict, closed_at=at, severity=2 if verdict == "violating" else None
+    )
+    if "round" not in fields:
+        fields["round"] = make_round(item=item, status=Round.Status.CLOSED, closed_at=at, closed_by=by)
+    decision = Decision.objects.create(item=item, by=by, verdict=verdict, decided_at=at, **fields)
+    if violations is None:
+        violations = [{}] if verdict == Verdict.VIOLATING else []
+    for violation in violations:
+        values = {"severity": 2, "side": Side.INTERACTION, **violation}
+        if "clause" not in values:
+            values["clause"] = make_clause()
+        Violation.objects.create(decision=decision, **values)
+    return decision
+
+
+def make_enforcement(**fields: Any) -> EnforcementAction:
+    """Make a proposed suspension."""
+    values: dict[str, Any] = {
+        "kind": EnforcementKind.SUSPENSION,
+        "status": EnforcementAction.Status.PROPOSED,
+        "reason": "Three upheld violations in a week.",
+        "created_at": NOW,
+        "proposed_at": NOW,
+        **fields,
+    }
+    if "actor" not in values:
+        values["actor"] = make_actor()
+    if "proposed_by" not in values:
+        values["proposed_by"] = make_user()
+    return EnforcementAction.objects.create(**values)
+
+
+def make_incident(**fields: Any) -> Incident:
+    owner = fields.pop("owner", None) or make_user(role="lead")
+    values = {
+        "title": f"Incident {next(_numbers)}",
+        "severity": 3,
+        "created_by": owner,
+        "created_at": NOW,
+        "detected_at": NOW,
+        **fields,
+    }
+    return Incident.objects.create(owner=owner, **values)
