@@ -19,7 +19,7 @@ IS_INSTALLED = "select to_regprocedure('pgmq.create(text)') is not null"
 ON_POSTGRES: dict[str, Any] = {
     "init_extension": False,
     "use_notify": True,
-    "polling_interval": 2.0,
+    "polling_interval": 1.0,
     "wait_time_seconds": 0,
     "visibility_timeout": 60,
     "pool_size": 2,

@@ -11,6 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# Programs of this priority form one group, which is stopped all at once; others one after the other.
+APPLICATION = 10
+
 
 @dataclass(frozen=True)
 class Program:
@@ -18,7 +21,7 @@ class Program:
 
     name: str
     command: list[str]
-    priority: int = 10
+    priority: int = APPLICATION
     stop_signal: str = "TERM"
     seconds_to_stop: int = 10
 
@@ -67,7 +70,9 @@ logfile_maxbytes = 5MB
 logfile_backups = 2
 pidfile = {_escaped(str(logs / "supervisord.pid"))}
 {user}"""
-    return head + "".join(_section(logs, program) for program in programs)
+    grouped = [program.name for program in programs if program.priority == APPLICATION]
+    group = f"\n[group:trustdesk]\nprograms = {','.join(grouped)}\npriority = {APPLICATION}\n"
+    return head + "".join(_section(logs, program) for program in programs) + group
 
 
 def _section(logs: Path, program: Program) -> str:
