@@ -9,6 +9,8 @@ from django.core.management import execute_from_command_line
 from trust import environment
 from trust.embedded import postgres
 
+WITHOUT_DATABASE = {"--help", "--version", "compilemessages", "help", "makemessages", "scheduler", "start"}
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trust.settings")
@@ -20,8 +22,8 @@ def main() -> None:
 
 
 def _needs_no_database(arguments: list[str]) -> bool:
-    """Say whether to leave the embedded server alone: help, or the process manager, which runs it itself."""
-    return not arguments or arguments[0] in {"help", "start", "--help", "--version", "makemessages", "compilemessages"}
+    """Say whether to leave the embedded server alone: help, or the process manager and what it runs."""
+    return not arguments or arguments[0] in WITHOUT_DATABASE
 
 
 if __name__ == "__main__":

@@ -1,64 +1,49 @@
-"""A real PostgreSQL of the checkout's own: migrated by the owner, used as the application's role."""
+"""What every test stands on: the database as the application's role, and the order in which tests run."""
 
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
-import psycopg
 import pytest
-from django.conf import settings
-from django.core.management import call_command
+from django.core.management.commands import flush
 from django.db import connection
-from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
-from tests.environment import DATA_DIR
-from trust import database
-from trust.embedded import postgres
+from tests.harness import database
+from tests.harness.instance import Instance
+from tests.harness.receiver import Receiver
 
-NAME = "test_trustdesk"
+SLOW = ("browser", "kill", "long")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run fast tests first and keep the order otherwise, so that a plain mistake shows within seconds."""
+    items.sort(
+        key=lambda item: max((SLOW.index(name) + 1 for name in SLOW if item.get_closest_marker(name)), default=0)
+    )
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[postgres.Urls]:
-    """Run the checkout's own test cluster; no fsync, since nothing here outlives a run."""
-    with postgres.running(DATA_DIR, settings=("fsync=off", "full_page_writes=off")) as urls:
-        yield urls
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(cluster: postgres.Urls, django_db_blocker: Any) -> None:
-    """Make the test database afresh as the owner, then leave it to the application's role."""
-    with psycopg.connect(cluster.owner, autocommit=True) as owner:
-        owner.execute(f"drop database if exists {NAME} with (force)")
-        owner.execute(f"create database {NAME}")
-    app_role = settings.DATABASES["default"]["USER"]
-    with django_db_blocker.unblock():
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Build the test database as the owner, then let Django use it as the application's role."""
+    with django_db_blocker.unblock(), database.running():
         connection.close()
-        connection.settings_dict.update(NAME=NAME, USER=postgres.OWNER)
-        call_command("migrate", verbosity=0)
-        database.grant_to_application(app_role)
+        connection.settings_dict["NAME"] = database.NAME
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(flush.Command, "handle", lambda *arguments, **options: database.empty())
+            yield
         connection.close()
-        connection.settings_dict.update(NAME=NAME, USER=app_role)
 
 
-def owner_url() -> str:
-    return postgres.urls(DATA_DIR, database=NAME).owner
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A real webhook receiver on a free port."""
+    with Receiver() as running:
+        yield running
 
 
-def empty_all_tables() -> None:
-    """Empty the test database as its owner, who alone can step past the append-only triggers."""
-    with psycopg.connect(owner_url(), autocommit=True) as owner:
-        tables = owner.execute(
-            "select string_agg(quote_ident(tablename), ', ') from pg_tables"
-            " where schemaname = 'public' and tablename <> 'django_migrations'"
-        ).fetchone()
-        owner.execute("set session_replication_role = replica")
-        owner.execute(f"truncate {tables[0]} restart identity cascade")  # type: ignore[index]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _clean_up_as_owner() -> Iterator[None]:
-    """Let tests that commit be cleaned up by the owner; Django would truncate as the application's role."""
-    before = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
-    TransactionTestCase._fixture_teardown = lambda self: empty_all_tables()  # type: ignore[attr-defined]
-    yield
-    TransactionTestCase._fixture_teardown = before  # type: ignore[attr-defined]
+@pytest.fixture
+def instance(transactional_db: None, tmp_path: Path) -> Iterator[Instance]:
+    """A whole Trustdesk of real processes on the test's own database: rows that a test makes are there for it."""
+    urls = {"DATABASE_URL": database.app_url(), "MIGRATION_DATABASE_URL": database.owner_url()}
+    with Instance(tmp_path / "data", **urls) as running:
+        yield running

@@ -1,11 +1,15 @@
-"""Pytest plugin, loaded before Django's settings are read (``-p tests.environment``): they name the test cluster."""
+"""Read before Django's settings (``-p tests.environment``): tests have a data folder and services of their own."""
 
 import os
 from pathlib import Path
 
-DATA_DIR = Path(__file__).resolve().parent.parent / ".data-test"
+ROOT = Path(__file__).resolve().parent.parent
+DATA_DIR = ROOT / ".data-test"
 
-os.environ["DATA_DIR"] = str(DATA_DIR)
-os.environ["DEMO"] = "1"
-for variable in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "CELERY_BROKER_URL", "PUBLIC_URL"):
-    os.environ.pop(variable, None)
+for outside in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "PORT", "PUBLIC_URL"):
+    os.environ.pop(outside, None)
+os.environ |= {
+    "DATA_DIR": str(DATA_DIR),
+    "DEMO": "1",
+    "CELERY_BROKER_URL": "memory://",  # hints go nowhere; a test that wants a real broker starts an Instance
+}

@@ -6,12 +6,15 @@ import time
 
 import structlog
 from celery import Celery
+from django.conf import settings
 from django.db import transaction
+
+from trust import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trust.settings")
 
 app = Celery("trustdesk")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(broker.celery_settings(settings.CELERY_BROKER_URL, settings.DATABASE_URL))
 app.autodiscover_tasks()
 
 log = structlog.get_logger(__name__)

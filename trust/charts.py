@@ -64,7 +64,8 @@ class BarChart:
 
 def line_chart(summary: str, columns: Sequence[str], points: Sequence[Point], *, decimals: int = 0) -> LineChart:
     """Draw ``points`` from left to right. ``columns`` head the table: what a point is, its value, its interval."""
-    top = round_up(max([point.high or point.value for point in points], default=0))
+    step = tick_step(max([point.high or point.value for point in points], default=0), decimals)
+    top = STEPS * step
     spread = [(place(index, len(points)), point) for index, point in enumerate(points)]
     trend = [(x, height(point.value, top)) for x, point in spread]
     sure = [(x, point) for x, point in spread if point.low is not None and point.high is not None]
@@ -74,9 +75,9 @@ def line_chart(summary: str, columns: Sequence[str], points: Sequence[Point], *,
         summary=summary,
         columns=columns if sure else columns[:2],
         rows=[(point.label, number_format(point.value, decimals), interval(point, decimals, sure)) for point in points],
-        y_ticks=[number_format(top * step / STEPS, tick_decimals(top)) for step in range(STEPS, -1, -1)],
+        y_ticks=[number_format(step * index, decimals_of(step)) for index in range(STEPS, -1, -1)],
         x_ticks=x_ticks([point.label for point in points]),
-        grid=[f"{100 * step / STEPS:g}" for step in range(STEPS + 1)],
+        grid=[f"{100 * index / STEPS:g}" for index in range(STEPS + 1)],
         trend=path(trend),
         last=f"M{trend[-1][0]:g} {trend[-1][1]:g}h0" if trend else "",
         band=f"{path(upper + lower)} Z" if len(sure) > 1 else "",
@@ -93,17 +94,18 @@ def whisker_of(low: float, high: float, longest: float) -> str:
     return f"M{width_of(low, longest)} 5H{width_of(high, longest)}"
 
 
-def round_up(value: float) -> float:
-    """Return the smallest 1, 2, 4, 5, 8 or 10 times a power of ten that is at least ``value``; 1 for nothing."""
-    if value <= 0:
+def tick_step(highest: float, decimals: int) -> float:
+    """Return the smallest round step of which STEPS reach ``highest``; a whole number when values have no decimals."""
+    if highest <= 0:
         return 1
-    power: float = 10 ** floor(log10(value))
-    return next(power * step for step in (1, 2, 4, 5, 8, 10) if power * step >= value)
+    power: float = 10 ** floor(log10(highest / STEPS))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor * STEPS >= highest * (1 - 1e-9))
+    return step if decimals else max(ceil(step), 1)
 
 
-def tick_decimals(top: float) -> int:
-    """Return how many decimals keep the ticks below ``top`` apart."""
-    return 0 if top % STEPS == 0 else max(1, ceil(-log10(top / STEPS)) + 1)
+def decimals_of(step: float) -> int:
+    """Return how many decimals print multiples of ``step`` exactly."""
+    return next((count for count in range(9) if round(step, count) == step), 9)
 
 
 def x_ticks(labels: Sequence[str], most: int = 6) -> list[str]:

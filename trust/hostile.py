@@ -53,6 +53,11 @@ _SUSPECT: Final = re.compile(
     rf"|(?<=[A-Za-z])(?P<like_after>[{_LOOK_ALIKES}])|(?P<like_before>[{_LOOK_ALIKES}])(?=[A-Za-z])"
 )
 
+_ONE_SUSPECT: Final = re.compile(rf"[{_HIDDEN}\r]|(?<=[{_MARKS}]{{{TALLEST_TOWER}}})[{_MARKS}]")
+
+# A browser reads CR LF as one line end, so the CR is counted by an element that draws nothing.
+_LINE_END: Final = format_html('<wbr data-run="{}">\n', 1)
+
 _SHORT: Final = {
     0x00: "NUL", 0x08: "BS", 0x0B: "VT", 0x0C: "FF", 0x0D: "CR", 0x1B: "ESC", 0x7F: "DEL", 0xAD: "SHY",
     0x034F: "CGJ", 0x061C: "ALM", 0x180E: "MVS", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ", 0x200E: "LRM",
@@ -118,13 +123,18 @@ def _pieces(text: str) -> Iterator[str]:
     """Yield plain text and boxes in turn; plain text is escaped by whoever joins it."""
     position = boxes = 0
     for match in _SUSPECT.finditer(text):
-        if match.lastgroup in {"emoji", "line"}:
+        if match.lastgroup == "emoji":
             continue
         yield text[position : match.start()]
         position = match.end()
+        if match.lastgroup == "line":
+            yield _LINE_END
+            continue
+        if boxes == MOST_BOXES:
+            yield _ONE_SUSPECT.sub(PLACEHOLDER, text[match.start() :])
+            return
+        yield _box(match.group(), match.lastgroup)
         boxes += 1
-        run = match.group()
-        yield _box(run, match.lastgroup) if boxes <= MOST_BOXES else PLACEHOLDER * len(run)
     yield text[position:]
 
 

@@ -37,7 +37,7 @@ function onKey(event) {
   if (prefix) forgetPrefix = setTimeout(() => (prefix = ""), 1500);
   if (!control) return;
   event.preventDefault();
-  if (!event.repeat) use(control);
+  if (!event.repeat || control.dataset.do) use(control); // a held key walks a list, but never sends twice
 }
 
 const printed = (key) => (/^[A-Z]$/.test(key) ? `⇧${key}` : key.length === 1 ? key.toUpperCase() : key);

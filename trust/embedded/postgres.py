@@ -5,7 +5,6 @@ work with the server up or down, side by side, and the process manager (which ho
 the server) is never stopped by a command that ends.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -23,7 +22,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from trust.embedded import postmaster, system_user
+from trust.embedded import locks, postmaster, system_user
 
 OWNER = "trustdesk_owner"
 APP = "trustdesk_app"
@@ -65,6 +64,9 @@ ROLES = f"""
 """
 
 
+_started: dict[Path, "subprocess.Popen[bytes]"] = {}  # servers that are children of this process
+
+
 @dataclass(frozen=True)
 class Urls:
     """Connection strings of the embedded server, one for each role."""
@@ -99,8 +101,8 @@ def ensure_cluster(data_dir: Path) -> None:
     data_dir.mkdir(parents=True, exist_ok=True)
     system_user.let_through(data_dir.absolute(), BINARIES)
     system_user.let_read(BINARIES.parent)
-    with _lock(data_dir, "postgres.setup.lock") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with locks.opened(data_dir, "postgres.setup.lock") as handle:
+        locks.wait_for(handle)
         _make_socket_dir(data_dir)
         cluster = cluster_dir(data_dir)
         if not (cluster / "PG_VERSION").exists():
@@ -112,21 +114,23 @@ def ensure_cluster(data_dir: Path) -> None:
 def running(data_dir: Path, *, settings: Sequence[str] = ()) -> Iterator[Urls]:
     """Have the server up inside the block: the running one if there is one, else one of our own.
 
+    Under a process manager the server is the manager's to start, so one that was just killed is waited for.
+
     ``settings`` ("fsync=off") only count when the server is started here.
     """
     ensure_cluster(data_dir)
-    with _lock(data_dir, "postgres.lock") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        with _lock(data_dir, "postgres.setup.lock") as starting:
-            fcntl.flock(starting, fcntl.LOCK_EX)
-            if postmaster.find(cluster_dir(data_dir)) is None:
+    with locks.opened(data_dir, "postgres.lock") as handle:
+        locks.share(handle)
+        with locks.opened(data_dir, "postgres.setup.lock") as starting:
+            locks.wait_for(starting)
+            if not locks.is_managed(data_dir) and postmaster.find(cluster_dir(data_dir)) is None:
                 _start(data_dir, cluster_dir(data_dir), settings)
             _wait_until_ready(data_dir)
         try:
             yield urls(data_dir)
         finally:
-            if _is_last_user(handle):
-                postmaster.stop(cluster_dir(data_dir), timeout=SECONDS_TO_STOP)
+            if locks.take(handle):
+                _stop(cluster_dir(data_dir))
 
 
 def command(data_dir: Path) -> list[str]:
@@ -138,12 +142,12 @@ def run_in_foreground(data_dir: Path) -> None:
     """Become the server process. What a killed server left behind is cleared first; the lock is kept by the server."""
     cluster = cluster_dir(data_dir)
     ensure_cluster(data_dir)
-    handle = _lock(data_dir, "postgres.lock")
+    handle = locks.opened(data_dir, "postgres.lock")
     _wait_for_commands(handle)
     postmaster.stop(cluster, timeout=SECONDS_TO_STOP)
     postmaster.clear_remains(cluster, socket_dir(data_dir) / SOCKET_NAME)
-    fcntl.flock(handle, fcntl.LOCK_SH)
-    os.set_inheritable(handle.fileno(), True)
+    locks.share(handle)
+    locks.keep_across_exec(handle)
     system_user.become()
     os.execv(BINARIES / "postgres", _server_arguments(cluster, ()))
 
@@ -157,7 +161,7 @@ def _start(data_dir: Path, cluster: Path, settings: Sequence[str]) -> None:
     """Start the server in a session of its own, so that Ctrl-C reaches it only through us."""
     postmaster.clear_remains(cluster, socket_dir(data_dir) / SOCKET_NAME)
     with _log_path(data_dir).open("ab") as log:
-        subprocess.Popen(
+        _started[cluster] = subprocess.Popen(
             _server_arguments(cluster, settings),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -165,6 +169,12 @@ def _start(data_dir: Path, cluster: Path, settings: Sequence[str]) -> None:
             start_new_session=True,
             **system_user.popen_options(),
         )
+
+
+def _stop(cluster: Path) -> None:
+    postmaster.stop(cluster, timeout=SECONDS_TO_STOP)
+    if cluster in _started:
+        _started.pop(cluster).wait()
 
 
 def _wait_until_ready(data_dir: Path, *, database: str = "postgres") -> None:
@@ -175,9 +185,7 @@ def _wait_until_ready(data_dir: Path, *, database: str = "postgres") -> None:
             return
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
-                raise RuntimeError(
-                    f"the embedded PostgreSQL does not start; see {data_dir / 'postgres.log'}"
-                ) from error
+                raise RuntimeError(f"the embedded PostgreSQL does not start; see {_log_path(data_dir)}") from error
         time.sleep(0.05)
 
 
@@ -201,7 +209,7 @@ def _create_cluster(data_dir: Path, cluster: Path) -> None:
     with psycopg.connect(urls(data_dir, database="postgres").owner, autocommit=True) as connection:
         connection.execute(ROLES)
         connection.execute(f"create database {DATABASE} owner {OWNER}")
-    postmaster.stop(unfinished, timeout=SECONDS_TO_STOP)
+    _stop(unfinished)
     unfinished.rename(cluster)
 
 
@@ -237,20 +245,8 @@ def _log_path(data_dir: Path) -> Path:
     return logs / "postgres.log"
 
 
-def _lock(data_dir: Path, name: str) -> IO[bytes]:
-    return (data_dir / name).open("ab")
-
-
-def _is_last_user(handle: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _wait_for_commands(handle: IO[bytes]) -> None:
     """Let commands that started a server of their own finish; after a while the process manager goes first."""
     deadline = time.monotonic() + SECONDS_TO_WAIT_FOR_COMMANDS
-    while not _is_last_user(handle) and time.monotonic() < deadline:
+    while not locks.take(handle) and time.monotonic() < deadline:
         time.sleep(0.1)

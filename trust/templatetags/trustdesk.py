@@ -15,7 +15,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
@@ -23,7 +23,7 @@ from trust import hostile as hostile_text, keymap
 
 register = template.Library()
 
-Words = dict[str, tuple[str, Promise]]
+Words = dict[str, tuple[str, Promise | str]]
 
 VERDICTS: Final[Words] = {
     "violating": ("danger", gettext_lazy("Violating")),
@@ -99,7 +99,7 @@ def source_kind(value: str) -> SafeString:
 
 def _chip(words: Words, value: str, classes: str) -> SafeString:
     """Draw ``value`` in its tone and word; a value that is not known stays grey and is shown as it is."""
-    tone, label = words.get(value, ("neutral", value))
+    tone, label = words.get(value, ("neutral", escape(value)))
     return format_html('<span class="{}" data-tone="{}">{}</span>', classes, tone, label)
 
 
@@ -220,7 +220,7 @@ def person(user: Any) -> SafeString:
 @register.simple_tag
 def roles(user: Any) -> str:
     """Name the roles of a person, those of the table of permissions, in one line."""
-    return ", ".join(str(label) for label in user.role_labels())
+    return ", ".join(user.role_names())
 
 
 @register.simple_tag

@@ -1,0 +1,39 @@
+// Quoting: data-do="quote" takes what is selected in the text under review, counts it in code points of the text as it was
+// received, and puts it into the nearest [data-quote]: inputs data-span="message", "start", "end", and data-span="text".
+
+/** Count the code points of `content` before a place in it: a box counts what it stands for, a printed number nothing. */
+function codePointsBefore(content, node, offset) {
+  const range = document.createRange();
+  range.setStart(content, 0);
+  range.setEnd(node, offset);
+  const before = range.cloneContents();
+  for (const box of before.querySelectorAll(".unseen, wbr")) box.replaceWith("x".repeat(box.dataset.run ?? 1));
+  for (const number of before.querySelectorAll("sup")) number.remove();
+  return [...before.textContent].length;
+}
+
+const contentOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest(".content");
+
+/** Return {message, start, end, text} of the selection, or null when it does not lie within one message. */
+function selectedSpan() {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed) return null;
+  const range = selection.getRangeAt(0);
+  const content = contentOf(range.startContainer);
+  const message = content?.closest("[data-message]")?.dataset.message;
+  if (message === undefined || content !== contentOf(range.endContainer)) return null;
+  const start = codePointsBefore(content, range.startContainer, range.startOffset);
+  const end = codePointsBefore(content, range.endContainer, range.endOffset);
+  return start < end ? { message, start, end, text: selection.toString() } : null;
+}
+
+addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do=quote]");
+  const span = button && selectedSpan();
+  if (!span) return;
+  for (const place of button.closest("[data-quote]").querySelectorAll("[data-span]")) {
+    const value = span[place.dataset.span];
+    if (place.matches("input")) place.value = value;
+    else place.textContent = value.length > 80 ? `“${value.slice(0, 80)}…”` : `“${value}”`;
+  }
+});

@@ -1,0 +1,131 @@
+"""The test database: built once per state of the migrations, as the owner; used as the application's role."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+from tests.environment import DATA_DIR, ROOT
+from trust.embedded import postgres
+
+NAME = "test_trustdesk"
+TEMPLATE = "template_trustdesk"
+SEED = "seed"
+
+# A server for tests may lose its data with the machine's power.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+WITHOUT_ROWS_OF_THEIR_OWN = {"django_migrations"}
+TABLES = "select tablename from pg_tables where schemaname = %s order by 1"
+COLUMNS = """
+    select column_name from information_schema.columns
+    where table_schema = 'public' and table_name = %s and is_generated = 'NEVER' order by ordinal_position
+"""
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Have the server up and a fresh test database in it."""
+    with postgres.running(DATA_DIR, settings=FAST) as urls:
+        template = f"{TEMPLATE}_{_state_of_migrations()}"
+        with psycopg.connect(named(urls.owner, "postgres"), autocommit=True) as admin:
+            if not _exists(admin, template):
+                _build(admin, urls.owner, template)
+            _copy(admin, template, NAME)
+        yield
+
+
+def named(url: str, database: str) -> str:
+    """Return ``url`` with another database in it."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def app_url() -> str:
+    return named(postgres.urls(DATA_DIR).app, NAME)
+
+
+def owner_url() -> str:
+    return named(postgres.urls(DATA_DIR).owner, NAME)
+
+
+def empty() -> None:
+    """Bring every table back to what the migrations left, append-only tables included."""
+    with psycopg.connect(owner_url()) as owner:
+        owner.execute("set session_replication_role = replica")
+        tables = [name for (name,) in owner.execute(TABLES, ["public"]) if name not in WITHOUT_ROWS_OF_THEIR_OWN]
+        owner.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))))
+        for (table,) in owner.execute(TABLES, [SEED]).fetchall():
+            names = [sql.Identifier(column) for (column,) in owner.execute(COLUMNS, [table])]
+            copy = "insert into public.{table} ({columns}) overriding system value select {columns} from {seed}.{table}"
+            parts = {"table": sql.Identifier(table), "columns": sql.SQL(", ").join(names), "seed": sql.Identifier(SEED)}
+            owner.execute(sql.SQL(copy).format(**parts))
+
+
+def _build(admin: psycopg.Connection, owner_url: str, template: str) -> None:
+    """Migrate an empty database as the owner and remember the rows that the migrations made."""
+    for (old,) in admin.execute(
+        "select datname from pg_database where starts_with(datname, %s)", [TEMPLATE]
+    ).fetchall():
+        _drop(admin, old)
+    unfinished = f"unfinished_{NAME}"
+    _drop(admin, unfinished)
+    admin.execute(sql.SQL("create database {}").format(sql.Identifier(unfinished)))
+    application = connection.settings_dict
+    connection.close()
+    connection.settings_dict = application | {"NAME": unfinished, "USER": postgres.OWNER}
+    try:
+        _migrate()
+    finally:
+        connection.close()
+        connection.settings_dict = application
+    with psycopg.connect(named(owner_url, unfinished)) as owner:
+        _keep_seed(owner)
+    admin.execute(
+        sql.SQL("alter database {} rename to {}").format(sql.Identifier(unfinished), sql.Identifier(template))
+    )
+
+
+def _migrate() -> None:
+    from trust.database import grant_to_application
+
+    call_command("migrate", verbosity=0, interactive=False)
+    grant_to_application(postgres.APP)
+
+
+def _keep_seed(owner: psycopg.Connection) -> None:
+    owner.execute(sql.SQL("create schema {}").format(sql.Identifier(SEED)))
+    for (name,) in owner.execute(TABLES, ["public"]).fetchall():
+        table = sql.Identifier(name)
+        row = owner.execute(sql.SQL("select exists (select from public.{})").format(table)).fetchone()
+        if row and row[0] and name not in WITHOUT_ROWS_OF_THEIR_OWN:
+            copy = sql.SQL("create table {}.{} as table public.{}")
+            owner.execute(copy.format(sql.Identifier(SEED), table, table))
+
+
+def _copy(admin: psycopg.Connection, template: str, name: str) -> None:
+    _drop(admin, name)
+    copy = sql.SQL("create database {} template {}")
+    admin.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _drop(admin: psycopg.Connection, name: str) -> None:
+    admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _exists(admin: psycopg.Connection, name: str) -> bool:
+    return admin.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
+
+
+def _state_of_migrations() -> str:
+    digest = hashlib.sha256()
+    own = [ROOT / "trust" / "database.py", ROOT / "trust" / "append_only.py", Path(__file__)]
+    rooms = [path for top in ("trust", "policies", "incidents") for path in (ROOT / top).rglob("migrations/*.py")]
+    for path in [*own, *sorted(rooms), ROOT / "requirements" / "run.txt"]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
