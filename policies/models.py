@@ -4,9 +4,30 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from policies.vocabulary import Severity
+from trust.accounts.models import User
+from trust.permissions import Permission
+
+
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    def visible_to(self, person: User) -> PolicyQuerySet:
+        """All policies, for everyone who may read them. Their text is never restricted, only content under them is."""
+        return self if person.may(Permission.READ_POLICIES) else self.none()
+
+    def for_list_page(self) -> PolicyQuerySet:
+        """Load what ``policies/_policy_row.html`` reads, in 2 queries however many rows. In the order of the pack."""
+        return self.prefetch_related(
+            models.Prefetch(
+                "versions",
+                queryset=PolicyVersion.objects.exclude(status=PolicyVersion.Status.RETIRED)
+                .annotate(clause_count=models.Count("clauses"))
+                .order_by("number"),
+                to_attr="open_versions",
+            )
+        ).order_by("position", "pk")
 
 
 class Policy(models.Model):
@@ -16,8 +37,13 @@ class Policy(models.Model):
     position = models.PositiveIntegerField(default=0)
     restricted_category = models.CharField(max_length=40, blank=True)
 
+    objects = PolicyQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.key
+
+    def get_absolute_url(self) -> str:
+        return reverse("policies:policy", args=[self.key])
 
 
 class Clause(models.Model):
@@ -29,10 +55,26 @@ class Clause(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def get_absolute_url(self) -> str:
+        return reverse("policies:clause", args=[self.key])
+
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     def published(self) -> PolicyVersionQuerySet:
+        """The versions in force: at most one of each policy."""
         return self.filter(status=PolicyVersion.Status.PUBLISHED)
+
+    def unpublished(self) -> PolicyVersionQuerySet:
+        """Drafts and versions in review: at most one of each policy."""
+        return self.filter(status__in=[PolicyVersion.Status.DRAFT, PolicyVersion.Status.IN_REVIEW])
+
+    def visible_to(self, person: User) -> PolicyVersionQuerySet:
+        """What is or was in force to all readers; what is not published yet to those who write and approve it."""
+        if not person.may(Permission.READ_POLICIES):
+            return self.none()
+        if person.may(Permission.DRAFT_POLICY) or person.may(Permission.APPROVE_POLICY):
+            return self
+        return self.filter(status__in=[PolicyVersion.Status.PUBLISHED, PolicyVersion.Status.RETIRED])
 
 
 class PolicyVersion(models.Model):
@@ -82,6 +124,21 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.title} {self.number}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("policies:policy_at", args=[self.policy.key, self.number])
+
+
+class ClauseVersionQuerySet(models.QuerySet["ClauseVersion"]):
+    def in_force(self) -> ClauseVersionQuerySet:
+        """Clauses of published versions, in the order of the guidelines."""
+        return self.filter(version__status=PolicyVersion.Status.PUBLISHED).order_by(
+            "version__policy__position", "position", "pk"
+        )
+
+    def with_names(self) -> ClauseVersionQuerySet:
+        """Load the clause's key and the version with its policy in the same query."""
+        return self.select_related("clause", "version__policy")
+
 
 class ClauseVersion(models.Model):
     """One clause's text in one policy version. ``examples`` are [{"text", "reason"}], ``ladder`` five sentences S0-S4.
@@ -103,6 +160,8 @@ class ClauseVersion(models.Model):
     is_anticipated = models.BooleanField(default=True)
     unmapped_reason = models.TextField(blank=True)
 
+    objects = ClauseVersionQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["version", "clause"], name="clauseversion_once"),
@@ -111,6 +170,10 @@ class ClauseVersion(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the permanent address of these very words. Reads ``clause`` and ``version``."""
+        return reverse("policies:clause_at", args=[self.clause.key, self.version.number])
 
 
 class Mapping(models.Model):
@@ -131,6 +194,17 @@ class Mapping(models.Model):
         return f"{self.taxonomy} {self.category}"
 
 
+class PolicyGapQuerySet(models.QuerySet["PolicyGap"]):
+    def open(self) -> PolicyGapQuerySet:
+        return self.filter(status=PolicyGap.Status.OPEN)
+
+    def drafting(self) -> PolicyGapQuerySet:
+        return self.filter(status=PolicyGap.Status.DRAFTING)
+
+    def visible_to(self, person: User) -> PolicyGapQuerySet:
+        return self if person.may(Permission.READ_POLICIES) else self.none()
+
+
 class PolicyGap(models.Model):
     """Misuse that no clause covers, and its clock: opened, drafted, published, first enforced."""
 
@@ -149,6 +223,8 @@ class PolicyGap(models.Model):
     drafted_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     first_enforced_at = models.DateTimeField(null=True)
+
+    objects = PolicyGapQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -88,9 +88,10 @@ def make_policy_version(**fields: Any) -> PolicyVersion:
 
 
 def make_clause(**fields: Any) -> ClauseVersion:
-    """Make one clause in a published policy version."""
+    """Make the one clause of a published policy version. For several, give a draft ``version`` and publish it after."""
     number = next(_numbers)
-    version = fields.pop("version", None) or make_policy_version()
+    draft = fields.pop("version", None)
+    version = draft or make_policy_version(status=PolicyVersion.Status.DRAFT, published_at=None)
     clause = fields.pop("clause", None) or Clause.objects.create(
         policy=version.policy, key=fields.pop("key", f"{version.policy.key}.clause-{number}")
     )
@@ -103,7 +104,18 @@ def make_clause(**fields: Any) -> ClauseVersion:
         "usual_severity": 2,
         **fields,
     }
-    return ClauseVersion.objects.create(version=version, clause=clause, **values)
+    text = ClauseVersion.objects.create(version=version, clause=clause, **values)
+    if draft is None:
+        publish(version)
+    return text
+
+
+def publish(version: PolicyVersion) -> PolicyVersion:
+    """Put a draft in force, past the rules; its clauses are frozen from then on."""
+    version.status = PolicyVersion.Status.PUBLISHED
+    version.published_at = NOW
+    version.save(update_fields=["status", "published_at"])
+    return version
 
 
 def make_actor(**fields: Any) -> Actor:

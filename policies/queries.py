@@ -1,0 +1,148 @@
+"""Reads that other rooms and the pages ask for: clauses in force, clauses for a detector's categories, comparisons."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from policies import diff
+from policies.models import Clause, ClauseVersion, Mapping, PolicyVersion
+from policies.vocabulary import EnforcementKind, Severity
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category as a detector named it."""
+
+    taxonomy: str
+    taxonomy_version: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ItemClauses:
+    """The clauses to offer beside an item. ``suggested`` are among ``in_force``, in the same order."""
+
+    in_force: list[ClauseVersion]
+    suggested: list[ClauseVersion]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One severity of a clause: what it means there, and what is recommended (None: nothing)."""
+
+    severity: Severity
+    meaning: str
+    recommended: EnforcementKind | None
+    is_usual: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A clause at a version, with what its page shows. ``in_force`` is None when no version is."""
+
+    text: ClauseVersion
+    rungs: list[Rung]
+    mappings: list[Mapping]
+    in_force: PolicyVersion | None
+
+
+@dataclass(frozen=True)
+class ChangedClause:
+    text: ClauseVersion
+    differences: list[diff.Difference]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A version beside the one that it replaces: the clauses that differ, and how many do not."""
+
+    old: PolicyVersion | None
+    new: PolicyVersion
+    changed: list[ChangedClause]
+    unchanged: int
+
+
+def clauses_in_force() -> list[ClauseVersion]:
+    """Return every clause that can be applied now, with its key and policy, in the order of the guidelines. 1 query."""
+    return list(ClauseVersion.objects.in_force().with_names())
+
+
+def clause_in_force(key: str) -> ClauseVersion | None:
+    """Return the clause called ``key`` as it is in force now. 1 query."""
+    return ClauseVersion.objects.in_force().with_names().filter(clause__key=key).first()
+
+
+def clauses_for_item(categories: Iterable[Category]) -> ItemClauses:
+    """Return the clauses in force and those that ``categories`` suggest. 2 queries however many there are."""
+    in_force = clauses_in_force()
+    meant = clause_ids_of(categories)
+    return ItemClauses(in_force=in_force, suggested=[text for text in in_force if text.clause_id in meant])
+
+
+def clause_ids_of(categories: Iterable[Category]) -> frozenset[int]:
+    """Return the ids of clauses that stand for any of ``categories``. 1 query, or none."""
+    named = Q()
+    for category in set(categories):
+        named |= Q(taxonomy=category.taxonomy, taxonomy_version=category.taxonomy_version, category=category.name)
+    if not named:
+        return frozenset()
+    return frozenset(Mapping.objects.filter(named).values_list("clause_id", flat=True))
+
+
+def is_restricted(categories: Iterable[Category]) -> bool:
+    """Say whether any of ``categories`` stands for a clause whose content needs a clearance. 1 query or 2."""
+    meant = clause_ids_of(categories)
+    return bool(meant) and Clause.objects.filter(pk__in=meant).exclude(policy__restricted_category="").exists()
+
+
+def rungs(text: ClauseVersion) -> list[Rung]:
+    """Return the ladder of a clause, S0 first. No query."""
+    return [
+        Rung(
+            severity=Severity(level),
+            meaning=meaning,
+            recommended=recommended_enforcement(text, level),
+            is_usual=level == text.usual_severity,
+        )
+        for level, meaning in enumerate(text.ladder)
+    ]
+
+
+def recommended_enforcement(text: ClauseVersion, severity: int) -> EnforcementKind | None:
+    """Return what the clause recommends at ``severity``, None for nothing. No query."""
+    step = text.recommended.get(str(int(severity)), "none")
+    return None if step == "none" else EnforcementKind(step)
+
+
+def reading(text: ClauseVersion) -> Reading:
+    """Gather what the clause's page shows. 2 queries. ``text`` comes with ``with_names()``."""
+    return Reading(
+        text=text,
+        rungs=rungs(text),
+        mappings=list(text.clause.mappings.order_by("taxonomy", "category")),
+        in_force=text.version.policy.versions.published().first(),
+    )
+
+
+def compare_with_in_force(version: PolicyVersion) -> Comparison:
+    """Compare ``version`` with the newest published before it, clause by clause. 3 queries."""
+    old = version.policy.versions.filter(number__lt=version.number).order_by("-number").first()
+    before = {text.clause_id: text for text in old.clauses.all()} if old else {}
+    changed, unchanged = [], 0
+    for text in version.clauses.select_related("clause", "version__policy").order_by("position"):
+        differences = [part for part in _differences(before.get(text.clause_id), text) if part.is_changed]
+        if differences:
+            changed.append(ChangedClause(text, differences))
+        else:
+            unchanged += 1
+    return Comparison(old=old, new=version, changed=changed, unchanged=unchanged)
+
+
+def _differences(old: ClauseVersion | None, new: ClauseVersion) -> list[diff.Difference]:
+    return [
+        diff.compare(_("Title"), old.title if old else "", new.title),
+        diff.compare(_("Definition"), old.definition if old else "", new.definition),
+        diff.compare(_("Public wording"), old.public_text if old else "", new.public_text),
+    ]
