@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection
+from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.harness import database
 from tests.harness.instance import Instance
 from tests.harness.receiver import Receiver
+
+pytest_plugins = ["tests.harness.browser"]
 
 SLOW = ("browser", "kill", "long")
 
@@ -32,6 +36,15 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
             patch.setattr(flush.Command, "handle", lambda *arguments, **options: database.empty())
             yield
         connection.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_static_files() -> Iterator[None]:
+    """Serve styles and scripts from the checkout; collecting and compressing them takes longer than a run of tests."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(STORAGES={**settings.STORAGES, **plain}):
+        yield
 
 
 @pytest.fixture
