@@ -1,8 +1,25 @@
-"""What the application's role may do: everything to rows, but no change to append-only tables."""
+"""The two roles of the database: the owner makes tables; the application changes rows, except in append-only tables."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
 from django.db import connection
 
 from trust.append_only import TRIGGER
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Let Django's connection be the owner's inside the block."""
+    application = connection.settings_dict
+    connection.close()
+    connection.settings_dict = application | settings.OWNER_DATABASE
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = application
 
 
 def grant_to_application(role: str) -> None:

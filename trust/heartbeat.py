@@ -24,7 +24,7 @@ def state(process: str) -> str:
 def is_alive(process: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select exists (select from trust_heartbeat where process = %s and at > now() - %s)",
-            [process, SILENT_AFTER],
+            "select exists (select from trust_heartbeat where process = %s and at > now() - %s * interval '1 s')",
+            [process, SILENT_AFTER.total_seconds()],
         )
         return bool(cursor.fetchone()[0])

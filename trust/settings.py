@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
@@ -97,7 +98,7 @@ TEMPLATES = [
 # --- Database -------------------------------------------------------------------------------------------------------
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Translate ``postgresql://user:password@host:port/name?option=value`` into Django's dictionary."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
@@ -124,6 +125,7 @@ MIGRATION_DATABASE_URL = environment.text(
     "MIGRATION_DATABASE_URL", default=_embedded.owner if IS_DATABASE_EMBEDDED else DATABASE_URL
 )
 DATABASES = {"default": database(DATABASE_URL)}
+OWNER_DATABASE = database(MIGRATION_DATABASE_URL)  # for trust.database.as_owner()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Background work ------------------------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from psycopg import sql
 
 from tests.environment import DATA_DIR, ROOT
+from trust.database import as_owner, grant_to_application
 from trust.embedded import postgres
 
 NAME = "test_trustdesk"
@@ -76,14 +77,12 @@ def _build(admin: psycopg.Connection, owner_url: str, template: str) -> None:
     unfinished = f"unfinished_{NAME}"
     _drop(admin, unfinished)
     admin.execute(sql.SQL("create database {}").format(sql.Identifier(unfinished)))
-    application = connection.settings_dict
-    connection.close()
-    connection.settings_dict = application | {"NAME": unfinished, "USER": postgres.OWNER}
+    owner_database = settings.OWNER_DATABASE
+    settings.OWNER_DATABASE = owner_database | {"NAME": unfinished}
     try:
         _migrate()
     finally:
-        connection.close()
-        connection.settings_dict = application
+        settings.OWNER_DATABASE = owner_database
     with psycopg.connect(named(owner_url, unfinished)) as owner:
         _keep_seed(owner)
     admin.execute(
@@ -92,10 +91,9 @@ def _build(admin: psycopg.Connection, owner_url: str, template: str) -> None:
 
 
 def _migrate() -> None:
-    from trust.database import grant_to_application
-
-    call_command("migrate", verbosity=0, interactive=False)
-    grant_to_application(postgres.APP)
+    with as_owner():
+        call_command("migrate", verbosity=0, interactive=False)
+        grant_to_application(postgres.APP)
 
 
 def _keep_seed(owner: psycopg.Connection) -> None:

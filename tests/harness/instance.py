@@ -100,6 +100,10 @@ class Instance:
     def wait_ready(self, seconds: float = 30) -> None:
         self._wait(self.is_ready, "/readyz", seconds)
 
+    def wait_until_running(self, name: str, seconds: float = 30) -> None:
+        """Wait until the process manager has started ``name`` again."""
+        self._wait(lambda: bool(self._group_of(name)), name, seconds)
+
     def is_ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as response:

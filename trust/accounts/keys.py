@@ -15,6 +15,11 @@ def new_key() -> str:
     return head + _checksum(head)
 
 
+def public_part_of_new(key: str) -> str:
+    """Return the public part of a key that was just made."""
+    return key.split("_")[1]
+
+
 def public_part(key: str) -> str | None:
     """Return the part a key is found by, or None for what cannot be a key (so no query is spent on it)."""
     match = _KEY.match(key)

@@ -68,7 +68,7 @@ def create_api_key(
     text, now = keys.new_key(), clock.now()
     key = ApiKey.objects.create(
         name=name,
-        public_part=keys.public_part(text),
+        public_part=keys.public_part_of_new(text),
         digest=keys.digest(text),
         scopes=sorted(set(scopes)),
         owner=owner,

@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django.utils.translation import gettext as _
 
+from trust.accounts import sign_ins
 from trust.embedded import checks, locks, postgres, supervisor
 from trust.environment import BadSetting
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
             raise BadSetting(reason)
         with _database():
             call_command("prepare")
-            if settings.DEMO:
+            sign_ins.make_first_people(settings.DATA_DIR / SIGN_INS)
+            if settings.DEMO and "demo" in get_commands():
                 call_command("demo")
             connections.close_all()
         _become_manager()
