@@ -1,5 +1,6 @@
 """What every test stands on: the database as the application's role, and the order in which tests run."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,8 +56,15 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def instance(transactional_db: None, tmp_path: Path) -> Iterator[Instance]:
+def data_dir() -> Iterator[Path]:
+    """A data folder that the server's own system user can reach: pytest closes its own folders to others."""
+    with tempfile.TemporaryDirectory(prefix="trustdesk-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "data"
+
+
+@pytest.fixture
+def instance(transactional_db: None, data_dir: Path) -> Iterator[Instance]:
     """A whole Trustdesk of real processes on the test's own database: rows that a test makes are there for it."""
     urls = {"DATABASE_URL": database.app_url(), "MIGRATION_DATABASE_URL": database.owner_url()}
-    with Instance(tmp_path / "data", **urls) as running:
+    with Instance(data_dir, **urls) as running:
         yield running

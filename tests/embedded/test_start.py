@@ -27,33 +27,32 @@ def start(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_a_taken_port_ends_the_start_before_anything_is_started(tmp_path):
+def test_a_taken_port_ends_the_start_before_anything_is_started(data_dir):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
 
-        done = start(tmp_path, PORT=port)
+        done = start(data_dir, PORT=port)
 
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "postgres").exists()
+    assert not (data_dir / "postgres").exists()
 
 
-def test_a_data_folder_that_cannot_be_written_is_said_in_one_sentence(tmp_path):
-    file = tmp_path / "file"
-    file.touch()
+def test_a_data_folder_that_cannot_be_written_is_said_in_one_sentence(data_dir):
+    data_dir.write_text("a file, no folder")
 
-    done = start(file / "data")
+    done = start(data_dir / "below")
 
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_unreachable_database_is_said_in_one_sentence(tmp_path):
-    done = start(tmp_path, DATABASE_URL=f"postgresql://someone@127.0.0.1:{free_port()}/nothing")
+def test_an_unreachable_database_is_said_in_one_sentence(data_dir):
+    done = start(data_dir, DATABASE_URL=f"postgresql://someone@127.0.0.1:{free_port()}/nothing")
 
     assert done.returncode == 1
     assert "PostgreSQL cannot be reached by DATABASE_URL" in done.stderr
@@ -72,8 +71,8 @@ def test_first_people_get_sign_ins_that_only_the_owner_of_the_file_reads(db, tmp
     assert all(User.objects.get(email=email).check_password(password) for _role, email, password in lines[:2])
 
 
-def test_whatever_is_killed_comes_back_and_the_data_stays(tmp_path):
-    with Instance(tmp_path / "data") as trustdesk:
+def test_whatever_is_killed_comes_back_and_the_data_stays(data_dir):
+    with Instance(data_dir) as trustdesk:
         people = trustdesk.query("select count(*) from accounts_user")
 
         for name in ("web", "worker", "scheduler", "postgres"):

@@ -197,12 +197,9 @@ def _create_cluster(data_dir: Path, cluster: Path) -> None:
     unfinished.mkdir(mode=0o700)
     system_user.give(unfinished)
     initdb = [str(BINARIES / "initdb"), "-D", str(unfinished), "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
-    subprocess.run(
-        [*initdb, "--locale-provider=builtin", "--locale=C.UTF-8"],
-        check=True,
-        capture_output=True,
-        **system_user.popen_options(),
-    )
+    initdb += ["--locale-provider=builtin", "--locale=C.UTF-8"]
+    with _log_path(data_dir).open("ab") as log:
+        subprocess.run(initdb, check=True, stdout=log, stderr=log, **system_user.popen_options())
     _write_settings(data_dir, unfinished)
     _start(data_dir, unfinished, ())
     _wait_until_ready(data_dir)
