@@ -1,23 +1,24 @@
 """What a new or upgraded installation needs besides its tables: the default policies, the default queue.
 
-A room registers its step in ``apps.py``, as a function that does nothing when its work is done::
+A room registers its step in ``apps.py``, as a management command that does nothing when its work is done::
 
     def ready(self) -> None:
-        preparation.register("policies.operations.publish_default_pack")
+        preparation.register("publish_default_pack")
 """
 
-from importlib import import_module
+from io import StringIO
 
-_steps: list[str] = []
+from django.core.management import call_command
+
+_commands: list[str] = []
 
 
-def register(function: str) -> None:
-    """Name a function without arguments that ``manage.py prepare`` calls after the migrations, in the rooms' order."""
-    if function not in _steps:
-        _steps.append(function)
+def register(command: str) -> None:
+    """Name a command that ``manage.py prepare`` runs after the migrations, in the rooms' order."""
+    if command not in _commands:
+        _commands.append(command)
 
 
 def run() -> None:
-    for step in _steps:
-        module, _dot, name = step.rpartition(".")
-        getattr(import_module(module), name)()
+    for command in _commands:
+        call_command(command, stdout=StringIO())
