@@ -46,7 +46,9 @@ class Visitor:
 
     def open(self, path: str, *, by: User | None = None, size: tuple[int, int] = DESKTOP, theme: str = "") -> Page:
         """Open ``path`` in a fresh browser profile."""
-        context = self.chromium.new_context(viewport={"width": size[0], "height": size[1]}, base_url=self.address)
+        context = self.chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, base_url=self.address, reduced_motion="reduce"
+        )
         context.set_default_timeout(10_000)
         self.contexts.append(context)
         if theme:
@@ -72,6 +74,16 @@ class Visitor:
         if (width := page.evaluate(SIDEWAYS)) > 0:
             found.append(f"scrolls sideways by {width} px")
         return found + [f"key twice: {key}" for key in page.evaluate(KEYS_TWICE)]
+
+    def faults_in_every_dress(self, page: Page) -> list[str]:
+        """Return the faults of the page as it stands in both themes, at the width of a desk and of a phone."""
+        found: list[str] = []
+        for width, height in (DESKTOP, PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            for theme in ("light", "dark"):
+                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+                found += [f"{width} px, {theme}: {fault}" for fault in self.faults(page)]
+        return found
 
     def close(self) -> None:
         for context in self.contexts:
