@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from trust.audit.context import request_id
 from trust.refusals import Refused
 
 TITLES = {
@@ -96,7 +97,8 @@ def error_response(request: HttpRequest, status: int, detail: str = "") -> HttpR
         body = problem(status, code=str(TITLES[status]).lower().replace(" ", "-"), detail=detail)
         response: HttpResponse = JsonResponse(body, status=status, content_type="application/problem+json")
     else:
-        response = render(request, f"errors/{status}.html", {"detail": detail}, status=status)
+        context = {"detail": detail, "request_id": request_id()}
+        response = render(request, f"errors/{status}.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 

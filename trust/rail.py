@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from trust import keymap
 from trust.permissions import Permission
 
 
@@ -15,7 +16,7 @@ class Entry:
     route: str
     label: Any
     icon: str
-    key: str
+    action: str
     permission: Permission | None
 
 
@@ -23,28 +24,34 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
     (
         _("Review"),
         [
-            Entry("desk:my_work", _("My work"), "work", "g m", None),
-            Entry("queues:list", _("Queues"), "queues", "g q", Permission.SEE_QUEUES),
+            Entry("desk:my_work", _("My work"), "work", "go_my_work", None),
+            Entry("queues:list", _("Queues"), "queues", "go_queues", Permission.SEE_QUEUES),
         ],
     ),
     (
         _("Cases"),
         [
-            Entry("actors:list", _("Actors"), "actors", "g a", Permission.READ_ACTORS),
-            Entry("enforcement:list", _("Enforcement"), "enforcement", "g e", Permission.READ_ENFORCEMENT),
-            Entry("response:list", _("Incidents"), "incidents", "g i", Permission.READ_INCIDENTS),
-            Entry("retrospectives:list", _("Retrospectives"), "retrospectives", "g r", Permission.READ_INCIDENTS),
+            Entry("actors:list", _("Actors"), "actors", "go_actors", Permission.READ_ACTORS),
+            Entry("enforcement:list", _("Enforcement"), "enforcement", "go_enforcement", Permission.READ_ENFORCEMENT),
+            Entry("response:list", _("Incidents"), "incidents", "go_incidents", Permission.READ_INCIDENTS),
+            Entry(
+                "retrospectives:list",
+                _("Retrospectives"),
+                "retrospectives",
+                "go_retrospectives",
+                Permission.READ_INCIDENTS,
+            ),
         ],
     ),
-    (_("Rules"), [Entry("policies:list", _("Policies"), "policies", "g p", Permission.READ_POLICIES)]),
+    (_("Rules"), [Entry("policies:list", _("Policies"), "policies", "go_policies", Permission.READ_POLICIES)]),
     (
         _("Evidence"),
         [
-            Entry("statistics:explorer", _("Statistics"), "statistics", "g s", Permission.READ_STATISTICS),
-            Entry("audit:list", _("Audit"), "audit", "g u", Permission.READ_AUDIT),
+            Entry("statistics:explorer", _("Statistics"), "statistics", "go_statistics", Permission.READ_STATISTICS),
+            Entry("audit:list", _("Audit"), "audit", "go_audit", Permission.READ_AUDIT),
         ],
     ),
-    (_("Settings"), [Entry("accounts:settings", _("Settings"), "settings", "g ,", None)]),
+    (_("Settings"), [Entry("accounts:settings", _("Settings"), "settings", "go_settings", None)]),
 ]
 
 
@@ -70,4 +77,10 @@ def _link(entry: Entry, path: str) -> dict[str, Any] | None:
     except NoReverseMatch:
         return None
     is_current = path == url or (url != "/" and path.startswith(url))
-    return {"url": url, "label": entry.label, "icon": entry.icon, "key": entry.key, "is_current": is_current}
+    return {
+        "url": url,
+        "label": entry.label,
+        "icon": entry.icon,
+        "key": keymap.key_of(entry.action),
+        "is_current": is_current,
+    }

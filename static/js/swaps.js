@@ -15,6 +15,13 @@ addEventListener("htmx:responseError", ({ detail }) => {
   const named = { 403: "forbidden", 404: "gone", 429: "slower" };
   say(named[detail.xhr.status] ?? "failed", detail.xhr.status);
 });
+// A request that ended at the sign-in page was sent after the session had ended: say so instead of swapping that page in.
+addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const signIn = document.querySelector("#alert-sentences").content.querySelector("[data-sentence=signed-out] a");
+  if (new URL(detail.xhr.responseURL).pathname !== new URL(signIn.href).pathname) return;
+  detail.shouldSwap = false;
+  say("signed-out");
+});
 addEventListener("htmx:beforeRequest", () => alerts().replaceChildren());
 
 // Focus: a swap may say where it goes ([data-focus]); an error summary always takes it; a row that left hands it to the

@@ -6,6 +6,7 @@ from pathlib import Path
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import RequestContext, Template
 from django.urls import include, path
 from django.utils import timezone
@@ -56,10 +57,15 @@ def work(request: HttpRequest) -> HttpResponse:
     return HttpResponse("<p>After</p>")
 
 
+def ended(request: HttpRequest) -> HttpResponse:
+    return redirect("account_login")
+
+
 urlpatterns = [
     path("blocks/", blocks),
     path("refuse/", refuse),
     path("fail/", fail),
+    path("ended/", ended),
     path("work/", work),
     path("", include("trust.urls")),
 ]

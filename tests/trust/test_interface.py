@@ -1,6 +1,7 @@
 """The shell and its building blocks in a real Chromium: both themes, two widths, by keyboard, under the policy."""
 
 import pytest
+from django.conf import settings
 
 from tests.factories import make_user
 from tests.harness.browser import session_cookie
@@ -61,6 +62,17 @@ def test_a_failure_says_that_nothing_was_saved(visitor):
     page.get_by_role("button", name="Fail").click()
 
     page.locator("#alerts", has_text="Not saved").wait_for()
+    assert page.inner_text("#here") == "Before"
+
+
+def test_a_request_after_sign_in_has_ended_says_so(visitor):
+    person = make_user()
+    page = visitor.open("/blocks/", by=person)
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+
+    page.get_by_role("button", name="End", exact=True).click()
+
+    page.locator("#alerts", has_text="your sign-in has ended").wait_for()
     assert page.inner_text("#here") == "Before"
 
 
