@@ -1,5 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from incidents.desk import views
 
 app_name = "desk"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.my_work, name="my_work"),
+]

@@ -1,0 +1,126 @@
+"""What waits for one person, over all rooms. Each read is bounded: a desk shows the nearest, the rooms show all."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from incidents.enforcement.models import EnforcementAction
+from incidents.queues.models import Round
+from incidents.retrospectives.models import ActionItem, Retrospective
+from incidents.review.models import Decision
+from policies.models import PolicyVersion
+from trust.accounts.models import User
+from trust.permissions import Permission
+
+MOST_PER_KIND = 10
+LAST_DECISIONS = 10
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for this person. ``due_at`` None: no due time. ``label`` names the button."""
+
+    kind: str
+    title: str
+    detail: str
+    url: str
+    label: str
+    due_at: datetime | None
+
+
+def waiting_for(person: User, now: datetime) -> list[Waiting]:
+    """Return what waits for ``person``, first due first. At most 5 queries."""
+    found = [*_held(person, now), *_approvals(person), *_publications(person), *_sign_offs(person), *_promises(person)]
+    return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
+
+
+def last_decisions(person: User) -> list[Decision]:
+    """Return this person's last ten decisions that stand, newest first. 2 queries."""
+    if not person.may(Permission.REVIEW):
+        return []
+    decisions = Decision.objects.effective().filter(by=person).prefetch_related("violations__clause")
+    return list(decisions.order_by("-decided_at", "-pk")[:LAST_DECISIONS])
+
+
+def _held(person: User, now: datetime) -> list[Waiting]:
+    rounds = Round.objects.filter(status=Round.Status.OPEN, lease_by=person, lease_until__gt=now)
+    return [
+        Waiting(
+            kind=_("Held by you"),
+            title=_("Item %(item)s") % {"item": held.item_id},
+            detail=held.queue.name,
+            url=reverse("review:item", args=[held.item_id]),
+            label=_("Continue"),
+            due_at=held.due_at,
+        )
+        for held in rounds.select_related("queue").order_by("due_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _approvals(person: User) -> list[Waiting]:
+    if not person.may(Permission.APPROVE_ENFORCEMENT):
+        return []
+    proposed = EnforcementAction.objects.filter(status=EnforcementAction.Status.PROPOSED).exclude(proposed_by=person)
+    return [
+        Waiting(
+            kind=_("Approval"),
+            title=_("%(kind)s for %(actor)s") % {"kind": action.get_kind_display(), "actor": action.actor},
+            detail=_("Proposed by %(person)s; you are the second person") % {"person": action.proposed_by},
+            url=reverse("enforcement:detail", args=[action.pk]),
+            label=_("Decide"),
+            due_at=None,
+        )
+        for action in proposed.select_related("actor", "proposed_by").order_by("created_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _publications(person: User) -> list[Waiting]:
+    if not person.may(Permission.APPROVE_POLICY):
+        return []
+    drafts = PolicyVersion.objects.filter(status=PolicyVersion.Status.IN_REVIEW).exclude(created_by=person)
+    return [
+        Waiting(
+            kind=_("Approval"),
+            title=_("Publish %(policy)s, version %(number)s") % {"policy": draft.title, "number": draft.number},
+            detail=_("Written by %(person)s") % {"person": draft.created_by},
+            url=reverse("policies:draft", args=[draft.policy.key]),
+            label=_("Decide"),
+            due_at=None,
+        )
+        for draft in drafts.select_related("policy", "created_by").order_by("submitted_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _sign_offs(person: User) -> list[Waiting]:
+    if not person.may(Permission.SIGN_OFF_RETROSPECTIVES):
+        return []
+    half_signed = Retrospective.objects.filter(status=Retrospective.Status.DRAFT, sign_offs__isnull=False)
+    return [
+        Waiting(
+            kind=_("Signature"),
+            title=retrospective.title,
+            detail=_("One person has signed; you may be the second"),
+            url=reverse("retrospectives:detail", args=[retrospective.pk]),
+            label=_("Read"),
+            due_at=None,
+        )
+        for retrospective in half_signed.filter(~Q(sign_offs__by=person)).distinct().order_by("pk")[:MOST_PER_KIND]
+    ]
+
+
+def _promises(person: User) -> list[Waiting]:
+    open_items = ActionItem.objects.filter(owner=person, done_at__isnull=True).select_related("retrospective")
+    return [
+        Waiting(
+            kind=_("Action item"),
+            title=item.text,
+            detail=item.retrospective.title,
+            url=reverse("retrospectives:detail", args=[item.retrospective_id]),
+            label=_("Open"),
+            due_at=datetime.combine(item.check_back_on, datetime.min.time(), tzinfo=UTC),
+        )
+        for item in open_items.order_by("check_back_on", "pk")[:MOST_PER_KIND]
+    ]

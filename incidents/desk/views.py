@@ -1,0 +1,20 @@
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from incidents.desk import queries
+from trust import clock
+from trust.htmx import StaffRequest, render_page
+
+
+@login_required
+@require_safe
+def my_work(request: StaffRequest) -> HttpResponse:
+    now = clock.now()
+    context = {
+        "now": now,
+        "waiting": queries.waiting_for(request.user, now),
+        "decisions": queries.last_decisions(request.user),
+        "may_review": request.user.may("review"),
+    }
+    return render_page(request, "desk/my_work.html", context)
