@@ -38,7 +38,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "rest_framework",
     "trust",
     "trust.audit",
@@ -215,9 +214,6 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": ["trust.accounts.authentication.ApiKeyAuthentication"],
     "SERVE_PERMISSIONS": ["trust.accounts.authentication.HasAnyKey"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique without case, by a constraint
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms; API bodies are read by trust.bodies

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from trust import health, problems
+from trust import api_docs, health, problems
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
@@ -24,6 +24,7 @@ urlpatterns = [
     path("incidents/", include("incidents.response.urls")),
     path("retrospectives/", include("incidents.retrospectives.urls")),
     path("statistics/", include("incidents.statistics.urls")),
+    path("api/docs/", api_docs.api_docs, name="api_docs"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("incidents.actors.api_urls")),
     path("api/v1/", include("incidents.intake.api_urls")),
