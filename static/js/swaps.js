@@ -18,7 +18,7 @@ addEventListener("htmx:responseError", ({ detail }) => {
 // A request that ended at the sign-in page was sent after the session had ended: say so instead of swapping that page in.
 addEventListener("htmx:beforeSwap", ({ detail }) => {
   const signIn = document.querySelector("#alert-sentences").content.querySelector("[data-sentence=signed-out] a");
-  if (new URL(detail.xhr.responseURL).pathname !== new URL(signIn.href).pathname) return;
+  if (new URL(detail.xhr.responseURL).pathname !== signIn.getAttribute("href")) return;
   detail.shouldSwap = false;
   say("signed-out");
 });
