@@ -172,6 +172,10 @@ class ApiKey(models.Model):
         behind = PERMISSION_BEHIND[scope]
         return behind is None or self.owner.may(behind)
 
+    def waits_for_approval(self) -> bool:
+        """Say whether a second person has yet to approve this key before it answers."""
+        return Scope.CONTENT_READ.value in self.scopes and self.approved_by_id is None and self.revoked_at is None
+
 
 class KeyUse(models.Model):
     """What one key did in one minute: the counter behind its rate limits."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -21,14 +21,18 @@ LONGEST_CONTENT_KEY_DAYS = 90
 @transaction.atomic
 def create_person(email: str, *, name: str, roles: Sequence[str], password: str = "", by: User | None) -> User:
     """Make a member of staff. Without ``password`` they set one by a one-time link. Raises Refused."""
-    if reason := rules.refusal_to_manage_people(by) or rules.refusal_of_roles(roles):
+    email, name = email.strip().lower(), name.strip()
+    if reason := (
+        rules.refusal_to_manage_people(by) or rules.refusal_of_roles(roles) or rules.refusal_of_person(email, name)
+    ):
         raise Refused(reason)
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refused(_("There is already a person with this e-mail address."))
-
-    person = User(email=email.strip().lower(), name=name.strip(), roles=sorted(set(roles)))
+    person = User(email=email, name=name, roles=sorted(set(roles)))
     person.set_password(password or None)
-    person.save()
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as error:
+        raise Refused(_("There is already a person with this e-mail address.")) from error
     record("person.created", on=[person], by=by, data={"roles": person.roles})
     return person
 
@@ -59,7 +63,7 @@ def create_api_key(
 
     Options: ``source`` (slug; default the name's), ``expires_days``, ``requests_per_minute``, ``alerts_per_minute``.
     """
-    if reason := rules.refusal_to_create_key(scopes, owner, by):
+    if reason := rules.refusal_to_create_key(scopes, owner, by) or rules.refusal_of_key_options(name, options):
         raise Refused(reason)
     days = options.get("expires_days")
     if Scope.CONTENT_READ in scopes:

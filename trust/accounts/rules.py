@@ -1,9 +1,16 @@
 from collections.abc import Sequence
+from typing import Any, Final
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
 from django.utils.translation import gettext as _
 
 from trust.accounts.models import User
 from trust.permissions import PERMISSION_BEHIND, Permission, Role, Scope
+
+LONGEST_NAME: Final = {"person": 200, "key": 100, "source": 60, "email": 200}
+LONGEST_KEY_DAYS: Final = 3650
+HIGHEST_LIMIT: Final = 1_000_000_000
 
 
 def refusal_to_manage_people(by: User | None) -> str | None:
@@ -60,3 +67,40 @@ def refusal_to_manage_keys(by: User | None) -> str | None:
     if by is not None and not by.may(Permission.MANAGE_KEYS):
         return _("Only an admin may change API keys.")
     return None
+
+
+def refusal_of_person(email: str, name: str) -> str | None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return _("%(email)s is not an e-mail address.") % {"email": ascii(email).strip("'")}
+    if len(email) > LONGEST_NAME["email"]:
+        return _("The e-mail address is longer than %(most)s characters.") % {"most": LONGEST_NAME["email"]}
+    if not name or len(name) > LONGEST_NAME["person"] or not name.isprintable():
+        return _("The name must have 1 to %(most)s printable characters.") % {"most": LONGEST_NAME["person"]}
+    return None
+
+
+def refusal_of_key_options(name: str, options: dict[str, Any]) -> str | None:
+    """Say what is wrong with the name, source, expiry (days) or limits (per minute) of a new key."""
+    if not name.strip() or len(name) > LONGEST_NAME["key"] or not name.isprintable():
+        return _("The name of a key must have 1 to %(most)s printable characters.") % {"most": LONGEST_NAME["key"]}
+    if (source := options.get("source")) and not _is_slug(source):
+        return _("A source may have letters, digits, - and _ only, at most %(most)s.") % {
+            "most": LONGEST_NAME["source"]
+        }
+    days = options.get("expires_days")
+    if days is not None and not 1 <= days <= LONGEST_KEY_DAYS:
+        return _("A key may expire after 1 to %(most)s days.") % {"most": LONGEST_KEY_DAYS}
+    limits = (options.get("requests_per_minute", 0), options.get("alerts_per_minute", 0))
+    if any(not 0 <= limit <= HIGHEST_LIMIT for limit in limits):
+        return _("A limit per minute must be from 0 (no limit) to %(most)s.") % {"most": HIGHEST_LIMIT}
+    return None
+
+
+def _is_slug(text: str) -> bool:
+    try:
+        validate_slug(text)
+    except ValidationError:
+        return False
+    return len(text) <= LONGEST_NAME["source"]
