@@ -1,5 +1,37 @@
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from policies import views
+
+
+class ClauseKey:
+    """A clause's key in an address: "spam.medical_products"."""
+
+    regex = r"[a-z0-9][a-z0-9_.-]{0,79}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ClauseKey, "clause")
 
 app_name = "policies"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.policy_list, name="list"),
+    path("gaps/", views.gaps, name="gaps"),
+    path("gaps/<int:pk>/close/", views.close_gap, name="close_gap"),
+    path("clauses/<clause:key>/", views.clause, name="clause"),
+    path("clauses/<clause:key>/versions/<int:number>/", views.clause_at, name="clause_at"),
+    path("clauses/<clause:key>/draft/", views.draft, name="draft"),
+    path("<slug:key>/", views.policy, name="policy"),
+    path("<slug:key>/versions/", views.history, name="history"),
+    path("<slug:key>/versions/<int:number>/", views.policy_at, name="policy_at"),
+    path("<slug:key>/versions/<int:number>/review/", views.review, name="review"),
+    path("<slug:key>/versions/<int:number>/submit/", views.submit, name="submit"),
+    path("<slug:key>/versions/<int:number>/publish/", views.publish, name="publish"),
+    path("<slug:key>/versions/<int:number>/send-back/", views.send_back, name="send_back"),
+    path("<slug:key>/versions/<int:number>/discard/", views.discard, name="discard"),
+]

@@ -44,6 +44,8 @@ LISTS: Final = {
 TWO_PEOPLE: Final = {
     "approve": "Y",
     "decline": "N",
+    "submit": "s",
+    "discard": "D",
     "link": "l",
 }
 

@@ -1,0 +1,59 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from policies.models import ClauseVersion, PolicyGap
+from policies.operations import Wording
+
+GAPS_OFFERED = 50
+
+
+class WordingForm(forms.Form):
+    """One clause's text in a draft, with the reason for the change and the gap that it closes."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    definition = forms.CharField(
+        label=_("Definition"),
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("What reviewers judge by. Two to four precise sentences."),
+    )
+    public_text = forms.CharField(
+        label=_("Public wording"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What the people who are held to it read."),
+    )
+    change_note = forms.CharField(
+        label=_("Why it changes"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept with the version."),
+    )
+    gap = forms.ModelChoiceField(
+        label=_("The gap it closes"), queryset=PolicyGap.objects.none(), required=False, empty_label=_("None")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = PolicyGap.objects.open().order_by("-last_seen_at", "-pk")[:GAPS_OFFERED]
+        self.fields["gap"].queryset = PolicyGap.objects.filter(pk__in=newest.values("pk"))  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, text: ClauseVersion) -> "WordingForm":
+        """Return the form filled with a clause's text and the note of its version."""
+        note = text.version.change_note if text.version.created_by_id else ""
+        initial = {name: getattr(text, name) for name in ("title", "definition", "public_text")}
+        return cls(initial={**initial, "change_note": note})
+
+    def wording(self) -> Wording:
+        return Wording(**{name: self.cleaned_data[name] for name in ("title", "definition", "public_text")})
+
+
+class ReasonForm(forms.Form):
+    """Why something is published, sent back or closed. Empty is for the rules to refuse."""
+
+    reason = forms.CharField(
+        label=_("Your reason"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )

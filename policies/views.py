@@ -1,0 +1,241 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from policies import operations, queries, rules
+from policies.forms import ReasonForm, WordingForm
+from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
+from trust.htmx import StaffRequest, render_page
+from trust.pagination import keyset_page
+from trust.permissions import Permission
+
+# ── Reading ──────────────────────────────────────────────
+
+
+@require_GET
+@login_required
+def policy_list(request: StaffRequest) -> HttpResponse:
+    policies = Policy.objects.visible_to(request.user).for_list_page()
+    page = keyset_page(request, policies, by=["position", "pk"])
+    return render_page(request, "policies/list.html", {"page": page, "sees_drafts": _sees_drafts(request)})
+
+
+@require_GET
+@login_required
+def policy(request: StaffRequest, key: str) -> HttpResponse:
+    """The version in force; the newest retired one when none is."""
+    versions = _readable(request).filter(policy__key=key).exclude(status__in=["draft", "in_review"])
+    version = versions.order_by("-number").first()
+    if version is None:
+        version = get_object_or_404(_readable(request), policy__key=key)
+    return _policy_page(request, version)
+
+
+@require_GET
+@login_required
+def policy_at(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    return _policy_page(request, get_object_or_404(_readable(request), policy__key=key, number=number))
+
+
+@require_GET
+@login_required
+def history(request: StaffRequest, key: str) -> HttpResponse:
+    policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
+    versions = PolicyVersion.objects.visible_to(request.user).filter(policy=policy)
+    page = keyset_page(request, versions.select_related("created_by", "approved_by", "policy"), by=["-number"])
+    draft = policy.versions.unpublished().first() if _sees_drafts(request) else None
+    context = {"policy": policy, "page": page, "draft": draft, "tab": "history"}
+    return render_page(request, "policies/history.html", context)
+
+
+@require_GET
+@login_required
+def clause(request: StaffRequest, key: str) -> HttpResponse:
+    """The clause in force; as it last was when its policy is not in force any more."""
+    texts = _texts(request, key).exclude(version__status__in=["draft", "in_review"])
+    text = texts.order_by("-version__number").first() or get_object_or_404(_texts(request, key))
+    return _clause_page(request, text)
+
+
+@require_GET
+@login_required
+def clause_at(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    return _clause_page(request, get_object_or_404(_texts(request, key), version__number=number))
+
+
+@require_GET
+@login_required
+def gaps(request: StaffRequest) -> HttpResponse:
+    rows = PolicyGap.objects.visible_to(request.user).select_related("clause")
+    page = keyset_page(request, rows, by=["-last_seen_at", "-pk"])
+    context = {"page": page, "may_close": request.user.may(Permission.DRAFT_POLICY), "form": ReasonForm()}
+    return render_page(request, "policies/gaps.html", context)
+
+
+# ── Writing ──────────────────────────────────────────────
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def draft(request: StaffRequest, key: str) -> HttpResponse:
+    clause = get_object_or_404(Clause.objects.select_related("policy"), key=key)
+    in_force = get_object_or_404(_newest_published(request, clause))
+    open_draft = clause.policy.versions.unpublished().select_related("created_by").first()
+    refusal = rules.refusal_to_draft(open_draft, request.user)
+    drafted = open_draft.clauses.select_related("version").filter(clause=clause).first() if open_draft else None
+    form = WordingForm(request.POST) if request.method == "POST" else WordingForm.of(drafted or in_force)
+    if request.method == "POST" and form.is_valid():
+        version = operations.draft_clause(
+            clause,
+            wording=form.wording(),
+            change_note=form.cleaned_data["change_note"],
+            gap=form.cleaned_data["gap"],
+            by=request.user,
+        )
+        messages.success(request, _("Version %(number)s is saved as a draft.") % {"number": version.number})
+        return HttpResponseRedirect(_review_url(version))
+    context = {"clause": clause, "in_force": in_force, "draft": open_draft, "form": form, "refusal": refusal}
+    return render_page(request, "policies/draft.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@login_required
+def review(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = _unpublished(request, key, number)
+    if version is None:
+        return HttpResponseRedirect(reverse("policies:policy_at", args=[key, number]))
+    return _review_page(request, version, ReasonForm())
+
+
+@require_POST
+@login_required
+def submit(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    operations.submit_for_review(version, by=request.user)
+    messages.success(request, _("Version %(number)s waits for an approver.") % {"number": number})
+    return HttpResponseRedirect(_review_url(version))
+
+
+@require_POST
+@login_required
+def publish(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _review_page(request, version, form)
+    version = operations.publish_version(version, reason=form.cleaned_data["reason"], by=request.user)
+    messages.success(request, _("Version %(number)s is in force.") % {"number": number})
+    return HttpResponseRedirect(version.get_absolute_url())
+
+
+@require_POST
+@login_required
+def send_back(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _review_page(request, version, form)
+    operations.send_back(version, reason=form.cleaned_data["reason"], by=request.user)
+    messages.success(request, _("Version %(number)s went back to its author.") % {"number": number})
+    return HttpResponseRedirect(_review_url(version))
+
+
+@require_POST
+@login_required
+def discard(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    operations.discard_draft(version, by=request.user)
+    messages.success(request, _("The draft of version %(number)s is discarded.") % {"number": number})
+    return HttpResponseRedirect(reverse("policies:policy", args=[key]))
+
+
+@require_POST
+@login_required
+def close_gap(request: StaffRequest, pk: int) -> HttpResponse:
+    gap = get_object_or_404(PolicyGap.objects.visible_to(request.user), pk=pk)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    operations.close_gap(gap, reason=reason, by=request.user)
+    messages.success(request, _("The gap is closed."))
+    return HttpResponseRedirect(reverse("policies:gaps"))
+
+
+# ── Shared by the views above ────────────────────────────
+
+
+def _readable(request: StaffRequest) -> Any:
+    return PolicyVersion.objects.visible_to(request.user).select_related("policy", "created_by", "approved_by")
+
+
+def _texts(request: StaffRequest, key: str) -> Any:
+    texts = ClauseVersion.objects.with_names().filter(clause__key=key)
+    return texts.filter(version__in=PolicyVersion.objects.visible_to(request.user))
+
+
+def _newest_published(request: StaffRequest, clause: Clause) -> Any:
+    """The clause's text in force, or as it last was: one row, for those who may draft."""
+    if not request.user.may(Permission.DRAFT_POLICY):
+        return ClauseVersion.objects.none()
+    texts = ClauseVersion.objects.with_names().filter(clause=clause)
+    newest = texts.exclude(version__status__in=["draft", "in_review"]).order_by("-version__number")
+    return ClauseVersion.objects.with_names().filter(pk__in=newest.values("pk")[:1])
+
+
+def _unpublished(request: StaffRequest, key: str, number: int) -> PolicyVersion | None:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    return version if version.status in {"draft", "in_review"} else None
+
+
+def _sees_drafts(request: StaffRequest) -> bool:
+    return request.user.may(Permission.DRAFT_POLICY) or request.user.may(Permission.APPROVE_POLICY)
+
+
+def _review_url(version: PolicyVersion) -> str:
+    return reverse("policies:review", args=[version.policy.key, version.number])
+
+
+def _policy_page(request: StaffRequest, version: PolicyVersion) -> HttpResponse:
+    context = {
+        "version": version,
+        "policy": version.policy,
+        "clauses": version.clauses.select_related("clause").order_by("position", "pk"),
+        "in_force": version.policy.versions.published().first(),
+        "draft": version.policy.versions.unpublished().first() if _sees_drafts(request) else None,
+        "tab": "read",
+    }
+    return render_page(request, "policies/policy.html", context)
+
+
+def _clause_page(request: StaffRequest, text: ClauseVersion) -> HttpResponse:
+    context = {
+        "reading": queries.reading(text),
+        "text": text,
+        "versions": PolicyVersion.objects.visible_to(request.user)
+        .filter(clauses__clause=text.clause)
+        .order_by("-number")[:10],
+        "may_draft": request.user.may(Permission.DRAFT_POLICY),
+    }
+    return render_page(request, "policies/clause.html", context)
+
+
+def _review_page(request: StaffRequest, version: PolicyVersion, form: ReasonForm) -> HttpResponse:
+    context = {
+        "comparison": queries.compare_with_in_force(version),
+        "version": version,
+        "policy": version.policy,
+        "draft": version,
+        "form": form,
+        "gaps": PolicyGap.objects.drafting().filter(clause__policy=version.policy),
+        "refusal_to_submit": rules.refusal_to_submit(version, request.user),
+        "refusal_to_publish": rules.refusal_to_publish(version, request.user),
+        "may_publish": request.user.may(Permission.APPROVE_POLICY),
+        "may_draft": request.user.may(Permission.DRAFT_POLICY),
+        "tab": "review",
+    }
+    return render_page(request, "policies/review.html", context, status=422 if form.errors else 200)
