@@ -47,6 +47,17 @@ def test_every_page_of_ones_own_account_is_accessible(visitor, path):
     assert visitor.faults_in_every_dress(page) == []
 
 
+def test_the_rail_of_icons_opens_to_words_and_the_way_out(visitor):
+    page = visitor.open("/blocks/?quiet", by=make_user(), size=(1100, 800))
+    narrow = visitor.faults(page)
+
+    page.get_by_role("button", name="Menu").click()
+
+    assert narrow == []
+    assert page.get_by_role("button", name="Sign out").is_visible()
+    assert visitor.faults(page) == []
+
+
 def test_a_refusal_stands_in_the_alert_region_and_takes_nothing_away(visitor):
     page = visitor.open("/blocks/", by=make_user())
 
