@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from policies import operations, queries, rules
 from policies.forms import ReasonForm, WordingForm
 from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
+from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
@@ -19,7 +19,7 @@ from trust.permissions import Permission
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def policy_list(request: StaffRequest) -> HttpResponse:
     policies = Policy.objects.visible_to(request.user).for_list_page()
     page = keyset_page(request, policies, by=["position", "pk"])
@@ -27,7 +27,7 @@ def policy_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def policy(request: StaffRequest, key: str) -> HttpResponse:
     """The version in force; the newest retired one when none is."""
     versions = _readable(request).filter(policy__key=key).exclude(status__in=["draft", "in_review"])
@@ -38,13 +38,13 @@ def policy(request: StaffRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def policy_at(request: StaffRequest, key: str, number: int) -> HttpResponse:
     return _policy_page(request, get_object_or_404(_readable(request), policy__key=key, number=number))
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def history(request: StaffRequest, key: str) -> HttpResponse:
     policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
     versions = PolicyVersion.objects.visible_to(request.user).filter(policy=policy)
@@ -55,7 +55,7 @@ def history(request: StaffRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def clause(request: StaffRequest, key: str) -> HttpResponse:
     """The clause in force; as it last was when its policy is not in force any more."""
     texts = _texts(request, key).exclude(version__status__in=["draft", "in_review"])
@@ -64,13 +64,13 @@ def clause(request: StaffRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def clause_at(request: StaffRequest, key: str, number: int) -> HttpResponse:
     return _clause_page(request, get_object_or_404(_texts(request, key), version__number=number))
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def gaps(request: StaffRequest) -> HttpResponse:
     rows = PolicyGap.objects.visible_to(request.user).select_related("clause")
     page = keyset_page(request, rows, by=["-last_seen_at", "-pk"])
@@ -82,10 +82,10 @@ def gaps(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@needs(Permission.DRAFT_POLICY)
 def draft(request: StaffRequest, key: str) -> HttpResponse:
     clause = get_object_or_404(Clause.objects.select_related("policy"), key=key)
-    in_force = get_object_or_404(_newest_published(request, clause))
+    in_force = get_object_or_404(_newest_published(clause))
     open_draft = clause.policy.versions.unpublished().select_related("created_by").first()
     refusal = rules.refusal_to_draft(open_draft, request.user)
     drafted = open_draft.clauses.select_related("version").filter(clause=clause).first() if open_draft else None
@@ -105,7 +105,7 @@ def draft(request: StaffRequest, key: str) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@needs(Permission.READ_POLICIES)
 def review(request: StaffRequest, key: str, number: int) -> HttpResponse:
     version = _unpublished(request, key, number)
     if version is None:
@@ -114,7 +114,7 @@ def review(request: StaffRequest, key: str, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@needs(Permission.DRAFT_POLICY)
 def submit(request: StaffRequest, key: str, number: int) -> HttpResponse:
     version = get_object_or_404(_readable(request), policy__key=key, number=number)
     operations.submit_for_review(version, by=request.user)
@@ -123,7 +123,7 @@ def submit(request: StaffRequest, key: str, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@needs(Permission.APPROVE_POLICY)
 def publish(request: StaffRequest, key: str, number: int) -> HttpResponse:
     version = get_object_or_404(_readable(request), policy__key=key, number=number)
     form = ReasonForm(request.POST)
@@ -135,7 +135,7 @@ def publish(request: StaffRequest, key: str, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@needs(Permission.APPROVE_POLICY)
 def send_back(request: StaffRequest, key: str, number: int) -> HttpResponse:
     version = get_object_or_404(_readable(request), policy__key=key, number=number)
     form = ReasonForm(request.POST)
@@ -147,7 +147,7 @@ def send_back(request: StaffRequest, key: str, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@needs(Permission.DRAFT_POLICY)
 def discard(request: StaffRequest, key: str, number: int) -> HttpResponse:
     version = get_object_or_404(_readable(request), policy__key=key, number=number)
     operations.discard_draft(version, by=request.user)
@@ -156,7 +156,7 @@ def discard(request: StaffRequest, key: str, number: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@needs(Permission.DRAFT_POLICY)
 def close_gap(request: StaffRequest, pk: int) -> HttpResponse:
     gap = get_object_or_404(PolicyGap.objects.visible_to(request.user), pk=pk)
     form = ReasonForm(request.POST)
@@ -178,13 +178,11 @@ def _texts(request: StaffRequest, key: str) -> Any:
     return texts.filter(version__in=PolicyVersion.objects.visible_to(request.user))
 
 
-def _newest_published(request: StaffRequest, clause: Clause) -> Any:
-    """The clause's text in force, or as it last was: one row, for those who may draft."""
-    if not request.user.may(Permission.DRAFT_POLICY):
-        return ClauseVersion.objects.none()
+def _newest_published(clause: Clause) -> Any:
+    """The clause's text in force, or as it last was: one row or none."""
     texts = ClauseVersion.objects.with_names().filter(clause=clause)
     newest = texts.exclude(version__status__in=["draft", "in_review"]).order_by("-version__number")
-    return ClauseVersion.objects.with_names().filter(pk__in=newest.values("pk")[:1])
+    return texts.filter(pk__in=newest.values("pk")[:1])
 
 
 def _unpublished(request: StaffRequest, key: str, number: int) -> PolicyVersion | None:

@@ -55,11 +55,11 @@ def test_the_form_is_filled_with_the_words_in_force_then_with_the_draft(client, 
 
 
 @pytest.mark.parametrize("role", ["reviewer", "lead", "policy_approver", "analyst", "auditor", "admin"])
-def test_only_editors_find_the_form(client, text, role):
+def test_only_editors_may_open_the_form(client, text, role):
     client.force_login(make_user(role=role))
 
-    assert client.get("/policies/clauses/spam.tea/draft/").status_code == 404
-    assert client.post("/policies/clauses/spam.tea/draft/", FORM).status_code == 404
+    assert client.get("/policies/clauses/spam.tea/draft/").status_code == 403
+    assert client.post("/policies/clauses/spam.tea/draft/", FORM).status_code == 403
     assert "Change this clause" not in client.get("/policies/clauses/spam.tea/").text
     assert PolicyVersion.objects.count() == 1
 
@@ -181,12 +181,12 @@ def test_an_editor_discards_a_draft(client, text):
 
 
 @pytest.mark.parametrize("name", ["submit", "publish", "send_back", "discard"])
-def test_a_change_is_posted_and_not_found_by_those_who_see_no_drafts(client, text, name):
+def test_a_change_is_posted_by_those_whose_role_it_is(client, text, name):
     version = make_draft(text)
     client.force_login(make_user(role="reviewer"))
 
     assert client.get(url(name, version)).status_code == 405
-    assert client.post(url(name, version), {"reason": "x"}).status_code == 404
+    assert client.post(url(name, version), {"reason": "x"}).status_code == 403
 
 
 def test_the_review_page_of_a_published_version_is_its_reading_page(client, text):
