@@ -189,6 +189,6 @@ def test_without_script_the_menu_of_a_phone_still_opens(visitor, chromium):
     context.add_cookies([session_cookie(make_user(), visitor.address)])
     page.goto(f"{visitor.address}/blocks/")
 
-    page.get_by_text("Menu", exact=True).click()
+    page.locator(".topbar").get_by_text("Menu").click()
 
     assert page.locator("#rail").is_visible()
