@@ -124,8 +124,29 @@ class Item(models.Model):
         return str(self.pk)
 
 
+FREE = Q(status="open", lease_by__isnull=True)
+HELD = Q(status="open", lease_by__isnull=False)
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def free(self) -> RoundQuerySet:
+        """Open rounds that nobody took. Served by index ``round_free_in_claim_order``."""
+        return self.filter(FREE)
+
+    def held(self) -> RoundQuerySet:
+        """Open rounds that somebody took, also those whose lease ran out since. As many as there are reviewers."""
+        return self.filter(HELD)
+
+    def held_by(self, person: Any, now: datetime) -> RoundQuerySet:
+        return self.filter(HELD, lease_by=person, lease_until__gt=now)
+
+
 class Round(models.Model):
-    """One ask for one judgement of an item: the narrow row that is claimed, in the order -priority, due_at, id."""
+    """One ask for one judgement of an item: the narrow row that is claimed, in the order rank, due_at, id.
+
+    ``rank`` is the priority turned round, so that the claim order runs one way. ``fence`` grows with each new lease;
+    ``seen_fence`` is the lease under which the content was last shown.
+    """
 
     class Purpose(models.TextChoices):
         FIRST = "first", _("First review")
@@ -136,17 +157,25 @@ class Round(models.Model):
         CLOSED = "closed", _("Closed")
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="rounds")
-    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="rounds")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="rounds", db_index=False)
     purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.FIRST)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     priority = models.SmallIntegerField(default=0)
+    rank = models.GeneratedField(expression=-F("priority"), output_field=models.IntegerField(), db_persist=True)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
-    lease_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    lease_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
+    seen_fence = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -164,12 +193,26 @@ class Round(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                "queue", F("priority").desc(), "due_at", "id", condition=Q(status="open"), name="round_in_claim_order"
-            ),
-            models.Index(fields=["lease_by"], condition=Q(status="open", lease_by__isnull=False), name="round_held_by"),
-            models.Index(fields=["closed_by", "-closed_at"], condition=Q(status="closed"), name="round_closed_by"),
+            models.Index(fields=["queue", "rank", "due_at", "id"], condition=FREE, name="round_free_in_claim_order"),
+            models.Index(fields=["queue", "lease_until"], condition=HELD, name="round_held_by_queue"),
+            models.Index(fields=["lease_by", "queue"], condition=HELD, name="round_held_by_person"),
+            models.Index(fields=["queue", "created_at"], name="round_by_arrival"),
+            models.Index(fields=["queue", "closed_at"], condition=Q(status="closed"), name="round_by_close"),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Skip(models.Model):
+    """A person passed a round over: they are not handed it again before ``until``."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "round"], name="skip_once")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} by {self.person_id}"

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from incidents.queues.models import Item, Round
-from policies.models import ClauseVersion
+from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Severity, Side, Verdict
 
 
@@ -19,12 +19,13 @@ class Decision(models.Model):
     """One reviewer's verdict in one round. Append-only. A later one in the same round supersedes a retracted one."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="decisions")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="decisions", db_index=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     via_key = models.BigIntegerField(null=True)
     verdict = models.CharField(max_length=16, choices=Verdict.choices)
     note = models.TextField(blank=True)
     is_detector_wrong = models.BooleanField(default=False)
+    gap = models.ForeignKey(PolicyGap, on_delete=models.PROTECT, null=True, related_name="decisions")
     idempotency_key = models.CharField(max_length=100, null=True)
     supersedes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="superseded_by")
     decided_at = models.DateTimeField()
@@ -39,7 +40,7 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["by", "idempotency_key"], name="decision_idempotency_key_once"),
         ]
         indexes = [
-            models.Index(fields=["item", "-decided_at"], name="decision_of_item"),
+            models.Index(fields=["item", "-decided_at", "-id"], name="decision_of_item"),
             models.Index(fields=["by", "-decided_at", "-id"], name="decision_by_person"),
             models.Index(fields=["-decided_at", "-id"], name="decision_newest"),
         ]
@@ -51,7 +52,7 @@ class Decision(models.Model):
 class Violation(models.Model):
     """A decision's finding: a clause at a version. The span is in code points of one message. Append-only."""
 
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="violations")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="violations", db_index=False)
     clause = models.ForeignKey(ClauseVersion, on_delete=models.PROTECT, related_name="violations")
     severity = models.PositiveSmallIntegerField(choices=Severity.choices)
     side = models.CharField(max_length=12, choices=Side.choices)
@@ -81,6 +82,16 @@ class Retraction(models.Model):
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="retraction")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class DecisionInUse(models.Model):
+    """Marks a decision that approved enforcement rests on: it can no longer be taken back."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, primary_key=True, related_name="in_use")
+    since = models.DateTimeField()
 
     def __str__(self) -> str:
         return str(self.pk)
