@@ -1,0 +1,132 @@
+"""Taking a round, keeping it, giving it back. Rows, not audit events: what was decided is on record, not who looked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from incidents.queues import queries, rules
+from incidents.queues.models import Queue, Round, Skip
+from trust import clock
+from trust.accounts.models import User
+from trust.refusals import Refused
+
+SKIPPED_FOR: Final = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A lease on one round: only who shows ``fence`` may decide, and only before ``until``."""
+
+    round_id: int
+    item_id: int
+    fence: int
+    until: datetime
+
+
+# In this order: what the person holds already, what others left lying, the next in claim order. A round of a further
+# opinion never goes to someone who closed an earlier one.
+_FIT = """
+    and not exists (select from queues_skip s where s.person_id = %(by)s and s.round_id = r.id and s.until > {now})
+    and (r.purpose = 'first' or not exists (
+        select from queues_round earlier where earlier.item_id = r.item_id and earlier.closed_by_id = %(by)s))
+"""
+_CLAIM = f"""
+    with held as (
+        select r.id, r.fence from queues_round r
+        where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
+        order by r.id limit 1 for no key update
+    ), lapsed as (
+        select r.id, r.fence + 1 as fence from queues_round r
+        where r.status = 'open' and r.lease_by_id is not null and r.queue_id = %(queue)s and r.lease_until <= {{now}}
+            and not exists (select from held) {_FIT}
+        order by r.lease_until limit 1 for no key update skip locked
+    ), free as (
+        select r.id, r.fence + 1 as fence from queues_round r
+        where r.status = 'open' and r.lease_by_id is null and r.queue_id = %(queue)s
+            and not exists (select from held) and not exists (select from lapsed) {_FIT}
+        order by r.rank, r.due_at, r.id limit 1 for no key update skip locked
+    ), chosen as (
+        select * from held union all select * from lapsed union all select * from free
+    )
+    update queues_round r
+    set lease_by_id = %(by)s, lease_until = {{now}} + %(lease)s, fence = chosen.fence
+    from chosen where r.id = chosen.id
+    returning r.id, r.item_id, r.fence, r.lease_until
+"""  # noqa: S608  parts of our own
+
+
+def claim(queue: Queue, *, by: User) -> Claim | None:
+    """Give ``by`` the next round of ``queue``, or the one they hold there already; None when nothing waits for them.
+
+    One statement, which skips what others are just taking, so that nobody waits and no round is taken twice.
+    Raises Refused.
+    """
+    is_cleared = not queue.restricted_category or queries.is_cleared(by, queue.restricted_category, clock.now())
+    if reason := rules.refusal_to_claim(queue, by, is_cleared=is_cleared):
+        raise Refused(reason)
+    rows = _execute(_CLAIM, {"by": by.pk, "queue": queue.pk, "lease": queue.lease})
+    return Claim(*rows[0]) if rows else None
+
+
+def renew(round: Round, *, fence: int, by: User) -> datetime:
+    """Keep the lease, or take it up again while nobody else did. Return until when. Raises Refused (lease-lost)."""
+    rows = _execute(
+        """
+        update queues_round r set lease_until = {now} + q.lease
+        from queues_queue q
+        where q.id = r.queue_id and r.id = %(round)s and r.status = 'open' and r.lease_by_id = %(by)s
+            and r.fence = %(fence)s
+        returning r.lease_until
+        """,
+        {"round": round.pk, "by": by.pk, "fence": fence},
+    )
+    if not rows:
+        raise Refused(rules.lease_lost(), code="lease-lost")
+    until: datetime = rows[0][0]
+    return until
+
+
+@transaction.atomic
+def release(round: Round, *, by: User) -> Round:
+    """Give a held round back to its queue; a lead may give back another's. Raises Refused."""
+    round = Round.objects.select_for_update(of=("self",)).select_related("lease_by").get(pk=round.pk)
+    if reason := rules.refusal_to_release(round, by):
+        raise Refused(reason)
+
+    round.lease_by = None
+    round.lease_until = None
+    round.save(update_fields=["lease_by", "lease_until"])
+    return round
+
+
+@transaction.atomic
+def skip(round: Round, *, by: User) -> Round:
+    """Give a round back and be handed others for the next twelve hours. Raises Refused."""
+    if round.lease_by_id != by.pk:
+        raise Refused(_("You do not hold this item."), code="lease-lost")
+    round = release(round, by=by)
+    Skip.objects.update_or_create(person=by, round=round, defaults={"until": clock.now() + SKIPPED_FOR})
+    return round
+
+
+def note_seen(round: Round, *, by: User) -> bool:
+    """Note that the holder was shown the content under this lease; say whether it was the first time."""
+    rows = _execute(
+        """
+        update queues_round set seen_fence = fence
+        where id = %(round)s and seen_fence < fence and lease_by_id = %(by)s returning id
+        """,
+        {"round": round.pk, "by": by.pk},
+    )
+    return bool(rows)
+
+
+def _execute(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Run ``statement`` at the database's own time, or at the given moment where there is one."""
+    moment = "now()" if clock.given() is None else "%(now)s::timestamptz"
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(now=moment), {**values, "now": clock.given()})
+        return list(cursor.fetchall())

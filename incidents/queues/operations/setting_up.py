@@ -1,0 +1,52 @@
+"""The queues that every installation has."""
+
+from dataclasses import asdict
+
+from django.db import transaction
+
+from incidents.queues import default_queues
+from incidents.queues.models import Queue, RoutingRule
+from trust.audit.operations import record
+
+
+@transaction.atomic
+def set_up_queues() -> int:
+    """Make the default queues and their rules unless there are queues. Return how many were made."""
+    if Queue.objects.exists():
+        return 0
+    queues = Queue.objects.bulk_create(
+        Queue(position=position, **asdict(new)) for position, new in enumerate(default_queues.QUEUES, start=1)
+    )
+    by_slug = {queue.slug: queue for queue in queues}
+    RoutingRule.objects.bulk_create(
+        RoutingRule(
+            position=position,
+            name=new.name,
+            conditions=list(new.conditions),
+            queue=by_slug[new.queue],
+            priority=new.priority,
+        )
+        for position, new in enumerate(default_queues.RULES, start=1)
+    )
+    record("queues.set_up", on=queues, by=None, data={"rules": len(default_queues.RULES)})
+    return len(queues)
+
+
+def default_queue() -> Queue:
+    """Return the queue of what no rule claims, making it where none is marked so."""
+    queue = Queue.objects.filter(is_default=True).first()
+    return queue or _make(default_queues.GENERAL)
+
+
+def queue_for_restricted(category: str) -> Queue:
+    """Return the queue that holds what is restricted as ``category``, making it where there is none."""
+    queue = Queue.objects.filter(restricted_category=category).order_by("position", "pk").first()
+    return queue or _make(default_queues.RESTRICTED[category])
+
+
+@transaction.atomic
+def _make(new: default_queues.NewQueue) -> Queue:
+    queue, is_made = Queue.objects.get_or_create(slug=new.slug, defaults=asdict(new))
+    if is_made:
+        record("queue.made", on=[queue], by=None)
+    return queue

@@ -1,0 +1,143 @@
+"""Reads of the queues: what rules look at, how full each queue is."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from incidents.queues.matching import AlertFacts
+from incidents.queues.models import Queue
+from policies.models import Mapping
+from trust.accounts.models import Clearance, User
+
+# Counts stop here: beyond it "more" is all a person needs, and all the database should have to read.
+COUNTED_TO: Final = 1000
+
+_FACTS = """
+    select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.received_at,
+        a.taxonomy, a.taxonomy_version, a.flagged, a.scores::text, a.kind,
+        coalesce(detector.name, ''), source.slug,
+        g.model, g.deployment, g.stage, g.use_case, g.language, coalesce(actor.kind, ''), coalesce(actor.standing, '')
+    from intake_alert a
+    join intake_generation g on g.id = a.generation_id
+    join intake_source source on source.id = a.source_id
+    left join intake_detectorversion detector on detector.id = a.detector_version_id
+    left join actors_actor actor on actor.id = g.actor_id
+    left join intake_restriction restriction on restriction.generation_id = g.id
+    where a.id = any(%s)
+    order by a.id
+"""
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How a queue stands now. Counts stop at COUNTED_TO + 1; overdue and oldest are among those counted."""
+
+    queue: Queue
+    waiting: int
+    overdue: int
+    held: int
+    came_in: int
+    went_out: int
+    next_due_at: datetime | None
+    oldest_at: datetime | None
+
+
+def is_cleared(person: User, category: str, now: datetime) -> bool:
+    return Clearance.objects.in_force(now).filter(person=person, category=category).exists()
+
+
+def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:
+    """Return what routing rules look at, by alert id. 2 queries however many alerts."""
+    meanings = _meanings()
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, [list(alert_ids)])
+        return [_facts(row, meanings) for row in cursor.fetchall()]
+
+
+def _facts(row: tuple[Any, ...], meanings: dict[tuple[str, str, str], set[str]]) -> AlertFacts:
+    alert_id, generation_id, actor_id, restricted, received_at, taxonomy, version, flagged, scores_text = row[:9]
+    kind, detector, source, model, deployment, stage, use_case, language, actor_kind, standing = row[9:]
+    scores = json.loads(scores_text)
+    categories = set(flagged)
+    for name in flagged:
+        categories |= meanings.get((taxonomy, version, name), set())
+    return AlertFacts(
+        alert_id=alert_id,
+        generation_id=generation_id,
+        actor_id=actor_id,
+        restricted_category=restricted,
+        received_at=received_at,
+        scores=scores,
+        categories=frozenset(categories),
+        values={
+            "alert.kind": kind,
+            "alert.flagged": flagged,
+            "alert.top_score": max((scores[name] for name in flagged if name in scores), default=None),
+            "alert.detector": detector,
+            "alert.taxonomy": taxonomy,
+            "alert.source": source,
+            "generation.model": model,
+            "generation.deployment": deployment,
+            "generation.stage": stage,
+            "generation.use_case": use_case,
+            "generation.language": language,
+            "actor.kind": actor_kind,
+            "actor.standing": standing,
+        },
+    )
+
+
+def _meanings() -> dict[tuple[str, str, str], set[str]]:
+    """Return {(taxonomy, version, category): keys of the clauses it stands for, and of their policies}. 1 query."""
+    meanings: dict[tuple[str, str, str], set[str]] = {}
+    rows = Mapping.objects.values_list("taxonomy", "taxonomy_version", "category", "clause__key", "clause__policy__key")
+    for taxonomy, version, category, clause, policy in rows:
+        meanings.setdefault((taxonomy, version, category), set()).update((clause, policy))
+    return meanings
+
+
+_STATES = """
+    select q.id, w.waiting, w.overdue, h.held, i.came_in, o.went_out, w.next_due_at, w.oldest_at
+    from queues_queue q
+    cross join lateral (
+        select count(*) as waiting, count(*) filter (where due_at < %(now)s) as overdue,
+            min(due_at) as next_due_at, min(created_at) as oldest_at
+        from (select due_at, created_at from queues_round
+              where queue_id = q.id and status = 'open' and lease_by_id is null
+              order by rank, due_at, id limit %(cap)s) first
+    ) w
+    cross join lateral (
+        select count(*) as held from queues_round
+        where queue_id = q.id and status = 'open' and lease_by_id is not null and lease_until > %(now)s
+    ) h
+    cross join lateral (
+        select count(*) as came_in from (
+            select from queues_round where queue_id = q.id and created_at > %(since)s limit %(cap)s) recent
+    ) i
+    cross join lateral (
+        select count(*) as went_out from (
+            select from queues_round where queue_id = q.id and status = 'closed' and closed_at > %(since)s
+            limit %(cap)s) recent
+    ) o
+    where q.id = any(%(queues)s)
+"""
+
+
+def queue_states(queues: Sequence[Queue], now: datetime) -> list[QueueState]:
+    """Return how ``queues`` stand, most urgent first. 1 query, whose cost does not grow with what waits."""
+    by_id = {queue.pk: queue for queue in queues}
+    values: dict[str, Any] = {
+        "now": now,
+        "since": now - timedelta(hours=1),
+        "cap": COUNTED_TO + 1,
+        "queues": list(by_id),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES, values)
+        states = [QueueState(by_id[row[0]], *row[1:]) for row in cursor.fetchall()]
+    last = datetime.max.replace(tzinfo=now.tzinfo)
+    return sorted(states, key=lambda state: (state.next_due_at or last, state.queue.position, state.queue.pk))

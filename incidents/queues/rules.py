@@ -1,0 +1,35 @@
+from django.utils.translation import gettext as _
+
+from incidents.queues.models import Queue, Round
+from trust.accounts.models import User
+from trust.permissions import Permission
+
+
+def refusal_to_claim(queue: Queue, by: User, *, is_cleared: bool) -> str | None:
+    """``is_cleared`` says whether ``by`` holds a clearance in force for a restricted queue's category."""
+    if not by.may(Permission.REVIEW):
+        return _("Only reviewers and leads take items to review.")
+    if queue.restricted_category and not is_cleared:
+        return _("This queue is open only to people with a clearance for %(category)s.") % {
+            "category": queue.get_restricted_category_display()
+        }
+    return None
+
+
+def refusal_to_release(round: Round, by: User) -> str | None:
+    if round.status != Round.Status.OPEN or round.lease_by_id is None:
+        return _("Nobody holds this item.")
+    if round.lease_by_id != by.pk and not by.may(Permission.MANAGE_QUEUES):
+        return _("%(person)s holds this item; ask them to release it, or a lead.") % {"person": round.lease_by}
+    return None
+
+
+def refusal_to_change_routing(by: User | None) -> str | None:
+    """``by`` None is the system."""
+    if by is not None and not by.may(Permission.MANAGE_ROUTING):
+        return _("Only a lead may change routing rules.")
+    return None
+
+
+def lease_lost() -> str:
+    return _("Your hold on this item has ended. What you typed is still here; take the item again to send it.")
