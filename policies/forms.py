@@ -52,8 +52,11 @@ class WordingForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why something is published, sent back or closed. Empty is for the rules to refuse."""
+    """Why something is published, sent back or closed."""
 
     reason = forms.CharField(
-        label=_("Your reason"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Your reason"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Give your reason: it is kept with the version.")},
     )

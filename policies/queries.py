@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from policies import diff
+from policies import diff, taxonomies
 from policies.models import Clause, ClauseVersion, Mapping, PolicyVersion
 from policies.vocabulary import EnforcementKind, Severity
 
@@ -39,12 +39,21 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class OutsideName:
+    """A category that a clause stands for. ``label`` is its name for people, the bare name where we know none."""
+
+    taxonomy: str
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """A clause at a version, with what its page shows. ``in_force`` is None when no version is."""
 
     text: ClauseVersion
     rungs: list[Rung]
-    mappings: list[Mapping]
+    outside_names: list[OutsideName]
     in_force: PolicyVersion | None
 
 
@@ -121,8 +130,17 @@ def reading(text: ClauseVersion) -> Reading:
     return Reading(
         text=text,
         rungs=rungs(text),
-        mappings=list(text.clause.mappings.order_by("taxonomy", "category")),
+        outside_names=[_outside_name(mapping) for mapping in text.clause.mappings.order_by("taxonomy", "category")],
         in_force=text.version.policy.versions.published().first(),
+    )
+
+
+def _outside_name(mapping: Mapping) -> OutsideName:
+    taxonomy = taxonomies.BY_LABEL.get(f"{mapping.taxonomy}/{mapping.taxonomy_version}")
+    return OutsideName(
+        taxonomy=f"{taxonomy.title if taxonomy else mapping.taxonomy} {mapping.taxonomy_version}",
+        name=mapping.category,
+        label=taxonomy.categories.get(mapping.category, mapping.category) if taxonomy else mapping.category,
     )
 
 

@@ -155,14 +155,14 @@ def test_an_approver_asks_for_changes(client, text):
 
 
 @pytest.mark.parametrize("name", ["publish", "send_back"])
-def test_without_a_reason_it_is_refused_and_with_a_broken_one_the_form_returns(client, text, name):
+def test_without_a_usable_reason_the_form_returns_and_says_why(client, text, name):
     version = make_draft(text, in_review=True)
     client.force_login(make_user(role="policy_approver"))
 
     empty = client.post(url(name, version), {})
     broken = client.post(url(name, version), {"reason": "with \0 inside"})
 
-    assert empty.status_code == 409
+    assert empty.status_code == 422
     assert "Give your reason" in empty.text
     assert broken.status_code == 422
     assert "Null characters are not allowed." in broken.text
