@@ -86,7 +86,7 @@ def _publications(person: User) -> list[Waiting]:
             kind=_("Approval"),
             title=_("Publish %(policy)s, version %(number)s") % {"policy": draft.title, "number": draft.number},
             detail=_("Written by %(person)s") % {"person": draft.created_by},
-            url=reverse("policies:draft", args=[draft.policy.key]),
+            url=reverse("policies:review", args=[draft.policy.key, draft.number]),
             label=_("Decide"),
             due_at=None,
         )

@@ -229,3 +229,10 @@ def make_draft_of_all(texts) -> PolicyVersion:
     version = PolicyVersion.objects.get(status="draft")
     version.clauses.update(definition="Other words for all.")
     return version
+
+
+def test_my_work_leads_the_approver_to_the_comparison(client, text):
+    version = make_draft(text, in_review=True)
+    client.force_login(make_user(role="policy_approver"))
+
+    assert url("review", version) in client.get("/").text
