@@ -147,6 +147,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "trust.accounts.adapter.ClosedAdapter"
+ACCOUNT_FORMS = {
+    "login": "trust.accounts.forms.SignInForm",
+    "reset_password": "trust.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "trust.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "trust.accounts.forms.ChangePasswordForm",
+    "set_password": "trust.accounts.forms.SetPasswordForm",
+    "reauthenticate": "trust.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -1,11 +1,14 @@
 """The shell and its building blocks in a real Chromium: both themes, two widths, by keyboard, under the policy."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.conf import settings
 
 from tests.factories import make_user
 from tests.harness.browser import session_cookie
 from tests.trust.pages import TEXT
+from trust.accounts.links import one_time_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.trust.pages")]
 
@@ -192,3 +195,30 @@ def test_without_script_the_menu_of_a_phone_still_opens(visitor, chromium):
     page.locator(".topbar").get_by_text("Menu").click()
 
     assert page.locator("#rail").is_visible()
+
+
+def test_a_one_time_link_leads_to_a_password_and_to_sign_in(visitor):
+    person = make_user()
+    page = visitor.open(urlsplit(one_time_link(person)).path)
+    first = visitor.faults_in_every_dress(page)
+
+    page.get_by_label("New password", exact=True).fill("too short")
+    page.get_by_role("button", name="Keep this password").click()
+    wrong = visitor.faults_in_every_dress(page)
+    for field in page.locator("input[type=password]").all():
+        field.fill("correct horse battery")
+    page.get_by_role("button", name="Keep this password").click()
+
+    assert first == wrong == []
+    page.get_by_role("heading", name="Your password is changed").wait_for()
+
+
+@pytest.mark.parametrize("path", ["/accounts/password/change/", "/accounts/reauthenticate/"])
+def test_the_pages_of_a_password_are_accessible(visitor, path):
+    person = make_user()
+    person.set_password("correct horse battery")
+    person.save()
+    page = visitor.open(path, by=person)
+
+    assert page.locator("input[type=password]").count() >= 1
+    assert visitor.faults_in_every_dress(page) == []
