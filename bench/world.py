@@ -91,15 +91,18 @@ class Visitor:
         return response.status, response.headers.get("Location", "").encode() or content
 
 
+def set_up_django(data_dir: Path) -> None:
+    """Let this process read and write the instance's own database, once the instance is there."""
+    os.environ |= {"DATA_DIR": str(data_dir), "DEMO": "0", "DJANGO_SETTINGS_MODULE": SETTINGS}
+    for outside in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "CELERY_BROKER_URL", "PORT"):
+        os.environ.pop(outside, None)
+    django.setup()
+
+
 @contextmanager
 def started(data_dir: Path, *, scale: str) -> Iterator[World]:
-    """Start the instance and set Django up in this process on the same database."""
     with Instance(data_dir, DJANGO_SETTINGS_MODULE=SETTINGS) as instance:
-        ready_at = time.monotonic()
-        os.environ |= {"DATA_DIR": str(instance.data_dir), "PORT": str(instance.port), "DEMO": "0"}
-        os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
-        django.setup()
-        yield World(instance, scale, ready_at)
+        yield World(instance, scale, ready_at=time.monotonic())
 
 
 def in_parallel(works: Sequence[Callable[[], object]]) -> float:

@@ -1,0 +1,107 @@
+"""Claims in SQL against a plain update by primary key of the same rows, over eight connections."""
+
+import random
+import statistics
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import psycopg
+
+from bench import seed
+from bench.registry import ROUNDS, Bar, Result, at_least, bench
+from bench.world import World, in_parallel
+from incidents.queues.operations import claiming
+from trust.accounts.models import User
+
+CONNECTIONS = 8
+CLAIMS = 100  # of each connection, in each round
+LEASE = timedelta(minutes=15)
+
+UPDATE = """
+    update queues_round set lease_by_id = %(by)s, lease_until = now() + %(lease)s, fence = fence + 1
+    where id = %(round)s
+"""
+
+
+# A statement, its values, and the list that takes what it returns.
+Statements = Iterator[tuple[bytes, dict[str, object], list[int] | None]]
+
+
+@bench("claim_sql")
+def claim_sql(world: World) -> list[Result]:
+    """Eight queues, then one hot queue; every claim by another person, since who holds a round is handed it again."""
+    seed.many_open_items(world)
+    with world.without_background():
+        spread = _measured(world, "claim_sql", at_least(0.8), lambda number: f"bench-{number + 1}")
+        hot = _measured(world, "claim_sql/one queue", at_least(0.5), lambda _number: "bench-1")
+    return [spread, hot]
+
+
+def _measured(world: World, name: str, bar: Bar, queue_of: Callable[[int], str]) -> Result:
+    people = iter(_people(CONNECTIONS * CLAIMS * ROUNDS * 2))
+    rounds = iter(_free_rounds(world, CONNECTIONS * CLAIMS * ROUNDS))
+    claimed: list[int] = []
+    rates, limits = [], []
+    for _round in range(ROUNDS):
+        rates.append(_per_second(world, lambda number: _claims(queue_of(number), people, claimed, world)))
+        limits.append(_per_second(world, lambda number: _updates(rounds, people)))
+    if len(claimed) != len(set(claimed)):
+        raise RuntimeError("a round was claimed twice")
+    return Result(name, statistics.median(rates), statistics.median(limits), "claims/s", bar)
+
+
+def _claims(slug: str, people: Iterator[int], claimed: list[int], world: World) -> Statements:
+    statement = claiming._CLAIM.format(now="now()").encode()
+    with world.owner() as owner:
+        row = owner.execute("select id from queues_queue where slug = %s", [slug]).fetchone()
+    queue = row[0] if row else 0
+    return iter(
+        [(statement, {"by": next(people), "queue": queue, "lease": LEASE}, claimed) for _claim in range(CLAIMS)]
+    )
+
+
+def _updates(rounds: Iterator[int], people: Iterator[int]) -> Statements:
+    values = [{"by": next(people), "lease": LEASE, "round": next(rounds)} for _claim in range(CLAIMS)]
+    return iter([(UPDATE.encode(), one, None) for one in values])
+
+
+def _per_second(world: World, statements_of: Callable[[int], Statements]) -> float:
+    """Run the statements of each connection in a thread of its own, each in a transaction of its own."""
+    url = world.instance.database_urls.app
+    connections = [psycopg.connect(url, autocommit=True) for _one in range(CONNECTIONS)]
+    works = [_work(connection, statements_of(number)) for number, connection in enumerate(connections)]
+    taken = in_parallel(works)
+    for connection in connections:
+        connection.close()
+    return CONNECTIONS * CLAIMS / taken
+
+
+def _work(connection: psycopg.Connection, statements: Statements) -> Callable[[], None]:
+    def work() -> None:
+        for statement, values, claimed in statements:
+            cursor = connection.execute(statement, values)
+            if claimed is not None:
+                row = cursor.fetchone()
+                if row is None:
+                    raise RuntimeError("nothing was left to claim")
+                claimed.append(row[0])
+
+    return work
+
+
+def _people(count: int) -> list[int]:
+    """Make people who hold nothing yet."""
+    first = User.objects.count()
+    people = [User(email=f"claimer-{first + number}@example.org", roles=["reviewer"]) for number in range(count)]
+    return [person.pk for person in User.objects.bulk_create(people)]
+
+
+def _free_rounds(world: World, count: int) -> list[int]:
+    """Return rounds to update, spread over all of them and away from the head of the queues, where claims work."""
+    with world.owner() as owner:
+        found = owner.execute(
+            "select id from queues_round where status = 'open' and lease_by_id is null and priority = 0 limit %s",
+            [count * 10],
+        ).fetchall()
+    ids = [number for (number,) in found]
+    return random.Random(1).sample(ids, count)
