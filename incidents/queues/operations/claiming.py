@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from incidents.queues import queries, rules
 from incidents.queues.models import Queue, Round, Skip
-from trust import clock
+from trust import clock, prepared
 from trust.accounts.models import User
 from trust.refusals import Refused
 
@@ -67,7 +67,8 @@ def claim(queue: Queue, *, by: User) -> Claim | None:
     is_cleared = not queue.restricted_category or queries.is_cleared(by, queue.restricted_category, clock.now())
     if reason := rules.refusal_to_claim(queue, by, is_cleared=is_cleared):
         raise Refused(reason)
-    rows = _execute(_CLAIM, {"by": by.pk, "queue": queue.pk, "lease": queue.lease})
+    values = {"by": by.pk, "queue": queue.pk, "lease": queue.lease, "now": clock.given()}
+    rows = prepared.rows_of(_CLAIM.format(now=_moment()), values)
     return Claim(*rows[0]) if rows else None
 
 
@@ -124,9 +125,12 @@ def note_seen(round: Round, *, by: User) -> bool:
     return bool(rows)
 
 
+def _moment() -> str:
+    return "now()" if clock.given() is None else "%(now)s::timestamptz"
+
+
 def _execute(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Run ``statement`` at the database's own time, or at the given moment where there is one."""
-    moment = "now()" if clock.given() is None else "%(now)s::timestamptz"
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(now=moment), {**values, "now": clock.given()})
+        cursor.execute(statement.format(now=_moment()), {**values, "now": clock.given()})
         return list(cursor.fetchall())

@@ -1,0 +1,21 @@
+"""Statements that run so often that planning them would cost more than running them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+def rows_of(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run ``statement`` on Django's connection, planned once for each connection, and return its rows.
+
+    Django's own cursor puts the values into the text, so that the server plans each statement anew; for the claim of
+    a round that takes twice the time of the claim itself.
+    """
+    connection.ensure_connection()
+    if connection.queries_logged:  # whoever counts queries counts this one too
+        connection.queries_log.append({"sql": statement, "time": ""})
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement.encode(), values, prepare=True)
+        return list(cursor.fetchall())
