@@ -80,6 +80,8 @@ def problem_in(value: Any, path: str = "", depth: int = 1) -> tuple[str, str] | 
         return _problem_in_parts(value.items(), path, depth)
     if isinstance(value, list):
         return _problem_in_parts(enumerate(value), path, depth)
+    if isinstance(value, int) and abs(value) > BIGGEST_INTEGER:
+        return path, _("A number beyond 64 bit.")
     return None
 
 

@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from incidents.intake import api
+
+urlpatterns = [path("alerts", api.AlertsView.as_view(), name="alerts")]

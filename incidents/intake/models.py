@@ -142,6 +142,7 @@ class Alert(models.Model):
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
     external_id = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=32, default=bytes)  # SHA-256 of the alert as meant: tells a repeat from news
     generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="alerts")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="alerts")
     kind = models.CharField(max_length=16, choices=AlertKind.choices)

@@ -1,6 +1,7 @@
-"""Every write of intake."""
+"""Every write of intake: what came in, what was restricted, what was handed on."""
 
+from incidents.intake.operations.accepting import Receipt, Rejection, accept
 from incidents.intake.operations.restricting import restrict
 from incidents.intake.operations.routing import take_alerts_to_route
 
-__all__ = ["restrict", "take_alerts_to_route"]
+__all__ = ["Receipt", "Rejection", "accept", "restrict", "take_alerts_to_route"]

@@ -11,9 +11,9 @@ def take_alerts_to_route(limit: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            delete from intake_alerttoroute where alert_id in (
+            delete from intake_alerttoroute where alert_id = any(array(
                 select alert_id from intake_alerttoroute order by alert_id limit %s for update skip locked
-            )
+            ))
             returning alert_id
             """,
             [limit],

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from incidents.actors import rules
+from incidents.actors.models import Actor
+from policies.vocabulary import Standing
+from trust import clock
+from trust.accounts.models import User
+from trust.audit.operations import record
+from trust.refusals import Refused
+
+
+@dataclass(frozen=True, order=True)
+class Reference:
+    """How the outside names an actor within a namespace."""
+
+    kind: str
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What one alert says about an actor. ``identifiers`` are in clear here, and nowhere after."""
+
+    actor: Reference
+    parent: Reference | None = None
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def set_standing(actor: Actor, standing: Standing, *, reason: str = "", by: User | None) -> Actor:
+    """Move ``actor`` to ``standing``; nothing happens when they stand there already. Raises Refused."""
+    actor = Actor.objects.select_for_update().get(pk=actor.pk)
+    if refusal := rules.refusal_to_set_standing(actor, by):
+        raise Refused(refusal)
+    if actor.standing == standing:
+        return actor
+
+    before, actor.standing = actor.standing, Standing(standing)
+    actor.save(update_fields=["standing"])
+    record("actor.standing_changed", on=[actor], by=by, reason=reason, data={"before": before, "after": standing})
+    return actor
+
+
+@transaction.atomic
+def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, int]:
+    """Make the actors that are new, add parents and identifiers that were not known, and return the actors' ids.
+
+    At most 6 statements however many there are. A parent once known stays. Rows are made in one order everywhere, so
+    two callers never wait for each other in a circle.
+    """
+    seen = list(sightings)
+    wanted = sorted({one.actor for one in seen} | {one.parent for one in seen if one.parent})
+    if not wanted:
+        return {}
+    found = _find(wanted, namespace)
+    if missing := [reference for reference in wanted if reference not in found]:
+        _insert(missing, namespace)
+        found |= _find(missing, namespace)
+    ids = {reference: identity for reference, (identity, _parent) in found.items()}
+    _add_parents({ids[one.actor]: ids[one.parent] for one in seen if one.parent and found[one.actor][1] is None})
+    _add_identifiers({(ids[one.actor], *part) for one in seen for part in _digests(one.identifiers)})
+    return ids
+
+
+def identifier_digest(kind: str, value: str) -> bytes:
+    """Return the HMAC under which an identifier is kept: the value itself is never stored."""
+    text = f"{kind}\0{value.strip().casefold()}"
+    return hmac.digest(settings.IDENTIFIER_KEY.encode(), text.encode(), "sha256")
+
+
+def _digests(identifiers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    return [(kind, identifier_digest(kind, value)) for kind, value in identifiers.items()]
+
+
+def _find(references: list[Reference], namespace: str) -> dict[Reference, tuple[int, int | None]]:
+    rows = _execute(
+        """
+        select kind, external_id, id, parent_id from actors_actor
+        where namespace = %s and (kind, external_id) in (select * from unnest(%s::text[], %s::text[]))
+        """,
+        [namespace, *_columns(references)],
+    )
+    return {Reference(kind, external_id): (identity, parent) for kind, external_id, identity, parent in rows}
+
+
+def _insert(references: list[Reference], namespace: str) -> None:
+    _execute(
+        """
+        insert into actors_actor (namespace, kind, external_id, standing, created_at)
+        select %s, kind, external_id, %s, %s from unnest(%s::text[], %s::text[]) as new (kind, external_id)
+        on conflict do nothing
+        """,
+        [namespace, Standing.UNKNOWN.value, clock.now(), *_columns(references)],
+    )
+
+
+def _add_parents(parents: dict[int, int]) -> None:
+    """Name parents where none was named; two actors are never each other's."""
+    if not parents:
+        return
+    children = sorted(parents)
+    _execute(
+        """
+        update actors_actor as child set parent_id = parent.id
+        from unnest(%s::bigint[], %s::bigint[]) as new (child, parent)
+        join actors_actor as parent on parent.id = new.parent
+        where child.id = new.child and child.parent_id is null and parent.parent_id is distinct from child.id
+        """,
+        [children, [parents[child] for child in children]],
+    )
+
+
+def _add_identifiers(identifiers: set[tuple[int, str, bytes]]) -> None:
+    if not identifiers:
+        return
+    actors, kinds, digests = (list(column) for column in zip(*sorted(identifiers), strict=True))
+    _execute(
+        """
+        insert into actors_identifier (actor_id, kind, digest)
+        select * from unnest(%s::bigint[], %s::text[], %s::bytea[]) on conflict do nothing
+        """,
+        [actors, kinds, digests],
+    )
+
+
+def _columns(references: list[Reference]) -> tuple[list[str], list[str]]:
+    return [one.kind for one in references], [one.external_id for one in references]
+
+
+def _execute(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []

@@ -1,0 +1,51 @@
+"""The evaluation set of Markov et al. 2022: a line is ``{"prompt": "…", "S": 1, "H": 0}``, a missing label unknown."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from policies.taxonomies import OPENAI_MODERATION_EVAL
+
+PUBLISHED: Final = "2022-08-08T00:00:00Z"
+
+Label = Literal[0, 1]
+
+
+class Line(msgspec.Struct, forbid_unknown_fields=True):
+    """Named as in the file; ``policies.taxonomies`` says what the names stand for."""
+
+    prompt: str
+    S: Label | None = None
+    H: Label | None = None
+    V: Label | None = None
+    HR: Label | None = None
+    SH: Label | None = None
+    S3: Label | None = None
+    H2: Label | None = None
+    V2: Label | None = None
+
+
+class NotALine(ValueError):  # noqa: N818  what is said about a line
+    """The sentence that says why a line is not of this format."""
+
+
+def to_native(line: bytes, *, number: int) -> dict[str, Any]:
+    """Turn line ``number``, counted from 1, into a native alert: its number is its external id. Raises NotALine."""
+    try:
+        read = msgspec.json.decode(line, type=Line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotALine(_("Not a line of the evaluation set: %(reason)s") % {"reason": error}) from error
+    known = {name: getattr(read, name) for name in OPENAI_MODERATION_EVAL.categories}
+    labels = {name: bool(label) for name, label in known.items() if label is not None}
+    return {
+        "external_id": str(number),
+        "occurred_at": PUBLISHED,
+        "kind": "partner_report",
+        "taxonomy": {"name": OPENAI_MODERATION_EVAL.name, "version": OPENAI_MODERATION_EVAL.version},
+        "flagged": [name for name, present in labels.items() if present],
+        "labels": labels,
+        "generation": {"messages": [{"role": "user", "content": read.prompt}]},
+    }

@@ -1,0 +1,131 @@
+"""Taking alerts in: all that a body holds, in one transaction, a thousand at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from django.db import transaction
+from django.utils.translation import gettext as _
+from psycopg import errors
+
+from incidents.actors import operations as actors
+from incidents.intake import queries
+from incidents.intake.formats import reading
+from incidents.intake.models import Batch, Source
+from incidents.intake.operations import storing
+from incidents.intake.operations.storing import Arrival
+from trust import clock
+from trust.accounts.models import ApiKey
+from trust.audit.operations import record
+from trust.celery import hint
+
+CHUNK: Final = 1_000
+MOST_TRIES: Final = 20
+
+Record = bytes | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A record that was not taken, by its place in the body, and everything that is wrong with it by path."""
+
+    index: int
+    external_id: str | None
+    errors: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a body. ``differs`` are the places of repeats that do not say what the first one said."""
+
+    batch: int
+    accepted: int
+    duplicates: int
+    differs: list[int]
+    rejected: list[Rejection]
+
+
+@dataclass
+class _Tally:
+    accepted: int = 0
+    duplicates: int = 0
+    differs: list[int] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+
+
+def accept(records: Sequence[Record], *, source: str, via_key: ApiKey | None = None) -> Receipt:
+    """Store the alerts that are new and well formed, all durably or none. A bad record never stops its neighbours.
+
+    ``records`` are alerts as JSON text or parsed; ``source`` is a slug. Wakes routing.
+    """
+    for _try in range(MOST_TRIES):
+        try:
+            return _accept(records, source, via_key)
+        except (errors.UniqueViolation, errors.DeadlockDetected) as error:
+            lost = error  # someone stored one of these at the same moment: look again, now it is known
+    raise lost
+
+
+@transaction.atomic
+def _accept(records: Sequence[Record], slug: str, via_key: ApiKey | None) -> Receipt:
+    now, tally = clock.now(), _Tally()
+    source, _is_new = Source.objects.get_or_create(slug=slug, defaults={"created_at": now})
+    batch = Batch.objects.create(source=source, key_id=via_key.pk if via_key else None, received_at=now)
+    restricted = queries.restricted_categories()
+    for start in range(0, len(records), CHUNK):
+        arrivals = list(_read(records[start : start + CHUNK], start, tally))
+        _store(arrivals, batch, restricted, tally)
+
+    batch.accepted, batch.duplicates, batch.rejected = tally.accepted, tally.duplicates, len(tally.rejected)
+    batch.save(update_fields=["accepted", "duplicates", "rejected"])
+    counts = {"accepted": batch.accepted, "duplicates": batch.duplicates, "rejected": batch.rejected}
+    record("intake.batch_accepted", on=[batch, source], by=via_key.owner if via_key else None, data=counts)
+    if tally.accepted:
+        hint("incidents.queues.tasks.route")
+    return Receipt(batch.pk, tally.accepted, tally.duplicates, sorted(tally.differs), _in_order(tally.rejected))
+
+
+def _read(records: Sequence[Record], start: int, tally: _Tally) -> Iterator[Arrival]:
+    for index, one in enumerate(records, start):
+        try:
+            yield Arrival(index, reading.decode(one if isinstance(one, bytes) else msgspec.json.encode(one)))
+        except reading.Invalid as invalid:
+            tally.rejected.append(Rejection(index, invalid.external_id, invalid.errors))
+
+
+def _store(arrivals: list[Arrival], batch: Batch, restricted: queries.RestrictedCategories, tally: _Tally) -> None:
+    """Sort the chunk into new alerts, repeats and alerts about what nobody knows; write the new ones."""
+    known = storing.known_alerts(batch.source_id, [arrival.alert.external_id for arrival in arrivals])
+    homes = storing.Homes(batch.source.namespace, [arrival.alert for arrival in arrivals])
+    fresh: list[Arrival] = []
+    for arrival in arrivals:
+        alert = arrival.alert
+        if (first := known.get(alert.external_id)) is not None:
+            tally.duplicates += 1
+            if first != arrival.digest:
+                tally.differs.append(arrival.index)
+        elif not homes.place(arrival):
+            sentence = _("Required: no generation with this generation.external_id is known.")
+            errors_by_path = {"generation.messages": [sentence]}
+            tally.rejected.append(Rejection(arrival.index, alert.external_id, errors_by_path))
+        else:
+            known[alert.external_id] = arrival.digest
+            fresh.append(arrival)
+    if fresh:
+        actor_ids = actors.note(_sightings(fresh), namespace=batch.source.namespace)
+        storing.store(fresh, batch, actor_ids, restricted)
+        tally.accepted += len(fresh)
+
+
+def _sightings(arrivals: list[Arrival]) -> Iterator[actors.Sighting]:
+    for arrival in arrivals:
+        if actor := arrival.alert.actor:
+            parent = actors.Reference(actor.parent.kind, actor.parent.external_id) if actor.parent else None
+            yield actors.Sighting(actors.Reference(actor.kind, actor.external_id), parent, actor.identifiers)
+
+
+def _in_order(rejected: list[Rejection]) -> list[Rejection]:
+    return sorted(rejected, key=lambda rejection: rejection.index)
