@@ -38,7 +38,8 @@ def problem(status: int, *, code: str = "about:blank", detail: str = "", **extra
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Translate what a view meant to say. Anything unexpected stays an exception: a 500, logged once."""
     if isinstance(error, Refused):
-        answer = Response(problem(error.status, code=error.code, detail=error.sentence), status=error.status)
+        errors = {"errors": error.errors} if error.errors else {}
+        answer = Response(problem(error.status, code=error.code, detail=error.sentence, **errors), status=error.status)
     elif isinstance(error, BadRequest):
         answer = Response(problem(400, code="bad-request", detail=str(error)), status=400)
     elif isinstance(error, Http404):

@@ -1,6 +1,6 @@
 """A refusal is a sentence that says why something may not be done now, and its answer: a 409 page or problem+json."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,13 +9,24 @@ from trust.htmx import is_fragment_request
 
 
 class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error
-    """Raised by operations. ``sentence`` is shown as it is; ``code`` names the problem type in the API."""
+    """Raised by operations. ``sentence`` is shown as it is; ``code`` names the problem type in the API.
 
-    def __init__(self, sentence: str, *, code: str = "refused", status: int = 409) -> None:
+    ``errors`` are sentences by the path of the field they are about, for input that only an operation can judge.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str = "refused",
+        status: int = 409,
+        errors: Mapping[str, list[str]] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.sentence = str(sentence)
         self.code = code
         self.status = status
+        self.errors = dict(errors or {})
 
 
 class RefusalMiddleware:

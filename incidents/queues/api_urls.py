@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from incidents.queues import api
+
+urlpatterns = [
+    path("queues", api.QueueList.as_view(), name="api-queues"),
+    path("queues/<slug:slug>/claim", api.QueueClaim.as_view(), name="api-queue-claim"),
+]

@@ -71,18 +71,26 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """
         if not person.may("view_content"):
             return self.none()
-        items = self._open_to(person, now)
         if person.may("manage_queues"):
-            return items
+            return self.open_to(person, now)
+        return self.open_to(person, now).held_or_decided_by(person, now)
+
+    def held_or_decided_by(self, person: Any, now: datetime) -> ItemQuerySet:
+        """Items of rounds that ``person`` holds or closed."""
         own = Round.objects.filter(item=OuterRef("pk")).filter(
             Q(lease_by=person, lease_until__gt=now, status=Round.Status.OPEN) | Q(closed_by=person)
         )
-        return items.filter(Exists(own))
+        return self.filter(Exists(own))
 
-    def _open_to(self, person: Any, now: datetime) -> ItemQuerySet:
+    def open_to(self, person: Any, now: datetime) -> ItemQuerySet:
+        """Items whose existence ``person`` may know of: restricted ones only with a clearance in force."""
         cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
         closed = Restriction.objects.filter(Q(generation=OuterRef("generation")) & ~Exists(cleared))
         return self.filter(~Exists(closed))
+
+    def for_record(self) -> ItemQuerySet:
+        """Load the generation with its content and restriction, and the actor, in the same query."""
+        return self.select_related("actor", "generation__content", "generation__restriction")
 
 
 class Item(models.Model):

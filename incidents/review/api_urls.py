@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from incidents.review import api
+
+urlpatterns = [
+    path("items/<int:pk>", api.ItemDetail.as_view(), name="api-item"),
+    path("items/<int:pk>/decisions", api.ItemDecisions.as_view(), name="api-item-decisions"),
+]

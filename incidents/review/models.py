@@ -32,6 +32,9 @@ class Decision(models.Model):
 
     objects = DecisionQuerySet.as_manager()
 
+    # Not a column: set on what ``decide`` returns when the same decision had been sent before.
+    is_repeat: bool = False
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -38,6 +38,13 @@ class ApiKeyAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+class KeyRequest(Request):
+    """A request that a key was let in with."""
+
+    user: User
+    auth: ApiKey
+
+
 class HasScope(BasePermission):
     """Let a key in that holds the view's scope: ``scopes = {"GET": Scope.QUEUES_READ}``, by method."""
 

@@ -1,0 +1,120 @@
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _, gettext_lazy
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from incidents.queues.models import Item, Round
+from incidents.review import operations, queries
+from incidents.review.serializers import DecisionIn, DecisionOut, ItemOut
+from trust import clock
+from trust.accounts.authentication import KeyRequest
+from trust.accounts.models import ApiKey
+from trust.permissions import Scope
+
+LONGEST_KEY = 100
+
+
+class MayReadItems(BasePermission):
+    """Let in a key that may read queues, review, or read content; the answer holds no more than it may see."""
+
+    message = gettext_lazy("This key does not hold the scope for this, or its owner may not do it.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        key = request.auth
+        scopes = (Scope.QUEUES_READ, Scope.REVIEW, Scope.CONTENT_READ)
+        return isinstance(key, ApiKey) and any(key.may_use(scope) for scope in scopes)
+
+
+class ItemDetail(APIView):
+    """One item. ``review`` reads the content of what its owner holds or decided; all else needs ``content:read``."""
+
+    permission_classes = [MayReadItems]
+
+    @extend_schema(operation_id="items_read", responses=ItemOut)
+    def get(self, request: KeyRequest, pk: int) -> Response:
+        now = clock.now()
+        item = get_object_or_404(Item.objects.open_to(request.user, now).for_record(), pk=pk)
+        with_content = _may_read_content(request, item)
+        record = queries.item_record(item, with_content=with_content)
+        if with_content:
+            operations.note_view(item, held=record.round_held_by(request.user, now), by=request.user)
+        return Response(ItemOut(_output(record), context={"by": request.user, "with_content": with_content}).data)
+
+
+def _may_read_content(request: KeyRequest, item: Item) -> bool:
+    now, key = clock.now(), request.auth
+    if key.may_use(Scope.CONTENT_READ) and Item.objects.visible_to(request.user, now).filter(pk=item.pk).exists():
+        return True
+    own = Item.objects.held_or_decided_by(request.user, now).filter(pk=item.pk)
+    return key.may_use(Scope.REVIEW) and own.exists()
+
+
+def _output(record: queries.ItemRecord) -> dict[str, Any]:
+    fields = ("id", "kind", "status", "verdict", "severity", "created_at", "closed_at")
+    return {
+        **{name: getattr(record.item, name) for name in fields},
+        "generation": record.generation,
+        "actor": record.actor if record.messages is not None else None,
+        "messages": None if record.messages is None else [_message(message) for message in record.messages],
+        "alerts": record.alerts,
+        "rounds": record.rounds,
+        "decisions": record.decisions,
+    }
+
+
+def _message(message: queries.Message) -> dict[str, Any]:
+    seen = {"sha256": message.sha256} if message.content is None else {"content": message.content}
+    return {"role": message.role, "length": message.length, **seen}
+
+
+class ItemDecisions(APIView):
+    """Decide a round that the key's owner holds."""
+
+    scopes = {"POST": Scope.REVIEW}
+
+    @extend_schema(
+        operation_id="items_decide",
+        request=DecisionIn,
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        responses={
+            201: DecisionOut,
+            200: OpenApiResponse(DecisionOut, description="Sent before under the same Idempotency-Key."),
+            409: OpenApiResponse(description="lease-lost or already-decided"),
+        },
+    )
+    def post(self, request: KeyRequest, pk: int) -> Response:
+        sent = DecisionIn(data=request.data)
+        sent.is_valid(raise_exception=True)
+        fields = sent.validated_data
+        round = Round.objects.filter(pk=fields["round"], item=pk).first()
+        if round is None:
+            raise Http404
+        decision = operations.decide(
+            round,
+            fence=fields["fence"],
+            verdict=fields["verdict"],
+            findings=sent.findings(),
+            note=fields["note"],
+            is_detector_wrong=fields["is_detector_wrong"],
+            idempotency_key=_idempotency_key(request),
+            by=request.user,
+        )
+        answer = status.HTTP_200_OK if decision.is_repeat else status.HTTP_201_CREATED
+        return Response(DecisionOut(decision).data, status=answer)
+
+
+def _idempotency_key(request: KeyRequest) -> str | None:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise ValidationError(
+            {"Idempotency-Key": [_("At most %(limit)s printable characters.") % {"limit": LONGEST_KEY}]}
+        )
+    return key or None

@@ -1,0 +1,234 @@
+"""Every write of review: decisions, what takes them back, what others must do about them, who saw content."""
+
+from collections.abc import Collection, Sequence
+
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+
+from incidents.intake import operations as intake
+from incidents.intake.models import Content, Restriction
+from incidents.queues import operations as queues
+from incidents.queues.models import Item, Round
+from incidents.review import findings as found, rules
+from incidents.review.findings import Finding
+from incidents.review.models import (
+    Decision,
+    DecisionInUse,
+    DecisionToCount,
+    DecisionToStrike,
+    Retraction,
+    Violation,
+)
+from policies import operations as policies
+from policies.models import ClauseVersion, PolicyGap
+from policies.vocabulary import Verdict
+from trust import clock
+from trust.accounts.models import User
+from trust.audit import context
+from trust.audit.operations import record
+from trust.refusals import Refused
+
+
+@transaction.atomic
+def decide(
+    round: Round,
+    *,
+    fence: int,
+    verdict: str,
+    findings: Sequence[Finding] = (),
+    note: str = "",
+    is_detector_wrong: bool = False,
+    idempotency_key: str | None = None,
+    by: User,
+) -> Decision:
+    """Judge the round that ``by`` holds under ``fence``. What was sent before under the same key is returned again.
+
+    Raises Refused: already-decided, lease-lost, or invalid with ``errors`` by path.
+    """
+    round = _locked(round)
+    if earlier := _sent_before(round, idempotency_key, by):
+        return earlier
+    _refuse_to_decide(round, fence=fence, by=by)
+    texts = _texts(round.item, verdict, findings)
+
+    severity = max((finding.severity for finding in findings), default=None)
+    decision = Decision.objects.create(
+        round=round,
+        item=round.item,
+        by=by,
+        via_key=context.via_key(),
+        verdict=verdict,
+        note=note,
+        is_detector_wrong=is_detector_wrong,
+        idempotency_key=idempotency_key,
+        gap=_gap(round.item, verdict, note, by),
+        supersedes=_superseded(round),
+        decided_at=clock.now(),
+    )
+    Violation.objects.bulk_create(
+        _violation(decision, finding, text) for finding, text in zip(findings, texts, strict=True)
+    )
+    _hand_on(decision, weight=1)
+    queues.close_round(round, fence=fence, verdict=verdict, severity=severity, by=by)
+    _restrict(round.item, texts, by)
+    clauses = [text.clause.key for text in texts]
+    data = {"verdict": verdict, "severity": severity, "clauses": clauses, "round": round.pk}
+    record("decision.made", on=_subjects(decision), by=by, data=data)
+    return decision
+
+
+@transaction.atomic
+def undo(decision: Decision, *, by: User) -> Round:
+    """Take a decision back: its round is open again and held by ``by``. Raises Refused."""
+    round = _locked(decision.round)
+    decision = Decision.objects.select_related("item__actor", "gap").get(pk=decision.pk)
+    is_retracted = Retraction.objects.filter(decision=decision).exists()
+    is_in_use = DecisionInUse.objects.filter(decision=decision).exists()
+    if reason := rules.refusal_to_undo(decision, by, is_retracted=is_retracted, is_in_use=is_in_use):
+        raise Refused(reason)
+
+    Retraction.objects.create(decision=decision, by=by, at=clock.now())
+    _hand_on(decision, weight=-1)
+    if decision.gap:
+        policies.leave_gap(decision.gap, by=by)
+    round = queues.reopen_round(round, by=by)
+    record("decision.taken_back", on=_subjects(decision), by=by, data={"round": round.pk})
+    return round
+
+
+@transaction.atomic
+def mark_in_use(decisions: Collection[Decision]) -> None:
+    """Note that approved enforcement rests on ``decisions``, so that none is taken back. Raises Refused.
+
+    Call it in the transaction of the approval: it holds their rounds, so that an undo comes before or fails.
+    """
+    rounds = Round.objects.filter(decisions__in=[decision.pk for decision in decisions])
+    list(rounds.order_by("pk").select_for_update(of=("self",)))
+    if Retraction.objects.filter(decision__in=decisions).exists():
+        raise Refused(_("A decision that this rests on was taken back."))
+    DecisionInUse.objects.bulk_create(
+        [DecisionInUse(decision=decision, since=clock.now()) for decision in decisions], ignore_conflicts=True
+    )
+
+
+@transaction.atomic
+def note_view(item: Item, *, held: Round | None, by: User) -> None:
+    """Record that ``by`` was shown the content: once for each claim, each time without one."""
+    if held is not None and (held.seen_fence == held.fence or not queues.note_seen(held, by=by)):
+        return
+    subjects = [item, item.actor] if item.actor else [item]
+    record("content.viewed", on=subjects, by=by, data={"claimed": held is not None})
+
+
+def take_decisions_to_count(limit: int) -> list[tuple[int, int]]:
+    """Take up to ``limit`` (decision, weight) off what statistics must count; see ``_take``."""
+    return _take(DecisionToCount._meta.db_table, limit)
+
+
+def take_decisions_to_strike(limit: int) -> list[tuple[int, int]]:
+    """Take up to ``limit`` (decision, weight) off what enforcement must give strikes for; see ``_take``."""
+    return _take(DecisionToStrike._meta.db_table, limit)
+
+
+def _take(table: str, limit: int) -> list[tuple[int, int]]:
+    """Delete rows, oldest first, in the caller's transaction; leave alone what another is just taking.
+
+    A retraction (-1) may be taken before its decision (1) by another process: add weights up, never overwrite.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("decisions are taken inside the transaction that uses them")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            delete from {table} where id in (select id from {table} order by id limit %s for update skip locked)
+            returning id, decision_id, weight
+            """,  # noqa: S608  a table of ours
+            [limit],
+        )
+        return [(decision, weight) for _id, decision, weight in sorted(cursor.fetchall())]
+
+
+# ── Parts of a decision ──────────────────────────────────
+
+
+def _locked(round: Round) -> Round:
+    rounds = Round.objects.select_for_update(of=("self",)).select_related("item__actor", "closed_by")
+    return rounds.get(pk=round.pk)
+
+
+def _sent_before(round: Round, idempotency_key: str | None, by: User) -> Decision | None:
+    if idempotency_key is None:
+        return None
+    earlier = Decision.objects.filter(by=by, idempotency_key=idempotency_key).first()
+    if earlier is None:
+        return None
+    if earlier.round_id != round.pk:
+        raise Refused(_("This Idempotency-Key was used for another decision."), code="idempotency-key-reused")
+    earlier.is_repeat = True
+    return earlier
+
+
+def _refuse_to_decide(round: Round, *, fence: int, by: User) -> None:
+    if reason := rules.refusal_to_review(by):
+        raise Refused(reason)
+    if reason := rules.refusal_as_decided(round, by):
+        raise Refused(reason, code="already-decided")
+    if reason := rules.refusal_as_lost(round, by, fence=fence, now=clock.now()):
+        raise Refused(reason, code="lease-lost")
+
+
+def _texts(item: Item, verdict: str, findings: Sequence[Finding]) -> list[ClauseVersion]:
+    """Return the clauses found, at their versions. Raises Refused (invalid) with ``errors``."""
+    texts = found.texts_of(findings) if findings else []
+    lengths = None
+    if any(finding.span for finding in findings):
+        lengths = Content.objects.values_list("lengths", flat=True).filter(generation=item.generation_id).first()
+    if errors := found.errors_in(verdict, findings, texts, lengths):
+        sentence = next(iter(errors.values()))[0]
+        raise Refused(sentence, code="invalid", status=422, errors=errors)
+    return [text for text in texts if text is not None]
+
+
+def _violation(decision: Decision, finding: Finding, text: ClauseVersion) -> Violation:
+    span = finding.span
+    return Violation(
+        decision=decision,
+        clause=text,
+        severity=finding.severity,
+        side=finding.side,
+        complied=finding.complied,
+        span_message=span.message if span else None,
+        span_start=span.start if span else None,
+        span_end=span.end if span else None,
+    )
+
+
+def _gap(item: Item, verdict: str, note: str, by: User) -> PolicyGap | None:
+    """Join the gap that the note's first line names; of restricted content nothing is named."""
+    if verdict != Verdict.NO_POLICY_FITS:
+        return None
+    is_restricted = Restriction.objects.filter(generation=item.generation_id).exists()
+    title = "" if is_restricted else next(iter(note.strip().splitlines()), "")
+    return policies.join_gap(title, by=by)
+
+
+def _superseded(round: Round) -> Decision | None:
+    """Return the decision that was taken back in this round; under the first fence there can be none."""
+    if round.fence == 1:
+        return None
+    return Decision.objects.filter(round=round, superseded_by__isnull=True).order_by("-pk").first()
+
+
+def _restrict(item: Item, texts: Sequence[ClauseVersion], by: User) -> None:
+    category = next(filter(None, (text.version.policy.restricted_category for text in texts)), "")
+    if category and item.generation and intake.restrict(item.generation, category=category, by=by):
+        queues.move_to_restricted_queue([item.generation.pk], category=category)
+
+
+def _hand_on(decision: Decision, *, weight: int) -> None:
+    DecisionToCount.objects.create(decision=decision, weight=weight)
+    DecisionToStrike.objects.create(decision=decision, weight=weight)
+
+
+def _subjects(decision: Decision) -> list[models.Model]:
+    return [subject for subject in (decision, decision.item, decision.item.actor) if subject is not None]

@@ -1,0 +1,99 @@
+"""What stands on the item page and in the API's item: everything about one item, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+
+from incidents.actors.models import Actor
+from incidents.intake.models import Alert, Content, Generation
+from incidents.queues.models import Item, Round
+from incidents.review.models import Decision, DecisionQuerySet, Violation
+from trust.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message. Of restricted content there is no text, only its length and digest."""
+
+    number: int
+    role: str
+    content: str | None
+    length: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ItemRecord:
+    """One item with all that was received and decided about it."""
+
+    item: Item
+    generation: Generation | None
+    actor: Actor | None
+    is_restricted: bool
+    messages: list[Message] | None
+    alerts: list[Alert]
+    rounds: list[Round]
+    decisions: list[Decision]
+
+    def round_held_by(self, person: User, now: datetime) -> Round | None:
+        """Return the open round that ``person`` holds, if any. No query."""
+        for round in self.rounds:
+            if round.lease_by_id == person.pk and round.lease_until and round.lease_until > now:
+                return round
+        return None
+
+
+MOST_ALERTS = 50
+
+
+def item_record(item: Item, *, with_content: bool) -> ItemRecord:
+    """Read everything about ``item``, which comes with ``for_record()``. 4 queries, 5 when there are violations."""
+    generation = item.generation
+    is_restricted = generation is not None and hasattr(generation, "restriction")
+    content = getattr(generation, "content", None) if with_content else None
+    return ItemRecord(
+        item=item,
+        generation=generation,
+        actor=item.actor,
+        is_restricted=is_restricted,
+        messages=messages_of(content, is_restricted=is_restricted) if content else None,
+        alerts=_alerts(item),
+        rounds=list(item.rounds.select_related("queue", "lease_by", "closed_by").order_by("pk")),
+        decisions=list(decisions_of(item)),
+    )
+
+
+def decisions_of(item: Item) -> DecisionQuerySet:
+    """Return the decisions that stand, newest first. 2 queries."""
+    violations = Violation.objects.select_related("clause__clause", "clause__version__policy").order_by("pk")
+    decisions = Decision.objects.effective().filter(item=item).select_related("by")
+    return decisions.prefetch_related(Prefetch("violations", violations)).order_by("-decided_at", "-pk")[:MOST_ALERTS]
+
+
+def _alerts(item: Item) -> list[Alert]:
+    """Return the newest alerts, without what no page shows."""
+    if item.generation_id is None:
+        return []
+    alerts = Alert.objects.filter(generation=item.generation_id).select_related("source", "detector_version")
+    return list(alerts.defer("metadata", "labels").order_by("-pk")[:MOST_ALERTS])
+
+
+def messages_of(content: Content, *, is_restricted: bool) -> list[Message]:
+    """Return the messages of a generation; of a restricted one the text is left out here, so that no page has it."""
+    return [_message(number, message, is_restricted) for number, message in enumerate(content.messages)]
+
+
+def _message(number: int, message: dict[str, Any], is_restricted: bool) -> Message:
+    text = str(message.get("content", ""))
+    return Message(
+        number=number,
+        role=str(message.get("role", "")),
+        content=None if is_restricted else text,
+        length=len(text),
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if is_restricted else "",
+    )

@@ -1,0 +1,42 @@
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from incidents.queues.models import Round
+from incidents.queues.rules import lease_lost
+from incidents.review.models import Decision
+from trust.accounts.models import User
+from trust.permissions import Permission
+
+
+def refusal_to_review(by: User) -> str | None:
+    if not by.may(Permission.REVIEW):
+        return _("Only reviewers and leads decide.")
+    return None
+
+
+def refusal_as_decided(round: Round, by: User) -> str | None:
+    """Say who closed the round, if it is closed."""
+    if round.status == Round.Status.OPEN:
+        return None
+    if round.closed_by_id == by.pk:
+        return _("You have decided this already.")
+    return _("%(person)s has decided this already.") % {"person": round.closed_by}
+
+
+def refusal_as_lost(round: Round, by: User, *, fence: int, now: datetime) -> str | None:
+    """Say that ``by`` does not hold the round under ``fence`` any more."""
+    is_held = round.lease_by_id == by.pk and round.lease_until is not None and round.lease_until > now
+    return None if is_held and round.fence == fence else lease_lost()
+
+
+def refusal_to_undo(decision: Decision, by: User, *, is_retracted: bool, is_in_use: bool) -> str | None:
+    if not by.may(Permission.REVIEW):
+        return _("Only reviewers and leads decide.")
+    if decision.by_id != by.pk and not by.may(Permission.MANAGE_QUEUES):
+        return _("You can take back only your own decisions.")
+    if is_retracted:
+        return _("This decision was taken back already.")
+    if is_in_use:
+        return _("Enforcement that rests on this decision is approved; reverse the enforcement instead.")
+    return None
