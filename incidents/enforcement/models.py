@@ -1,16 +1,25 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.review.models import Decision
 from policies.vocabulary import SEVERE, EnforcementKind
 from trust.outgoing.models import Message
+from trust.permissions import Permission
+
+
+class StrikeQuerySet(models.QuerySet["Strike"]):
+    def counting(self, now: datetime) -> StrikeQuerySet:
+        """Strikes that were not voided and have not expired."""
+        return self.filter(voided_at__isnull=True, expires_at__gt=now)
 
 
 class Strike(models.Model):
@@ -24,6 +33,8 @@ class Strike(models.Model):
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=300, blank=True)
 
+    objects = StrikeQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["actor", "expires_at"], condition=Q(voided_at__isnull=True), name="strike_counting"),
@@ -35,10 +46,36 @@ class Strike(models.Model):
 
 class EnforcementActionQuerySet(models.QuerySet["EnforcementAction"]):
     def visible_to(self, person: Any) -> EnforcementActionQuerySet:
-        return self if person.may("read_enforcement") else self.none()
+        """Leads and auditors see all; reviewers what they proposed, and what concerns actors that they may see."""
+        if not person.may(Permission.READ_ENFORCEMENT):
+            return self.none()
+        if person.may(Permission.APPROVE_ENFORCEMENT) or person.may(Permission.READ_WHOLE_AUDIT):
+            return self
+        return self.filter(Q(proposed_by=person) | Q(actor__in=Actor.objects.visible_to(person)))
 
     def open(self) -> EnforcementActionQuerySet:
+        """Recommended or proposed: waiting for a person."""
         return self.filter(status__in=EnforcementAction.OPEN)
+
+    def running(self) -> EnforcementActionQuerySet:
+        """Approved and not at its end."""
+        return self.filter(status__in=EnforcementAction.RUNNING)
+
+    def over(self, now: datetime) -> EnforcementActionQuerySet:
+        """Running past their end. Served by index ``enforcement_ending``."""
+        return self.running().filter(ends_at__lte=now)
+
+    def failing(self) -> EnforcementActionQuerySet:
+        """Those with a delivery that was given up, or that goes on failing."""
+        failing = Delivery.objects.filter(enforcement=OuterRef("pk")).filter(
+            Q(message__status=Message.Status.DEAD)
+            | Q(message__status=Message.Status.WAITING, message__attempts_made__gt=0)
+        )
+        return self.filter(Exists(failing))
+
+    def with_names(self) -> EnforcementActionQuerySet:
+        """Load what a row of a list reads in the same query."""
+        return self.select_related("actor", "proposed_by", "approved_by")
 
 
 class EnforcementAction(models.Model):
@@ -55,7 +92,8 @@ class EnforcementAction(models.Model):
         DECLINED = "declined", _("Declined")
 
     OPEN = (Status.RECOMMENDED, Status.PROPOSED)
-    CARRIED_OUT = (Status.APPROVED, Status.DELIVERED, Status.IN_FORCE, Status.EXPIRED, Status.REVERSED)
+    RUNNING = (Status.APPROVED, Status.DELIVERED, Status.IN_FORCE)
+    ENDED = (Status.EXPIRED, Status.REVERSED, Status.DECLINED)
 
     actor = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="enforcement")
     kind = models.CharField(max_length=16, choices=EnforcementKind.choices)
@@ -65,12 +103,16 @@ class EnforcementAction(models.Model):
     evidence = models.JSONField(default=list)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     proposed_via_key = models.BigIntegerField(null=True)
+    idempotency_key = models.CharField(max_length=100, null=True)
+    request_digest = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     proposed_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    approval_reason = models.TextField(blank=True)
     declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     declined_at = models.DateTimeField(null=True)
+    decline_reason = models.TextField(blank=True)
     in_force_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     reversed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -107,18 +149,36 @@ class EnforcementAction(models.Model):
                 condition=~Q(status="reversed") | Q(reversed_by__isnull=False, reversed_at__isnull=False),
                 name="enforcement_reversed_whole",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="declined") | Q(declined_at__isnull=False), name="enforcement_declined_whole"
+            ),
+            models.UniqueConstraint(
+                fields=["actor", "kind"], condition=Q(status="recommended"), name="enforcement_recommended_once"
+            ),
+            models.UniqueConstraint(
+                fields=["proposed_via_key", "idempotency_key"], name="enforcement_idempotency_key_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="enforcement_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="enforcement_by_status"),
             models.Index(fields=["actor", "-created_at", "-id"], name="enforcement_of_actor"),
             models.Index(
-                fields=["ends_at"], condition=Q(status="in_force", ends_at__isnull=False), name="enforcement_ending"
+                fields=["ends_at"],
+                condition=Q(status__in=["approved", "delivered", "in_force"], ends_at__isnull=False),
+                name="enforcement_ending",
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def get_absolute_url(self) -> str:
+        return reverse("enforcement:detail", args=[self.pk])
+
+    @property
+    def is_severe(self) -> bool:
+        return EnforcementKind(self.kind).is_severe
 
 
 class EnforcementDecision(models.Model):
