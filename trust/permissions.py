@@ -34,12 +34,14 @@ class Permission(StrEnum):
     PROPOSE_ENFORCEMENT = "propose_enforcement"
     APPROVE_ENFORCEMENT = "approve_enforcement"
     READ_INCIDENTS = "read_incidents"
+    READ_ALL_INCIDENTS = "read_all_incidents"
     EDIT_INCIDENTS = "edit_incidents"
     SIGN_OFF_RETROSPECTIVES = "sign_off_retrospectives"
     READ_STATISTICS = "read_statistics"
     READ_EXACT_STATISTICS = "read_exact_statistics"
     READ_AUDIT = "read_audit"
     READ_WHOLE_AUDIT = "read_whole_audit"
+    READ_AUDIT_PAYLOAD = "read_audit_payload"
     READ_SETTINGS = "read_settings"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_KEYS = "manage_keys"
@@ -62,12 +64,14 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.PROPOSE_ENFORCEMENT: frozenset({_R, _L}),
     Permission.APPROVE_ENFORCEMENT: frozenset({_L}),
     Permission.READ_INCIDENTS: frozenset({_R, _L, _E, _P, _N, _U}),  # reviewers: those they work on
+    Permission.READ_ALL_INCIDENTS: frozenset({_L, _E, _P, _N, _U}),
     Permission.EDIT_INCIDENTS: frozenset({_R, _L, _E, _P}),
     Permission.SIGN_OFF_RETROSPECTIVES: frozenset({_L, _P}),
     Permission.READ_STATISTICS: frozenset({_L, _E, _P, _N, _U, _A}),  # suppressed, unless exact is held too
     Permission.READ_EXACT_STATISTICS: frozenset({_L, _N, _U}),
     Permission.READ_AUDIT: frozenset({_R, _L, _U, _A}),  # reviewers and leads: own acts; admins: without payload
     Permission.READ_WHOLE_AUDIT: frozenset({_U, _A}),
+    Permission.READ_AUDIT_PAYLOAD: frozenset({_U}),  # everyone else: of their own acts
     Permission.READ_SETTINGS: frozenset({_U, _A}),
     Permission.MANAGE_PEOPLE: frozenset({_A}),
     Permission.MANAGE_KEYS: frozenset({_A}),

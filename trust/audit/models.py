@@ -18,6 +18,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             events = events.filter(Exists(named))
         return events
 
+    def for_page(self) -> AuditEventQuerySet:
+        """Load what ``trust.audit.queries.entries`` reads, in 2 queries however many rows."""
+        return self.select_related("by").prefetch_related("subjects")
+
     def visible_to(self, person: Any) -> AuditEventQuerySet:
         """Auditors and admins see all events, reviewers and leads their own acts."""
         from_all = person.may("read_whole_audit")
