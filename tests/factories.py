@@ -12,7 +12,7 @@ from incidents.actors.models import Actor
 from incidents.enforcement.models import EnforcementAction
 from incidents.intake.models import Alert, AlertKind, Batch, Content, DetectorVersion, Generation, Restriction, Source
 from incidents.queues.models import Item, Queue, Round
-from incidents.response.models import Incident
+from incidents.response.models import Incident, IncidentItem
 from incidents.review.models import Decision, Violation
 from policies.models import Clause, ClauseVersion, Policy, PolicyVersion
 from policies.vocabulary import EnforcementKind, Side, Verdict
@@ -246,3 +246,10 @@ def make_incident(**fields: Any) -> Incident:
         **fields,
     }
     return Incident.objects.create(owner=owner, **values)
+
+
+def make_incident_item(incident: Incident, **fields: Any) -> IncidentItem:
+    """Link an item to ``incident``; a violating one by a new actor unless told."""
+    values = {"added_by": incident.owner, "added_at": NOW, **fields}
+    values["item"] = values.get("item") or make_decision().item
+    return IncidentItem.objects.create(incident=incident, **values)

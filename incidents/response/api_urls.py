@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from incidents.response import api
+
+urlpatterns = [
+    path("incidents", api.IncidentListView.as_view(), name="api-incidents"),
+    path("incidents/<int:pk>", api.IncidentView.as_view(), name="api-incident"),
+]

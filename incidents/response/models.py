@@ -1,21 +1,38 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement.models import EnforcementAction
+from incidents.intake.models import Restriction
 from incidents.queues.models import Item
+from incidents.review.models import Decision
 from policies.vocabulary import Severity
+from trust.accounts.models import Clearance
+from trust.permissions import Permission
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, person: Any) -> IncidentQuerySet:
-        return self if person.may("read_incidents") else self.none()
+        """Reviewers see incidents that they opened, own, or whose items they decided; other readers see all."""
+        if person.may(Permission.READ_ALL_INCIDENTS):
+            return self
+        if not person.may(Permission.READ_INCIDENTS):
+            return self.none()
+        decided = Decision.objects.filter(item=OuterRef("item"), by=person)
+        judged = IncidentItem.objects.filter(incident=OuterRef("pk")).filter(Exists(decided))
+        return self.filter(Q(created_by=person) | Q(owner=person) | Exists(judged))
+
+    def for_list(self) -> IncidentQuerySet:
+        """Load what ``response/_row.html`` reads, in 1 query."""
+        return self.select_related("owner")
 
 
 class Incident(models.Model):
@@ -62,6 +79,17 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("response:detail", args=[self.pk])
+
+
+class IncidentItemQuerySet(models.QuerySet["IncidentItem"]):
+    def visible_to(self, person: Any, now: datetime) -> IncidentItemQuerySet:
+        """Drop restricted items, unless ``person`` holds a clearance for their category that is in force."""
+        cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
+        closed = Restriction.objects.filter(Q(generation=OuterRef("item__generation")) & ~Exists(cleared))
+        return self.filter(~Exists(closed))
+
 
 class IncidentItem(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="item_links")
@@ -69,8 +97,11 @@ class IncidentItem(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 
+    objects = IncidentItemQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "item"], name="incidentitem_once")]
+        indexes = [models.Index(fields=["incident", "-id"], name="incidentitem_newest")]
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.item_id}"
@@ -84,6 +115,7 @@ class IncidentActor(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "actor"], name="incidentactor_once")]
+        indexes = [models.Index(fields=["incident", "-id"], name="incidentactor_newest")]
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.actor_id}"
@@ -97,6 +129,7 @@ class IncidentEnforcement(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "enforcement"], name="incidentenforcement_once")]
+        indexes = [models.Index(fields=["incident", "-id"], name="incidentenforcement_newest")]
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.enforcement_id}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.response.models import Incident
@@ -11,11 +12,19 @@ from incidents.response.models import Incident
 
 class RetrospectiveQuerySet(models.QuerySet["Retrospective"]):
     def visible_to(self, person: Any) -> RetrospectiveQuerySet:
-        return self if person.may("read_incidents") else self.none()
+        """Whoever may read the incident may read its retrospective."""
+        return self.filter(incident__in=Incident.objects.visible_to(person))
+
+    def for_list(self) -> RetrospectiveQuerySet:
+        """Load what ``retrospectives/_row.html`` reads, in 1 query."""
+        return self.select_related("incident", "created_by")
 
 
 class Retrospective(models.Model):
-    """The written look back on an incident. ``facts`` are frozen when the second person signs."""
+    """The written look back on an incident. Frozen, with its ``facts``, when the second person signs, by a trigger.
+
+    ``version`` is what people sign; every change raises it, and so takes earlier signatures out of force.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -45,9 +54,15 @@ class Retrospective(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("retrospectives:detail", args=[self.pk])
+
+    def is_signed(self) -> bool:
+        return self.status == Retrospective.Status.SIGNED
+
 
 class Section(models.Model):
-    """One section of prose. An empty one blocks sign-off."""
+    """One section of prose. An empty one blocks sign-off. ``version`` counts its own changes, for its editors."""
 
     class Key(models.TextChoices):
         WHAT_HAPPENED = "what_happened", _("What happened")
@@ -60,6 +75,7 @@ class Section(models.Model):
     retrospective = models.ForeignKey(Retrospective, on_delete=models.PROTECT, related_name="sections")
     key = models.CharField(max_length=20, choices=Key.choices)
     text = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["retrospective", "key"], name="section_once")]
@@ -69,7 +85,7 @@ class Section(models.Model):
 
 
 class ActionItem(models.Model):
-    """Something to do after an incident, with an owner and a day to check back."""
+    """Something to do after an incident, with an owner and a day to check back. Only "done" changes after sign-off."""
 
     retrospective = models.ForeignKey(Retrospective, on_delete=models.PROTECT, related_name="action_items")
     text = models.CharField(max_length=500)
@@ -77,6 +93,16 @@ class ActionItem(models.Model):
     check_back_on = models.DateField()
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(done_at__isnull=True, done_by__isnull=True)
+                | models.Q(done_at__isnull=False, done_by__isnull=False),
+                name="actionitem_done_whole",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text
