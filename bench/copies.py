@@ -11,8 +11,6 @@ from bench.world import World, in_parallel
 SCHEMA = "copies"
 BATCH_TABLE = "intake_batch"
 SHARED = ["actors_actor", "actors_identifier"]  # rows that several batches point at
-OWN = ["intake_generation", "intake_content", "intake_alert"]
-TO_ROUTE = "intake_alerttoroute"
 
 GENERATIONS = "(select generation_id from intake_alert where batch_id = {batch})"
 
@@ -21,7 +19,7 @@ OF_BATCH = {
     "intake_generation": f"select t.* from intake_generation t where id in {GENERATIONS}",
     "intake_content": f"select t.* from intake_content t where generation_id in {GENERATIONS}",
     "intake_alert": "select t.* from intake_alert t where batch_id = {batch}",
-    TO_ROUTE: "select id as alert_id from intake_alert where batch_id = {batch}",
+    "intake_alerttoroute": "select id as alert_id from intake_alert where batch_id = {batch}",
 }
 
 
@@ -33,7 +31,7 @@ class Copies:
         with world.owner() as owner:
             owner.execute(f"drop schema if exists {SCHEMA} cascade")
             owner.execute(f"create schema {SCHEMA}")
-            tables = ["intake_source", "intake_detectorversion", BATCH_TABLE, *SHARED, *OWN, TO_ROUTE]
+            tables = ["intake_source", "intake_detectorversion", BATCH_TABLE, *SHARED, *OF_BATCH]
             for table in tables:
                 owner.execute(f"create table {SCHEMA}.{table} (like public.{table} including all)")
             for table in tables:
@@ -44,20 +42,20 @@ class Copies:
         with self._world.owner() as owner:
             return {table: _one(owner, f"select coalesce(max(id), 0) from {table}") for table in [BATCH_TABLE, *SHARED]}
 
-    def seconds_to_copy(self, before: dict[str, int], *, connections: int, to_route: bool = True) -> float:
+    def seconds_to_copy(self, before: dict[str, int], *, connections: int) -> float:
         """Copy what was stored since ``before``: shared rows first, then 1,000 alerts a transaction."""
         with self._world.owner() as owner:
             shared = [(table, _taken(owner, f"select * from {table} where id > {before[table]}")) for table in SHARED]
             batches = owner.execute(f"select id from {BATCH_TABLE} where id > {before[BATCH_TABLE]} and accepted > 0")
-            chunks = [self._chunk(owner, batch, to_route=to_route) for (batch,) in batches.fetchall()]
+            chunks = [self._chunk(owner, batch) for (batch,) in batches.fetchall()]
             self._copy_names(owner)
         taken = seconds(lambda: self._copy(shared))
         parts = [chunks[at::connections] for at in range(connections)]
         return taken + in_parallel([lambda part=part: self._copy_all(part) for part in parts])
 
-    def _chunk(self, owner: psycopg.Connection, batch: int, *, to_route: bool) -> list[tuple[str, bytes]]:
+    def _chunk(self, owner: psycopg.Connection, batch: int) -> list[tuple[str, bytes]]:
         rows = [(BATCH_TABLE, _taken(owner, f"select * from {BATCH_TABLE} where id = {batch}"))]
-        for table in [*OWN, TO_ROUTE] if to_route else OWN:
+        for table in OF_BATCH:
             rows.append((table, _taken(owner, OF_BATCH[table].format(batch=batch))))
         return rows
 

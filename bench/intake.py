@@ -54,7 +54,7 @@ def intake_to_queue(world: World) -> list[Result]:
             _alerts_per_second(world, key, bodies)
             _wait_until_routed(owner)
             rates.append(BATCH * BATCHES / (time.perf_counter() - begun))
-            limits.append(BATCH * BATCHES / copies.seconds_to_copy(before, connections=CLIENTS, to_route=False))
+            limits.append(BATCH * BATCHES / copies.seconds_to_copy(before, connections=CLIENTS))
     return [
         Result("intake_to_queue", statistics.median(rates), statistics.median(limits), "alerts/s", at_least(0.3)),
     ]
