@@ -1,17 +1,18 @@
 """Statements that run so often that planning them would cost more than running them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 from django.db import connection
 
 
-def rows_of(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run ``statement`` on Django's connection, planned once for each connection, and return its rows.
 
-    Django's own cursor puts the values into the text, so that the server plans each statement anew; for the claim of
-    a round that takes twice the time of the claim itself.
+    Django's own cursor puts the values into the text, so that the server plans each statement anew, which for the
+    claim of a round takes twice the time of the claim itself. Write long arrays as ``%b``: they travel in binary, at a
+    fraction of the cost of quoting them.
     """
     connection.ensure_connection()
     if connection.queries_logged:  # whoever counts queries counts this one too

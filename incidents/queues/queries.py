@@ -1,16 +1,17 @@
 """Reads of the queues: what rules look at, how full each queue is."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from django.db import connection
 
 from incidents.queues.matching import AlertFacts
 from incidents.queues.models import Queue
 from policies.models import Mapping
+from trust import prepared
 from trust.accounts.models import Clearance, User
 
 # Counts stop here: beyond it "more" is all a person needs, and all the database should have to read.
@@ -27,7 +28,7 @@ _FACTS = """
     left join intake_detectorversion detector on detector.id = a.detector_version_id
     left join actors_actor actor on actor.id = g.actor_id
     left join intake_restriction restriction on restriction.generation_id = g.id
-    where a.id = any(%s)
+    where a.id = any(%b::bigint[])
     order by a.id
 """
 
@@ -53,15 +54,13 @@ def is_cleared(person: User, category: str, now: datetime) -> bool:
 def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:
     """Return what routing rules look at, by alert id. 2 queries however many alerts."""
     meanings = _meanings()
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, [list(alert_ids)])
-        return [_facts(row, meanings) for row in cursor.fetchall()]
+    return [_facts(row, meanings) for row in prepared.rows_of(_FACTS, [list(alert_ids)])]
 
 
 def _facts(row: tuple[Any, ...], meanings: dict[tuple[str, str, str], set[str]]) -> AlertFacts:
     alert_id, generation_id, actor_id, restricted, received_at, taxonomy, version, flagged, scores_text = row[:9]
     kind, detector, source, model, deployment, stage, use_case, language, actor_kind, standing = row[9:]
-    scores = json.loads(scores_text)
+    scores = msgspec.json.decode(scores_text)
     categories = set(flagged)
     for name in flagged:
         categories |= meanings.get((taxonomy, version, name), set())

@@ -1,12 +1,12 @@
 """From alerts to items that can be claimed: a batch at a time, set-based, in one transaction."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
+import msgspec
+from django.db import transaction
 
 from incidents.intake import operations as intake
 from incidents.queues import matching, queries
@@ -14,7 +14,7 @@ from incidents.queues.matching import AlertFacts, Match
 from incidents.queues.models import Queue, RoutingRule
 from incidents.queues.operations.closing import move_to_restricted_queue
 from incidents.queues.operations.setting_up import default_queue, queue_for_restricted
-from trust import clock
+from trust import clock, prepared
 
 BATCH: Final = 1000
 LONGEST_TRACE: Final = 20
@@ -89,7 +89,7 @@ def _insert_items(arrivals: Mapping[int, Arrival]) -> dict[int, int]:
         """
         insert into queues_item (kind, generation_id, actor_id, status, verdict, trace, created_at)
         select 'generation', generation, actor, 'open', '', trace::jsonb, {now}
-        from unnest(%s::bigint[], %s::bigint[], %s::text[]) as arrived (generation, actor, trace)
+        from unnest(%b::bigint[], %b::bigint[], %b::text[]) as arrived (generation, actor, trace)
         on conflict (generation_id) do nothing
         returning generation_id, id
         """,
@@ -109,7 +109,7 @@ def _insert_rounds(items: Sequence[tuple[int, Arrival]]) -> None:
         """
         insert into queues_round (item_id, queue_id, purpose, status, priority, due_at, created_at, fence, seen_fence)
         select item, queue, 'first', 'open', priority, received_at + allowance, {now}, 0, 0
-        from unnest(%s::bigint[], %s::bigint[], %s::smallint[], %s::timestamptz[], %s::interval[])
+        from unnest(%b::bigint[], %b::bigint[], %b::smallint[], %b::timestamptz[], %b::interval[])
             as new (item, queue, priority, received_at, allowance)
         returning id
         """,
@@ -129,9 +129,9 @@ def _join_items(arrivals: Sequence[Arrival]) -> None:
     _execute(
         """
         with joined as (
-            select id, generation_id from queues_item where generation_id = any(%s) order by id for no key update
+            select id, generation_id from queues_item where generation_id = any(%b) order by id for no key update
         ), arrived as (
-            select * from unnest(%s::bigint[], %s::text[], %s::smallint[]) as a (generation_id, trace, priority)
+            select * from unnest(%b::bigint[], %b::text[], %b::smallint[]) as a (generation_id, trace, priority)
         ), traced as (
             update queues_item i set trace = i.trace || arrived.trace::jsonb
             from joined join arrived using (generation_id)
@@ -154,13 +154,11 @@ def _join_items(arrivals: Sequence[Arrival]) -> None:
 
 
 def _json(arrival: Arrival) -> str:
-    return json.dumps(arrival.trace[:LONGEST_TRACE])
+    return msgspec.json.encode(arrival.trace[:LONGEST_TRACE]).decode()
 
 
 def _execute(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """Run ``statement`` with {now} as the database's own time, or as the given moment where there is one."""
     given = clock.given()
     moment = "now()" if given is None else f"'{given.isoformat()}'::timestamptz"
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(now=moment), values)
-        return list(cursor.fetchall())
+    return prepared.rows_of(statement.format(now=moment), values)
