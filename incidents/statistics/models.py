@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Source
@@ -8,12 +10,19 @@ from policies.models import Clause, Policy
 
 
 class DailyCount(models.Model):
-    """How many findings of one kind one actor caused on one day: the grain from which every cut adds up exactly.
+    """How often one thing was counted of one actor on one day: the grain from which every cut adds up exactly.
 
-    ``clause``, ``policy`` and ``severity`` are null for decisions without a violation.
+    ``clause``, ``policy`` and ``severity`` are given for violations alone. A count may be negative for a moment, when
+    a retraction was swept before its decision; it is never read without what is still to count.
     """
 
+    class Kind(models.TextChoices):
+        DECISION = "decision", _("Decisions")
+        VIOLATION = "violation", _("Violations")
+        REFERRAL = "referral", _("Referrals")
+
     day = models.DateField()
+    kind = models.CharField(max_length=9, choices=Kind.choices)
     clause = models.ForeignKey(Clause, on_delete=models.PROTECT, null=True, related_name="+")
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, related_name="+")
     severity = models.PositiveSmallIntegerField(null=True)
@@ -25,12 +34,16 @@ class DailyCount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "clause", "severity", "verdict", "source", "actor"],
+                fields=["day", "kind", "clause", "policy", "severity", "verdict", "source", "actor"],
                 nulls_distinct=False,
                 name="dailycount_once",
             ),
-            models.CheckConstraint(condition=models.Q(count__gte=0), name="dailycount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(kind="violation", clause__isnull=False, policy__isnull=False, severity__isnull=False)
+                | Q(~Q(kind="violation"), clause__isnull=True, policy__isnull=True, severity__isnull=True),
+                name="dailycount_clause_of_violations_alone",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.count}"
+        return f"{self.day} {self.kind} {self.count}"
