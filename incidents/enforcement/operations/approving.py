@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from incidents.enforcement import queries, rules
+from incidents.enforcement.models import Delivery, EnforcementAction
+from incidents.enforcement.operations.carrying_out import end, put_in_force
+from incidents.enforcement.operations.state import locked, move, settle_standing, tell
+from incidents.review import operations as review
+from incidents.review.models import Decision
+from policies import operations as policies
+from trust import clock
+from trust.accounts.models import User
+from trust.audit.operations import record
+from trust.outgoing.models import Endpoint
+from trust.refusals import Refused
+
+Status = EnforcementAction.Status
+
+
+@transaction.atomic
+def approve(enforcement: EnforcementAction, *, reason: str = "", by: User) -> EnforcementAction:
+    """Approve a proposal: the endpoints are told, the actor's standing follows. Raises Refused.
+
+    A severe kind takes someone other than the proposer; any other may be carried out by who proposed it. With no
+    endpoint to tell, it is in force at once.
+    """
+    enforcement = locked(enforcement)
+    refusal = rules.refusal_to_approve(enforcement, by) or rules.refusal_of_approval_reason(enforcement, reason, by)
+    if refusal:
+        raise Refused(refusal)
+
+    now = clock.now()
+    _use(enforcement, by)
+    move(
+        enforcement,
+        Status.APPROVED,
+        approved_by=by,
+        approved_at=now,
+        approval_reason=reason.strip(),
+        ends_at=_end_of(enforcement, now),
+    )
+    endpoints = list(Endpoint.objects.active().order_by("pk"))
+    tell(enforcement, Delivery.Purpose.CARRY_OUT, to=endpoints, approved_by=by.pseudonym)
+    data = {"kind": enforcement.kind, "endpoints": len(endpoints)}
+    record("enforcement.approved", on=[enforcement, enforcement.actor], by=by, reason=reason, data=data)
+    if not endpoints:
+        put_in_force(enforcement, by=None)
+    settle_standing(enforcement.actor, by=by)
+    return enforcement
+
+
+@transaction.atomic
+def confirm(enforcement: EnforcementAction, *, by: User) -> EnforcementAction:
+    """Say that a delivered action is in force, where a receipt alone does not say so. Raises Refused."""
+    enforcement = locked(enforcement)
+    if reason := rules.refusal_to_confirm(enforcement, by):
+        raise Refused(reason)
+
+    put_in_force(enforcement, by=by)
+    return enforcement
+
+
+@transaction.atomic
+def reverse(enforcement: EnforcementAction, *, reason: str, by: User) -> EnforcementAction:
+    """End an action before its time: whoever was told of it is told to lift it. Raises Refused."""
+    enforcement = locked(enforcement)
+    if refusal := rules.refusal_to_reverse(enforcement, by) or rules.refusal_of_reason(reason):
+        raise Refused(refusal)
+
+    move(
+        enforcement,
+        Status.REVERSED,
+        reversed_by=by,
+        reversed_at=clock.now(),
+        reversal_reason=reason.strip(),
+    )
+    record("enforcement.reversed", on=[enforcement, enforcement.actor], by=by, reason=reason)
+    end(enforcement, why="reversed", by=by)
+    return enforcement
+
+
+def _end_of(enforcement: EnforcementAction, now: datetime) -> datetime | None:
+    days = enforcement.parameters.get("days")
+    return now + timedelta(days=days) if days else None
+
+
+def _use(enforcement: EnforcementAction, by: User) -> None:
+    """Hold the decisions that this rests on, and stop the clocks of the gaps that their clauses closed."""
+    links = Decision.objects.filter(enforcement_links__enforcement=enforcement).values("pk")
+    decisions = list(queries.decisions_with_findings().filter(pk__in=links).order_by("pk"))
+    if not decisions:
+        return
+    review.mark_in_use(decisions)
+    clauses = {violation.clause.clause for decision in decisions for violation in decision.violations.all()}
+    for clause in sorted(clauses, key=lambda clause: clause.pk):
+        policies.note_first_enforcement(clause, by=by)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+
+from incidents.enforcement import kinds, queries, rules
+from incidents.enforcement.models import Delivery, EnforcementAction
+from incidents.enforcement.operations.state import FOLLOW_UP, locked, move, settle_standing, tell
+from policies.vocabulary import EnforcementKind
+from trust import clock
+from trust.accounts.models import User
+from trust.audit.operations import record
+from trust.outgoing import operations as outgoing
+from trust.outgoing.models import Endpoint
+from trust.refusals import Refused
+
+Status = EnforcementAction.Status
+Purpose = Delivery.Purpose
+
+
+@transaction.atomic
+def follow_deliveries(limit: int = 100) -> int:
+    """Let actions follow their finished deliveries. Returns how many were looked at; safe to run twice at once."""
+    messages = outgoing.take_finished(FOLLOW_UP, limit=limit)
+    told = EnforcementAction.objects.filter(
+        deliveries__message__in=messages, deliveries__purpose=Purpose.CARRY_OUT, status=Status.APPROVED
+    )
+    for enforcement in told.order_by("pk").distinct():
+        _follow(locked(enforcement))
+    return len(messages)
+
+
+@transaction.atomic
+def end_next() -> EnforcementAction | None:
+    """End one action that is past its time; None when there is none. Two at once take different ones.
+
+    One for each transaction: whoever holds several actors must hold them in order.
+    """
+    due = EnforcementAction.objects.over(clock.now()).select_related("actor").order_by("ends_at", "pk")
+    enforcement = due.select_for_update(skip_locked=True, of=("self",)).first()
+    if enforcement is None:
+        return None
+    move(enforcement, Status.EXPIRED)
+    record("enforcement.expired", on=[enforcement, enforcement.actor], by=None)
+    end(enforcement, why="expired", by=None)
+    return enforcement
+
+
+@transaction.atomic
+def send_again(delivery: Delivery, *, by: User) -> Delivery:
+    """Put a delivery that was given up on its way again, under the same ``webhook_id``. Raises Refused."""
+    locked(delivery.enforcement)
+    delivery = Delivery.objects.select_related("message", "enforcement__actor").get(pk=delivery.pk)
+    if reason := rules.refusal_to_send_again(delivery, by):
+        raise Refused(reason)
+
+    delivery.message = outgoing.send_again(delivery.message, by=by)
+    return delivery
+
+
+def put_in_force(enforcement: EnforcementAction, *, by: User | None) -> None:
+    """Must run inside the transaction that holds ``enforcement``."""
+    move(enforcement, Status.IN_FORCE, in_force_at=clock.now())
+    record("enforcement.in_force", on=[enforcement, enforcement.actor], by=by)
+
+
+def end(enforcement: EnforcementAction, *, why: str, by: User | None) -> None:
+    """Tell to lift it whoever was told to carry it out, and let the standing follow. In the transaction of the end.
+
+    An order that was never tried is withdrawn instead. What merely informed ends by itself without a message.
+    """
+    orders = enforcement.deliveries.filter(purpose=Purpose.CARRY_OUT).select_related("message__endpoint")
+    told = [delivery.message.endpoint for delivery in orders.order_by("pk") if not outgoing.withdraw(delivery.message)]
+    if why != "expired" or kinds.KINDS[EnforcementKind(enforcement.kind)].is_lifted:
+        tell(enforcement, Purpose.LIFT, to=_reachable(told), why=why, lifted_by=by.pseudonym if by else None)
+    settle_standing(enforcement.actor, by=by)
+
+
+def _follow(enforcement: EnforcementAction) -> None:
+    is_received, is_trusted = queries.is_told(enforcement)
+    if enforcement.status != Status.APPROVED or not is_received:
+        return
+    if is_trusted:
+        put_in_force(enforcement, by=None)
+        return
+    move(enforcement, Status.DELIVERED)
+    record("enforcement.delivered", on=[enforcement, enforcement.actor], by=None)
+
+
+def _reachable(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """Leave out endpoints that said to be gone. What is merely switched off is told when it is on again."""
+    return list(Endpoint.objects.filter(Q(gone_at__isnull=True), pk__in=[one.pk for one in endpoints]).order_by("pk"))

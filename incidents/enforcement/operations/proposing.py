@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from incidents.actors.models import Actor
+from incidents.enforcement import kinds, queries, rules
+from incidents.enforcement.models import EnforcementAction, EnforcementDecision
+from incidents.enforcement.operations.state import locked, move
+from incidents.review.models import Decision
+from policies.vocabulary import EnforcementKind
+from trust import clock
+from trust.accounts.models import User
+from trust.audit import context
+from trust.audit.operations import record
+from trust.refusals import Refused
+
+Status = EnforcementAction.Status
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is to be done to an actor, and why. ``idempotency_key`` and ``digest`` come from the API."""
+
+    kind: EnforcementKind
+    parameters: Mapping[str, Any]
+    reason: str
+    decisions: Sequence[Decision] = field(default_factory=tuple)
+    idempotency_key: str | None = None
+    digest: str = ""
+
+
+@transaction.atomic
+def propose(actor: Actor, proposal: Proposal, *, by: User) -> EnforcementAction:
+    """Propose enforcement against ``actor`` with the evidence as it stands now. Raises Refused.
+
+    An API key proposes as its owner. Sent again under the same key, the first action is returned.
+    """
+    if reason := rules.refusal_to_propose(by):
+        raise Refused(reason)
+    if earlier := _sent_before(proposal):
+        return earlier
+    decisions = _checked(actor, proposal.decisions, proposal)
+
+    now = clock.now()
+    enforcement = EnforcementAction.objects.create(
+        actor=actor,
+        kind=proposal.kind,
+        parameters=dict(proposal.parameters),
+        reason=proposal.reason.strip(),
+        status=Status.PROPOSED,
+        evidence=queries.snapshot(decisions),
+        proposed_by=by,
+        proposed_via_key=context.via_key(),
+        idempotency_key=proposal.idempotency_key,
+        request_digest=proposal.digest,
+        created_at=now,
+        proposed_at=now,
+    )
+    _rest_on(enforcement, decisions)
+    _record_proposal(enforcement, by=by)
+    return enforcement
+
+
+@transaction.atomic
+def adopt(enforcement: EnforcementAction, proposal: Proposal, *, by: User) -> EnforcementAction:
+    """Make a recommendation one's own proposal; kind, settings and evidence may be other than recommended.
+
+    Raises Refused.
+    """
+    enforcement = locked(enforcement)
+    if reason := rules.refusal_to_adopt(enforcement, by):
+        raise Refused(reason)
+    decisions = _checked(enforcement.actor, proposal.decisions, proposal)
+
+    enforcement.decision_links.all().delete()
+    _rest_on(enforcement, decisions)
+    move(
+        enforcement,
+        Status.PROPOSED,
+        kind=proposal.kind,
+        parameters=dict(proposal.parameters),
+        reason=proposal.reason.strip(),
+        evidence=queries.snapshot(decisions),
+        proposed_by=by,
+        proposed_at=clock.now(),
+    )
+    _record_proposal(enforcement, by=by, is_adopted=True)
+    return enforcement
+
+
+@transaction.atomic
+def decline(enforcement: EnforcementAction, *, reason: str, by: User) -> EnforcementAction:
+    """Say no to a recommendation or a proposal; the proposer may take their own back so. Raises Refused."""
+    enforcement = locked(enforcement)
+    if refusal := rules.refusal_to_decline(enforcement, by) or rules.refusal_of_reason(reason):
+        raise Refused(refusal)
+
+    _close(enforcement, reason=reason.strip(), by=by)
+    return enforcement
+
+
+# ── What strikes recommend ───────────────────────────────
+
+
+def recommend(actor: Actor, decision: Decision, *, by_clause: EnforcementKind | None) -> EnforcementAction | None:
+    """Recommend what ``decision`` and the actor's strikes lead to, unless as much is proposed or runs already.
+
+    One recommendation is open for an actor: a graver one takes the place and the evidence of a milder one. Must run in
+    a transaction that holds the actor.
+    """
+    kind = rules.recommended_kind(by_clause, queries.counted_strikes(actor, clock.now()))
+    if kind is None or _is_covered(actor, kind):
+        return None
+    milder = []
+    for open_one in _open_recommendations(actor):
+        if kinds.rung(open_one.kind) >= kinds.rung(kind):
+            return _join(open_one, decision)
+        milder.append(open_one)
+
+    decisions = [decision, *_decisions_of(milder)]
+    for open_one in milder:
+        _close(open_one, reason=_("A graver recommendation took its place."), by=None)
+    enforcement = EnforcementAction.objects.create(
+        actor=actor,
+        kind=kind,
+        parameters=kinds.defaults(kind),
+        status=Status.RECOMMENDED,
+        evidence=queries.snapshot(decisions),
+        created_at=clock.now(),
+    )
+    _rest_on(enforcement, decisions)
+    record("enforcement.recommended", on=[enforcement, actor], by=None, data={"kind": kind})
+    return enforcement
+
+
+def forget_decision(actor: Actor, decision: Decision) -> None:
+    """Take a decision out of what is recommended against ``actor``; without evidence a recommendation is closed."""
+    for enforcement in _open_recommendations(actor):
+        if not enforcement.decision_links.filter(decision=decision).delete()[0]:
+            continue
+        left = _decisions_of([enforcement])
+        if left:
+            _refresh(enforcement, left)
+        else:
+            _close(enforcement, reason=_("The decision that it rested on was taken back."), by=None)
+
+
+# ── Parts ────────────────────────────────────────────────
+
+
+def _checked(actor: Actor, decisions: Sequence[Decision], proposal: Proposal) -> list[Decision]:
+    """Return the evidence with its findings. Raises Refused on what a form or the API should have caught as well."""
+    ids = {decision.pk for decision in decisions}
+    found = list(queries.decisions_with_findings().filter(pk__in=ids).order_by("-decided_at", "-pk"))
+    effective = set(Decision.objects.effective().filter(pk__in=ids).values_list("pk", flat=True))
+    problems = rules.problems_of(proposal.kind, proposal.parameters)
+    refusal = (
+        next(iter(problems.values()), None)
+        or rules.refusal_of_reason(proposal.reason)
+        or rules.refusal_of_decisions(actor, found, effective)
+    )
+    if refusal:
+        raise Refused(refusal)
+    return found
+
+
+def _sent_before(proposal: Proposal) -> EnforcementAction | None:
+    if proposal.idempotency_key is None:
+        return None
+    with connection.cursor() as cursor:  # the same key twice at once: the second waits for the first
+        name = f"{context.via_key()} {proposal.idempotency_key}"
+        cursor.execute("select pg_advisory_xact_lock(hashtext('proposal'), hashtext(%s))", [name])
+    sent = EnforcementAction.objects.filter(
+        proposed_via_key=context.via_key(), idempotency_key=proposal.idempotency_key
+    ).first()
+    if sent is not None and sent.request_digest != proposal.digest:
+        raise Refused(
+            _("This Idempotency-Key was used for another request."), code="idempotency-key-reused", status=422
+        )
+    return sent
+
+
+def _record_proposal(enforcement: EnforcementAction, *, by: User, is_adopted: bool = False) -> None:
+    data = {"kind": enforcement.kind, "decisions": len(enforcement.evidence), "adopted": is_adopted}
+    record("enforcement.proposed", on=[enforcement, enforcement.actor], by=by, reason=enforcement.reason, data=data)
+
+
+def _rest_on(enforcement: EnforcementAction, decisions: Iterable[Decision]) -> None:
+    EnforcementDecision.objects.bulk_create(
+        EnforcementDecision(enforcement=enforcement, decision=decision) for decision in decisions
+    )
+
+
+def _is_covered(actor: Actor, kind: EnforcementKind) -> bool:
+    statuses = [Status.PROPOSED, *EnforcementAction.RUNNING]
+    others = EnforcementAction.objects.filter(actor=actor, status__in=statuses).values_list("kind", flat=True)
+    return any(kinds.rung(other) >= kinds.rung(kind) for other in others)
+
+
+def _open_recommendations(actor: Actor) -> list[EnforcementAction]:
+    rows = EnforcementAction.objects.filter(actor=actor, status=Status.RECOMMENDED)
+    return list(rows.select_for_update().order_by("pk"))
+
+
+def _decisions_of(enforcement: Sequence[EnforcementAction]) -> list[Decision]:
+    rows = queries.decisions_with_findings().filter(enforcement_links__enforcement__in=enforcement)
+    return list(rows.order_by("-decided_at", "-pk").distinct())
+
+
+def _join(enforcement: EnforcementAction, decision: Decision) -> EnforcementAction:
+    EnforcementDecision.objects.get_or_create(enforcement=enforcement, decision=decision)
+    return _refresh(enforcement, _decisions_of([enforcement]))
+
+
+def _refresh(enforcement: EnforcementAction, decisions: list[Decision]) -> EnforcementAction:
+    enforcement.evidence = queries.snapshot(decisions)
+    enforcement.save(update_fields=["evidence"])
+    return enforcement
+
+
+def _close(enforcement: EnforcementAction, *, reason: str, by: User | None) -> None:
+    move(enforcement, Status.DECLINED, declined_by=by, declined_at=clock.now(), decline_reason=reason)
+    record("enforcement.declined", on=[enforcement, enforcement.actor], by=by, reason=reason)

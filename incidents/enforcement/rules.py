@@ -1,0 +1,181 @@
+"""Who may do what to an enforcement action in which state, and what the ladder recommends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from incidents.actors.models import Actor
+from incidents.enforcement import kinds
+from incidents.enforcement.models import Delivery, EnforcementAction, Strike
+from incidents.review.models import Decision
+from policies.vocabulary import EnforcementKind, Verdict
+from trust.accounts.models import User
+from trust.audit import context
+from trust.outgoing.models import Message
+from trust.permissions import Permission
+
+Status = EnforcementAction.Status
+
+TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    Status.RECOMMENDED: frozenset({Status.PROPOSED, Status.DECLINED}),
+    Status.PROPOSED: frozenset({Status.APPROVED, Status.DECLINED}),
+    Status.APPROVED: frozenset({Status.DELIVERED, Status.IN_FORCE, Status.EXPIRED, Status.REVERSED}),
+    Status.DELIVERED: frozenset({Status.IN_FORCE, Status.EXPIRED, Status.REVERSED}),
+    Status.IN_FORCE: frozenset({Status.EXPIRED, Status.REVERSED}),
+    Status.EXPIRED: frozenset(),
+    Status.REVERSED: frozenset(),
+    Status.DECLINED: frozenset(),
+}
+
+STRIKES_OF_SEVERITY: Final = {0: 0, 1: 1, 2: 1, 3: 2, 4: 3}
+STRIKES_PER_RUNG: Final = 3
+STRIKE_DAYS: Final = 90
+LONGEST_REASON: Final = 2000
+
+
+# ── Strikes and what they recommend ──────────────────────
+
+
+def recommended_kind(base: EnforcementKind | None, strikes: int) -> EnforcementKind | None:
+    """Climb from ``base``, the clause's own recommendation, one rung for each three strikes that count.
+
+    Strikes lead up to a ban, never to a referral: only a clause recommends that.
+    """
+    if base == EnforcementKind.REFERRAL:
+        return base
+    reached = (kinds.rung(base) if base else -1) + strikes // STRIKES_PER_RUNG
+    return None if reached < 0 else kinds.LADDER[min(reached, kinds.rung(EnforcementKind.BAN))]
+
+
+def refusal_to_void_strike(strike: Strike, by: User) -> str | None:
+    if not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may void a strike.")
+    if strike.voided_at:
+        return _("This strike was voided already.")
+    return None
+
+
+# ── Proposing ────────────────────────────────────────────
+
+
+def refusal_to_propose(by: User) -> str | None:
+    if not by.may(Permission.PROPOSE_ENFORCEMENT):
+        return _("Only reviewers and leads propose enforcement.")
+    return None
+
+
+def refusal_to_adopt(enforcement: EnforcementAction, by: User) -> str | None:
+    if context.via_key():
+        return _("A recommendation is adopted by a person, never by an API key.")
+    return refusal_to_propose(by) or _refusal_of_state(enforcement, Status.RECOMMENDED)
+
+
+def refusal_of_decisions(actor: Actor, decisions: Collection[Decision], effective: Collection[int]) -> str | None:
+    """``effective`` are the ids of those that stand; ``decisions`` come with their item."""
+    for decision in decisions:
+        words = {"decision": decision.pk}
+        if decision.item.actor_id != actor.pk:
+            return _("Decision %(decision)s is about another actor.") % words
+        if decision.verdict != Verdict.VIOLATING:
+            return _("Decision %(decision)s found no violation.") % words
+        if decision.pk not in effective:
+            return _("Decision %(decision)s was taken back.") % words
+    return None
+
+
+def problems_of(kind: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return a sentence by name for each parameter that is missing, unknown or out of bounds."""
+    known = {one.name: one for one in kinds.KINDS[EnforcementKind(kind)].parameters}
+    problems = {
+        name: _("%(kind)s takes no such parameter.") % {"kind": EnforcementKind(kind).label}
+        for name in parameters
+        if name not in known
+    }
+    for name, parameter in known.items():
+        if problem := _problem_of(parameter, parameters.get(name)):
+            problems[name] = problem
+    return problems
+
+
+def _problem_of(parameter: kinds.Parameter, value: Any) -> str | None:
+    if value is None or value == "":
+        return _("This is needed.") if parameter.is_required else None
+    if parameter.most is None:
+        if isinstance(value, str) and value.strip() and len(value) <= kinds.LONGEST_TEXT and value.isprintable():
+            return None
+        return _("Give 1 to %(most)s printable characters.") % {"most": kinds.LONGEST_TEXT}
+    if type(value) is int and 1 <= value <= parameter.most:
+        return None
+    return _("Give a whole number from 1 to %(most)s.") % {"most": parameter.most}
+
+
+def refusal_of_reason(reason: str) -> str | None:
+    if not reason.strip():
+        return _("Give your reason: it is kept with the action.")
+    if len(reason) > LONGEST_REASON:
+        return _("The reason is longer than %(most)s characters.") % {"most": LONGEST_REASON}
+    if "\0" in reason:
+        return _("The reason holds a NUL character.")
+    return None
+
+
+# ── Deciding ─────────────────────────────────────────────
+
+
+def refusal_to_approve(enforcement: EnforcementAction, by: User) -> str | None:
+    """Say why ``by`` may not approve ``enforcement``, or return None if they may. An API key counts as its owner."""
+    if context.via_key():
+        return _("Enforcement is approved by a person, never by an API key.")
+    if not enforcement.is_severe:
+        return refusal_to_propose(by) or _refusal_of_state(enforcement, Status.PROPOSED)
+    if not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may approve this kind of enforcement.")
+    if enforcement.proposed_by_id == by.pk:
+        return _("Someone other than the proposer must approve this.")
+    return _refusal_of_state(enforcement, Status.PROPOSED)
+
+
+def refusal_of_approval_reason(enforcement: EnforcementAction, reason: str, by: User) -> str | None:
+    """Who carries out alone what they proposed has given their reason already."""
+    if not reason and enforcement.proposed_by_id == by.pk:
+        return None
+    return refusal_of_reason(reason)
+
+
+def refusal_to_decline(enforcement: EnforcementAction, by: User) -> str | None:
+    return refusal_to_propose(by) or _refusal_of_state(enforcement, *EnforcementAction.OPEN)
+
+
+def refusal_to_reverse(enforcement: EnforcementAction, by: User) -> str | None:
+    if context.via_key():
+        return _("Enforcement is reversed by a person, never by an API key.")
+    if enforcement.is_severe and not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may reverse this kind of enforcement.")
+    return refusal_to_propose(by) or _refusal_of_state(enforcement, *EnforcementAction.RUNNING)
+
+
+def refusal_to_confirm(enforcement: EnforcementAction, by: User) -> str | None:
+    """A person confirms what an endpoint's receipt does not."""
+    return refusal_to_propose(by) or _refusal_of_state(enforcement, Status.DELIVERED)
+
+
+def refusal_to_send_again(delivery: Delivery, by: User) -> str | None:
+    if not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may send a delivery again.")
+    if delivery.message.status != Message.Status.DEAD:
+        return _("Only a delivery that was given up can be sent again.")
+    is_running = delivery.enforcement.status in EnforcementAction.RUNNING
+    if delivery.purpose == Delivery.Purpose.CARRY_OUT and not is_running:
+        return _("This action has ended; telling anyone to carry it out would be wrong.")
+    return None
+
+
+def _refusal_of_state(enforcement: EnforcementAction, *expected: str) -> str | None:
+    if enforcement.status in expected:
+        return None
+    return _("This is %(status)s; that cannot be done to it now.") % {
+        "status": enforcement.get_status_display().lower()
+    }

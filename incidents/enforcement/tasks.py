@@ -1,0 +1,24 @@
+from celery import shared_task
+
+from incidents.enforcement import operations
+
+
+@shared_task
+def give_strikes() -> None:
+    """Give strikes for every decision that waits for it. Two workers may run this at once."""
+    while operations.give_strikes():
+        pass
+
+
+@shared_task
+def follow_deliveries() -> None:
+    """Let every action follow its finished deliveries. Two workers may run this at once."""
+    while operations.follow_deliveries():
+        pass
+
+
+@shared_task
+def end_due() -> None:
+    """End every action that is past its time. Two workers may run this at once."""
+    while operations.end_next():
+        pass
