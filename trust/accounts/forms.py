@@ -23,6 +23,10 @@ class InOurWords:
 class SignInForm(InOurWords, forms.LoginForm):
     words = {"login": _("E-mail address"), "password": _("Password")}
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["password"].help_text = ""  # a link there would stand between the two fields; the page has it below
+
 
 class ResetPasswordForm(InOurWords, forms.ResetPasswordForm):
     words = {"email": _("E-mail address")}
