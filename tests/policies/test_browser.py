@@ -55,6 +55,13 @@ def test_every_page_is_accessible(visitor, path):
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.usefixtures("clause")
+def test_a_folded_table_shows_no_stack_of_column_names(visitor):
+    page = visitor.open("/policies/", by=make_user(), size=(390, 844))
+
+    assert page.locator(".table.folds thead").first.bounding_box()["height"] <= 1
+
+
 @pytest.mark.parametrize("path", ["/policies/", "/policies/gaps/"])
 def test_empty_lists_are_accessible(visitor, path):
     page = visitor.open(path, by=make_user())
