@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,21 +16,19 @@ from trust.audit.operations import record
 from trust.refusals import Refused
 
 
-@dataclass(frozen=True, order=True)
-class Reference:
+class Reference(NamedTuple):
     """How the outside names an actor within a namespace."""
 
     kind: str
     external_id: str
 
 
-@dataclass(frozen=True)
-class Sighting:
+class Sighting(NamedTuple):
     """What one alert says about an actor. ``identifiers`` are in clear here, and nowhere after."""
 
     actor: Reference
     parent: Reference | None = None
-    identifiers: Mapping[str, str] = field(default_factory=dict)
+    identifiers: Mapping[str, str] = {}
 
 
 @transaction.atomic
@@ -84,7 +81,9 @@ def _find(references: list[Reference], namespace: str) -> dict[Reference, tuple[
     rows = _execute(
         """
         select kind, external_id, id, parent_id from actors_actor
-        where namespace = %s and (kind, external_id) in (select * from unnest(%s::text[], %s::text[]))
+        where namespace = %s and (kind, external_id) in (
+            select * from unnest(string_to_array(%s, chr(10)), string_to_array(%s, chr(10)))
+        )
         """,
         [namespace, *_columns(references)],
     )
@@ -95,7 +94,8 @@ def _insert(references: list[Reference], namespace: str) -> None:
     _execute(
         """
         insert into actors_actor (namespace, kind, external_id, standing, created_at)
-        select %s, kind, external_id, %s, %s from unnest(%s::text[], %s::text[]) as new (kind, external_id)
+        select %s, kind, external_id, %s, %s
+        from unnest(string_to_array(%s, chr(10)), string_to_array(%s, chr(10))) as new (kind, external_id)
         on conflict do nothing
         """,
         [namespace, Standing.UNKNOWN.value, clock.now(), *_columns(references)],
@@ -131,8 +131,9 @@ def _add_identifiers(identifiers: set[tuple[int, str, bytes]]) -> None:
     )
 
 
-def _columns(references: list[Reference]) -> tuple[list[str], list[str]]:
-    return [one.kind for one in references], [one.external_id for one in references]
+def _columns(references: list[Reference]) -> tuple[str, str]:
+    """Return kinds and ids as lines: neither holds a control character, and an array costs more to send."""
+    return "\n".join(one.kind for one in references), "\n".join(one.external_id for one in references)
 
 
 def _execute(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

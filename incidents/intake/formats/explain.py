@@ -116,7 +116,9 @@ def _fits(value: Any, kind: Any) -> bool:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
         return False
-    return True
+    meta = _unwrapped(kind)[1]
+    refused = meta.extra.get("refused") if meta and meta.extra else None
+    return not (refused and isinstance(value, str) and refused.search(value))
 
 
 def _sentence(kind: Any, meta: Meta | None) -> str:

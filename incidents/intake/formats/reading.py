@@ -11,7 +11,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from incidents.intake.formats import explain
-from incidents.intake.formats.native import Alert, Message, Score
+from incidents.intake.formats.native import CONTROL, Alert, Message, Score
 from trust import bodies
 
 LONGEST_RECORD: Final = 1024 * 1024
@@ -19,6 +19,7 @@ LONGEST_MESSAGE: Final = 256 * 1024
 LONGEST_FREE_FORM: Final = 64 * 1024
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+SIGNS_OF_CONTROL: Final = (b"\\", b"\x7f", b"\xc2")  # a control character is escaped, DEL, or starts with C2
 MOST_PROBLEMS: Final = 20  # said about one record
 
 Problems = Iterator[tuple[str, str]]
@@ -43,7 +44,9 @@ def decode(record: bytes) -> Alert:
     try:
         alert = _decoder.decode(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _why_not(record, error) from None
+        raise _why_not(record, str(error)) from None
+    if any(sign in record for sign in SIGNS_OF_CONTROL) and CONTROL.search(alert.names()):
+        raise _why_not(record, _("A name holds control characters."))
     if b"\\u0000" in record and (problem := bodies.problem_in(msgspec.to_builtins(alert))):
         raise _invalid([problem], alert.external_id)
     if problems := list(islice(_problems_in(alert), MOST_PROBLEMS)):
@@ -53,7 +56,7 @@ def decode(record: bytes) -> Alert:
     return alert
 
 
-def _why_not(record: bytes, error: Exception) -> Invalid:
+def _why_not(record: bytes, otherwise: str) -> Invalid:
     """Look again, slowly, at a record that the decoder refused."""
     try:
         value = explain.loads(record)
@@ -63,7 +66,7 @@ def _why_not(record: bytes, error: Exception) -> Invalid:
     if problem := bodies.problem_in(value):
         return _invalid([problem], external_id)
     problems = list(islice(explain.problems(value, Alert), MOST_PROBLEMS))
-    return _invalid(problems or [("", str(error))], external_id)
+    return _invalid(problems or [("", otherwise)], external_id)
 
 
 def _invalid(problems: list[tuple[str, str]], external_id: str | None = None) -> Invalid:

@@ -16,7 +16,7 @@ from incidents.intake import queries
 from incidents.intake.formats import reading
 from incidents.intake.models import Batch, Source
 from incidents.intake.operations import storing
-from incidents.intake.operations.storing import Arrival
+from incidents.intake.operations.arriving import Arrival
 from trust import clock
 from trust.accounts.models import ApiKey
 from trust.audit.operations import record

@@ -1,0 +1,34 @@
+"""What is known of alerts on their way in, between being read and being stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incidents.intake.formats.native import Alert
+
+
+@dataclass
+class Home:
+    """The generation that an alert is about: stored already, or about to be, once it has its id.
+
+    ``messages`` is their JSON, for one that is about to be stored.
+    """
+
+    content_digest: bytes
+    id: int | None = None
+    messages: bytes = b""
+
+
+class Arrival:
+    """An alert on its way in: its place in the body, and what was found out about it."""
+
+    __slots__ = ("alert", "brings_generation", "digest", "has_other_content", "home", "index")
+
+    home: Home
+
+    def __init__(self, index: int, alert: Alert) -> None:
+        self.index = index
+        self.alert = alert
+        self.digest = alert.digest()
+        self.brings_generation = False
+        self.has_other_content = False
