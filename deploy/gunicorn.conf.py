@@ -28,3 +28,8 @@ def pre_fork(server: Any, worker: Any) -> None:
     """Keep what was loaded before the fork in shared memory: the collector would copy it page by page."""
     gc.collect()
     gc.freeze()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Look for cycles less often: a batch of a thousand alerts makes many objects and no garbage in cycles."""
+    gc.set_threshold(50_000, 20, 20)
