@@ -9,10 +9,11 @@ from typing import Any
 from django.utils import timezone
 
 from incidents.actors.models import Actor
-from incidents.enforcement.models import EnforcementAction
+from incidents.enforcement.models import EnforcementAction, Strike
 from incidents.intake.models import Alert, AlertKind, Batch, Content, DetectorVersion, Generation, Restriction, Source
 from incidents.queues.models import Item, Queue, Round
 from incidents.response.models import Incident, IncidentItem
+from incidents.retrospectives.models import Retrospective, Section
 from incidents.review.models import Decision, Violation
 from policies.models import Clause, ClauseVersion, Policy, PolicyVersion
 from policies.vocabulary import EnforcementKind, Side, Verdict
@@ -253,3 +254,19 @@ def make_incident_item(incident: Incident, **fields: Any) -> IncidentItem:
     values = {"added_by": incident.owner, "added_at": NOW, **fields}
     values["item"] = values.get("item") or make_decision().item
     return IncidentItem.objects.create(incident=incident, **values)
+
+
+def make_retrospective(*, text: str = "As it was.", **fields: Any) -> Retrospective:
+    """Make a draft of a contained incident with every section written; ``text=""`` leaves them empty."""
+    incident = fields.pop("incident", None) or make_incident(status="contained", contained_at=NOW)
+    values = {"title": incident.title, "created_by": incident.owner, "created_at": NOW, **fields}
+    retrospective = Retrospective.objects.create(incident=incident, **values)
+    Section.objects.bulk_create(Section(retrospective=retrospective, key=key, text=text) for key in Section.Key)
+    return retrospective
+
+
+def make_strike(**fields: Any) -> Strike:
+    """Make a strike for a violating decision, on its actor."""
+    decision = fields.pop("decision", None) or make_decision()
+    values = {"actor": decision.item.actor, "created_at": NOW, "expires_at": NOW + timedelta(days=180), **fields}
+    return Strike.objects.create(decision=decision, **values)
