@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import django
@@ -16,6 +17,7 @@ import psycopg
 from tests.harness.instance import Instance
 
 SETTINGS = "bench.settings"
+EMPTY = "/bench/empty/"  # a view that does nothing, behind the same middleware
 LARGE = {"small": 200_000, "full": 1_000_000}
 
 
@@ -43,14 +45,12 @@ class World:
         limits = ["--requests-per-minute", "0", "--alerts-per-minute", "0", "--source", source]
         return self.instance.manage("create_api_key", "Bench", "--scope", *scopes, *limits).splitlines()[-1]
 
-    def visitor(self, email: str) -> "Visitor":
-        """Return a browser-like client with the session of the person with this address."""
+    def visitor(self, person: Any) -> "Visitor":
+        """Return a browser-like client with a session of ``person``."""
         from django.test import Client
 
-        from trust.accounts.models import User
-
         client = Client()
-        client.force_login(User.objects.get(email=email))
+        client.force_login(person)
         return Visitor(self.instance.port, {name: morsel.value for name, morsel in client.cookies.items()})
 
     @contextmanager
