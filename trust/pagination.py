@@ -1,5 +1,7 @@
 """Keyset pages: 50 rows after a cursor, however far down, at the same cost."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 import json
@@ -9,8 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import BadRequest
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import F, Field, GeneratedField, Lookup, Model, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest
 
 PAGE_SIZE = 50
@@ -41,7 +44,8 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, by: Sequence[str],
     """
     cursor = request.GET.get("cursor", "")
     if cursor:
-        rows = rows.filter(_after(by, decode(cursor, length=len(by))))
+        values = _checked(rows.model, by, decode(cursor, length=len(by)))
+        rows = rows.filter(_after(by, values))
     found = list(rows.order_by(*by)[: size + 1])
     older = encode([_value(found[size - 1], field) for field in by]) if len(found) > size else ""
     return Page(rows=found[:size], older=older, is_first=not cursor)
@@ -57,7 +61,7 @@ def decode(cursor: str, *, length: int) -> list[Any]:
     try:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [_untagged(value) for value in raw]
-    except (ValueError, binascii.Error, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, binascii.Error, TypeError, RecursionError) as error:
         raise BadRequest("cursor: not one that Trustdesk made") from error
     if len(values) != length:
         raise BadRequest("cursor: not one that Trustdesk made")
@@ -74,12 +78,19 @@ def _tagged(value: Any) -> Any:
 
 def _untagged(value: Any) -> Any:
     if isinstance(value, dict):
-        return datetime.fromisoformat(value["t"])
+        return _moment(value["t"])
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise TypeError(value)
     if (isinstance(value, int) and abs(value) > _BIGGEST) or (isinstance(value, str) and ("\0" in value)):
         raise ValueError(value)
     return value
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
 
 
 def _value(row: Model, field: str) -> Any:
@@ -89,8 +100,37 @@ def _value(row: Model, field: str) -> Any:
     return value
 
 
-def _after(by: Sequence[str], values: Sequence[Any]) -> Q:
-    """Say "sorts after ``values``": a row comparison where all fields run one way, else the equal-prefix form."""
+def _checked(model: type[Model], by: Sequence[str], values: Sequence[Any]) -> list[Any]:
+    """Return ``values`` as their fields hold them. Raises BadRequest on a cursor of another page."""
+    try:
+        return [_field(model, name).to_python(value) for name, value in zip(by, values, strict=True)]
+    except (ValidationError, TypeError, ValueError) as error:
+        raise BadRequest("cursor: not one that this page made") from error
+
+
+def _field(model: type[Model], path: str) -> Field[Any, Any]:
+    *relations, name = path.lstrip("-").split("__")
+    for relation in relations:
+        model = model._meta.get_field(relation).related_model  # type: ignore[assignment]
+    field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    if isinstance(field, GeneratedField):
+        field = field.output_field
+    return field  # type: ignore[no-any-return]
+
+
+def _after(by: Sequence[str], values: Sequence[Any]) -> Q | Lookup[Any]:
+    """Say "sorts after ``values``": one row comparison where all fields run one way, else the equal-prefix form.
+
+    The row comparison lets an index start right there, however many rows share the first field.
+    """
+    names, is_down = [field.lstrip("-") for field in by], [field.startswith("-") for field in by]
+    if len(set(is_down)) == 1:
+        compare = TupleLessThan if is_down[0] else TupleGreaterThan
+        return compare(Tuple(*map(F, names)), tuple(values))
+    return _after_mixed(by, values)
+
+
+def _after_mixed(by: Sequence[str], values: Sequence[Any]) -> Q:
     condition = Q()
     for position in reversed(range(len(by))):
         field, value = by[position], values[position]
