@@ -145,6 +145,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Open rounds that somebody took, also those whose lease ran out since. As many as there are reviewers."""
         return self.filter(HELD)
 
+    def for_queue_page(self) -> RoundQuerySet:
+        """Load what ``queues/_row.html`` reads: the generation and the holder. 1 query."""
+        return self.select_related("item__generation", "lease_by")
+
     def held_by(self, person: Any, now: datetime) -> RoundQuerySet:
         return self.filter(HELD, lease_by=person, lease_until__gt=now)
 

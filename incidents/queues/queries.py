@@ -17,6 +17,9 @@ from trust.accounts.models import Clearance, User
 # Counts stop here: beyond it "more" is all a person needs, and all the database should have to read.
 COUNTED_TO: Final = 1000
 
+# The last quarter of an allowance is "due soon".
+SOON: Final = 0.25
+
 _FACTS = """
     select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.received_at,
         a.taxonomy, a.taxonomy_version, a.flagged, a.scores::text, a.kind,
@@ -45,6 +48,21 @@ class QueueState:
     went_out: int
     next_due_at: datetime | None
     oldest_at: datetime | None
+
+
+@dataclass(frozen=True)
+class QueueCard:
+    """How a queue stands, as its card says it. ``used`` is the share of its allowance that the next due item used."""
+
+    state: QueueState
+    used: int
+    tone: str
+    since: datetime | None
+    age: timedelta | None
+
+    @property
+    def queue(self) -> Queue:
+        return self.state.queue
 
 
 def is_cleared(person: User, category: str, now: datetime) -> bool:
@@ -140,3 +158,21 @@ def queue_states(queues: Sequence[Queue], now: datetime) -> list[QueueState]:
         states = [QueueState(by_id[row[0]], *row[1:]) for row in cursor.fetchall()]
     last = datetime.max.replace(tzinfo=now.tzinfo)
     return sorted(states, key=lambda state: (state.next_due_at or last, state.queue.position, state.queue.pk))
+
+
+def queue_cards(queues: Sequence[Queue], now: datetime) -> list[QueueCard]:
+    """Return the cards of ``queues``, most urgent first. 1 query."""
+    return [_card(state, now) for state in queue_states(queues, now)]
+
+
+def _card(state: QueueState, now: datetime) -> QueueCard:
+    allowance, due_at = state.queue.allowance, state.next_due_at
+    left = min(max((due_at - now) / allowance, 0.0), 1.0) if due_at and allowance else 1.0
+    tone = "danger" if left == 0 else "warning" if left < SOON else "neutral"
+    return QueueCard(
+        state=state,
+        used=round(100 * (1 - left)),
+        tone=tone,
+        since=due_at - allowance if due_at else None,
+        age=now - state.oldest_at if state.oldest_at else None,
+    )

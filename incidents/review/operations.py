@@ -111,13 +111,15 @@ def mark_in_use(decisions: Collection[Decision]) -> None:
     )
 
 
-@transaction.atomic
 def note_view(item: Item, *, held: Round | None, by: User) -> None:
-    """Record that ``by`` was shown the content: once for each claim, each time without one."""
-    if held is not None and (held.seen_fence == held.fence or not queues.note_seen(held, by=by)):
+    """Record that ``by`` was shown the content: once for each claim, each time without one. Mostly no query."""
+    if held is not None and held.seen_fence == held.fence:
         return
-    subjects = [item, item.actor] if item.actor else [item]
-    record("content.viewed", on=subjects, by=by, data={"claimed": held is not None})
+    with transaction.atomic():
+        if held is not None and not queues.note_seen(held, by=by):
+            return
+        subjects = [item, item.actor] if item.actor else [item]
+        record("content.viewed", on=subjects, by=by, data={"claimed": held is not None})
 
 
 def take_decisions_to_count(limit: int) -> list[tuple[int, int]]:

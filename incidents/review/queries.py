@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,10 @@ class ItemRecord:
     alerts: list[Alert]
     rounds: list[Round]
     decisions: list[Decision]
+
+    @property
+    def latest_round(self) -> Round | None:
+        return self.rounds[-1] if self.rounds else None
 
     def round_held_by(self, person: User, now: datetime) -> Round | None:
         """Return the open round that ``person`` holds, if any. No query."""
@@ -97,3 +102,49 @@ def _message(number: int, message: dict[str, Any], is_restricted: bool) -> Messa
         length=len(text),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if is_restricted else "",
     )
+
+
+MOST_RECENT = 20
+
+
+def last_clauses_of_actor(actor: Actor | None) -> list[int]:
+    """Return the clauses found in the actor's newest items, the latest finding first. 1 query, none without actor."""
+    if actor is None:
+        return []
+    items = Item.objects.filter(actor=actor).order_by("-created_at", "-pk").values("pk")[:MOST_RECENT]
+    return _clauses(Decision.objects.effective().filter(item__in=items))
+
+
+def last_clauses_of_reviewer(person: User) -> list[int]:
+    """Return the clauses that ``person`` found in their last decisions, the latest first. 1 query."""
+    decisions = Decision.objects.filter(by=person).order_by("-decided_at", "-pk").values("pk")[:MOST_RECENT]
+    return _clauses(Decision.objects.filter(pk__in=decisions))
+
+
+def _clauses(decisions: DecisionQuerySet) -> list[int]:
+    found = Violation.objects.filter(decision__in=decisions).order_by("-decision_id", "pk")
+    return list(dict.fromkeys(found.values_list("clause__clause_id", flat=True)[:MOST_RECENT]))
+
+
+def last_retracted(round: Round) -> Decision | None:
+    """Return the decision that was taken back in this round last. 1 query; none under the first fence."""
+    if round.fence == 1:
+        return None
+    return Decision.objects.filter(round=round, retraction__isnull=False).order_by("-pk").first()
+
+
+def decision_to_tell(person: User, pk: str) -> Decision | None:
+    """Return a decision of ``person`` that still stands, to say that it was made. 1 query."""
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return None
+    return Decision.objects.effective().filter(by=person, pk=pk).first()
+
+
+def with_decisions(items: Sequence[Item]) -> list[tuple[Item, list[Decision]]]:
+    """Pair each item with the decisions on it that stand, newest first. 2 queries."""
+    by_item: dict[int, list[Decision]] = {}
+    violations = Violation.objects.select_related("clause__clause").order_by("pk")
+    decisions = Decision.objects.effective().filter(item__in=items).select_related("by")
+    for decision in decisions.prefetch_related(Prefetch("violations", violations)).order_by("-decided_at", "-pk"):
+        by_item.setdefault(decision.item_id, []).append(decision)
+    return [(item, by_item.get(item.pk, [])) for item in items]

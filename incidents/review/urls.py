@@ -1,5 +1,17 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from incidents.review import views
 
 app_name = "review"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<int:pk>/", views.item, name="item"),
+    path("<int:pk>/decide/", views.decide, name="decide"),
+    path("<int:pk>/form/", views.form, name="form"),
+    path("<int:pk>/renew/", views.renew, name="renew"),
+    path("<int:pk>/take-again/", views.take_again, name="take_again"),
+    path("<int:pk>/release/", views.release, name="release"),
+    path("<int:pk>/skip/", views.skip, name="skip"),
+    path("decisions/<int:pk>/undo/", views.undo, name="undo"),
+    path("of-actor/<int:pk>/", views.of_actor, name="of_actor"),
+]

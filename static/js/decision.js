@@ -1,19 +1,59 @@
-// The decision form: choosing a clause is finding a violation, and one key does both.
+// The decision form: choosing a clause is finding a violation, with the clause's usual severity and the side where the
+// detector fired; each can then be changed by one key.
 
-function stepSeverity(form, step) {
-  const levels = [...form.querySelectorAll("[name=severity]")];
-  const level = levels[levels.findIndex((choice) => choice.checked) + step];
-  if (level) level.checked = true;
+const parts = (row, name) => [...row.querySelectorAll(`[data-part=${name}]`)];
+const verdict = (form, value) => form.querySelector(`[name=verdict][value=${value}]`);
+
+function choose(row, name, value) {
+  const choice = parts(row, name).find((input) => input.value === value);
+  if (choice) choice.checked = true;
+}
+
+/** Take over what a clause usually is: `source` is its radio, or its option in the list of all clauses. */
+function takeUsual(row, source) {
+  verdict(row.closest("form"), "violating").checked = true;
+  choose(row, "severity", source.dataset.severity);
+  if (source.dataset.side) choose(row, "side", source.dataset.side);
+  else if (!parts(row, "side").some((input) => input.checked)) choose(row, "side", "interaction");
+}
+
+function stepSeverity(row, step) {
+  const levels = parts(row, "severity");
+  const now = levels.findIndex((choice) => choice.checked);
+  const level = levels[Math.min(Math.max(now + step, 0), levels.length - 1)];
+  level.checked = true;
+}
+
+/** Open the text of the clause beside the item. */
+function showText(key) {
+  for (const text of document.querySelectorAll("[data-clause]")) text.open = text.dataset.clause === key;
 }
 
 addEventListener("change", ({ target }) => {
   const form = target.closest("form.decision");
   if (!form) return;
-  if (target.name === "clause") form.querySelector("[name=verdict][value=violating]").checked = true;
+  const row = target.closest("[data-violation]");
+  if (target.dataset.part === "clause") {
+    parts(row, "other")[0].value = "";
+    takeUsual(row, target);
+    showText(target.value);
+  }
+  if (target.dataset.part === "other" && target.value) {
+    for (const clause of parts(row, "clause")) clause.checked = false;
+    const option = [...target.list.options].find(({ value }) => value === target.value);
+    if (option) takeUsual(row, option);
+    verdict(form, "violating").checked = true;
+  }
   if (target.name === "verdict" && target.value !== "violating")
-    for (const clause of form.querySelectorAll("[name=clause]")) clause.checked = false;
+    for (const clause of form.querySelectorAll("[data-part=clause]")) clause.checked = false;
 });
 addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=lower], [data-do=raise]");
-  if (button) stepSeverity(button.closest("form"), button.dataset.do === "raise" ? 1 : -1);
+  if (button) stepSeverity(button.closest("[data-violation]"), button.dataset.do === "raise" ? 1 : -1);
+});
+// Enter in the field that finds a clause takes the clause; it does not send the decision.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.target.dataset?.part !== "other") return;
+  event.preventDefault();
+  event.target.blur();
 });

@@ -1,0 +1,114 @@
+"""The decision form: a verdict and some rows of violations. The operation judges what fits; here only the shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incidents.review.findings import Finding, Guidelines, Span
+from incidents.review.models import Decision
+from policies.vocabulary import Severity, Side, Verdict
+
+MOST_ROWS: Final = 20
+LONGEST_NOTE: Final = 10_000
+BIGGEST_INTEGER: Final = 2**31 - 1
+BIGGEST_ID: Final = 2**63 - 1
+
+
+class ViolationForm(forms.Form):
+    """One row: a clause that was offered, or another by its key or title; the rest has the clause's usual values."""
+
+    clause = forms.CharField(required=False, max_length=80)
+    other = forms.CharField(required=False, max_length=200)
+    severity = forms.TypedChoiceField(required=False, choices=Severity.choices, coerce=int, empty_value=None)
+    side = forms.ChoiceField(required=False, choices=Side.choices)
+    complied = forms.BooleanField(required=False)
+    span_message = forms.IntegerField(required=False, min_value=0, max_value=BIGGEST_INTEGER)
+    span_start = forms.IntegerField(required=False, min_value=0, max_value=BIGGEST_INTEGER)
+    span_end = forms.IntegerField(required=False, min_value=0, max_value=BIGGEST_INTEGER)
+
+    def chosen(self, guidelines: Guidelines) -> str:
+        """Return the key of the clause: what was typed goes before what was offered. "" when there is neither."""
+        typed = str(self.cleaned_data.get("other", "")).strip()
+        if not typed:
+            return str(self.cleaned_data.get("clause", ""))
+        by_title = {text.title.casefold(): text.clause.key for text in guidelines.clauses}
+        return by_title.get(typed.casefold(), typed)
+
+    def finding(self, guidelines: Guidelines) -> Finding | None:
+        """Return what was found, or None for a row that was left empty."""
+        key = self.chosen(guidelines)
+        if not key:
+            return None
+        text, fields = guidelines.by_key.get(key), self.cleaned_data
+        usual = text.usual_severity if text else Severity.NONE
+        span = (fields["span_message"], fields["span_start"], fields["span_end"])
+        return Finding(
+            clause=key,
+            severity=usual if fields["severity"] is None else fields["severity"],
+            side=fields["side"] or Side.INTERACTION,
+            complied=fields["complied"],
+            span=None if None in span else Span(*span),
+        )
+
+
+class DecisionForm(forms.Form):
+    round = forms.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    fence = forms.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
+    verdict = forms.ChoiceField(choices=Verdict.choices, error_messages={"required": _("Choose a verdict.")})
+    note = forms.CharField(required=False, max_length=LONGEST_NOTE)
+    is_detector_wrong = forms.BooleanField(required=False)
+    rows = forms.IntegerField(min_value=1, max_value=MOST_ROWS)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, initial_rows: Sequence[dict[str, Any]] = ({},), **fields: Any
+    ) -> None:
+        super().__init__(data, **fields)
+        if data is None:
+            initial = enumerate(initial_rows)
+            self.violations = [ViolationForm(initial=row, prefix=f"v{number}") for number, row in initial]
+            return
+        self.violations = [ViolationForm(data, prefix=f"v{number}") for number in range(_count(data))]
+
+    def is_valid(self) -> bool:
+        rows = [row.is_valid() for row in self.violations]
+        return super().is_valid() and (all(rows) or self.cleaned_data["verdict"] != Verdict.VIOLATING)
+
+    def findings(self, guidelines: Guidelines) -> list[Finding]:
+        """Return the rows that were filled, when the verdict is one that names violations."""
+        if self.cleaned_data["verdict"] != Verdict.VIOLATING:
+            return []
+        found = [row.finding(guidelines) for row in self.violations]
+        return [finding for finding in found if finding is not None]
+
+    @classmethod
+    def about(cls, decision: Decision, **hidden: int) -> DecisionForm:
+        """Fill the form with a decision that was taken back. 1 query, 2 with violations."""
+        rows: list[dict[str, Any]] = [
+            {
+                "clause": violation.clause.clause.key,
+                "severity": violation.severity,
+                "side": violation.side,
+                "complied": violation.complied,
+                "span_message": violation.span_message,
+                "span_start": violation.span_start,
+                "span_end": violation.span_end,
+            }
+            for violation in decision.violations.select_related("clause__clause")
+        ]
+        fields = {
+            "verdict": decision.verdict,
+            "note": decision.note,
+            "is_detector_wrong": decision.is_detector_wrong,
+            **hidden,
+        }
+        return cls(initial=fields, initial_rows=rows or [{}])
+
+
+def _count(data: Mapping[str, Any]) -> int:
+    """Return how many rows were sent; what is no number is one, and is told as an error of the form."""
+    sent = str(data.get("rows", ""))
+    return min(max(int(sent), 1), MOST_ROWS) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 1

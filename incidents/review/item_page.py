@@ -1,0 +1,265 @@
+"""What the item page says, in the order in which it says it: sentences and choices made of what queries read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
+
+from incidents.intake.models import Alert, AlertKind
+from incidents.queues.models import Round
+from incidents.review import queries
+from incidents.review.findings import Guidelines
+from incidents.review.forms import DecisionForm, ViolationForm
+from incidents.review.models import Decision
+from incidents.review.queries import ItemRecord, Message
+from policies.models import ClauseVersion
+from policies.vocabulary import Severity, Side
+from trust.accounts.models import User
+from trust.hostile import Span
+
+MOST_CHOICES: Final = 9
+MOST_SCORES: Final = 4
+
+ROLES: Final = {
+    "system": _lazy("System"),
+    "user": _lazy("User"),
+    "assistant": _lazy("Assistant"),
+    "tool": _lazy("Tool"),
+}
+
+
+@dataclass(frozen=True)
+class MessageView:
+    message: Message
+    role: str
+    is_known_role: bool
+    words: int
+    gist: str
+    spans: list[Span]
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """One alert: who raised it, the highest of what it flagged, and what a person wrote."""
+
+    alert: Alert
+    raised_by: str
+    scores: list[tuple[str, float | None, float | None]]
+    comment: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A clause that is offered with a digit, and why."""
+
+    number: int
+    text: ClauseVersion
+    reason: str
+    is_suggested: bool
+    side: str
+
+    @property
+    def key(self) -> str:
+        return self.text.clause.key
+
+
+@dataclass(frozen=True)
+class Row:
+    """One violation of the form: what stands in it now. All but the last are folded to a line."""
+
+    number: int
+    prefix: str
+    clause: str
+    other: str
+    severity: str
+    side: str
+    complied: bool
+    span: tuple[str, str, str]
+    is_last: bool
+    errors: list[str]
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    record: ItemRecord
+    held: Round | None
+    messages: list[MessageView]
+    alerts: list[AlertView]
+    choices: list[Choice]
+    clauses: list[ClauseVersion]
+    why_here: list[str]
+    form: DecisionForm | None
+    rows: list[Row]
+    severities: list[tuple[str, str]]
+    sides: list[tuple[str, str]]
+
+
+def item_page(
+    record: ItemRecord, *, held: Round | None, guidelines: Guidelines, form: DecisionForm | None, by: User
+) -> ItemPage:
+    """Put the page together. 2 queries."""
+    choices = _choices(record, guidelines, by) if held else []
+    return ItemPage(
+        record=record,
+        held=held,
+        messages=_messages(record),
+        alerts=[_alert(alert, is_restricted=record.is_restricted) for alert in record.alerts],
+        choices=choices,
+        clauses=guidelines.clauses if held else [],
+        why_here=[_why(entry) for entry in record.item.trace],
+        form=form,
+        rows=_rows(form, choices) if form else [],
+        severities=[(str(level.value), str(level.label)) for level in Severity],
+        sides=[(side.value, str(side.label)) for side in Side],
+    )
+
+
+def decision_sentence(decision: Decision) -> str:
+    """Say what was just decided: "Item 48212 decided: benign."."""
+    names = {"item": decision.item_id, "verdict": decision.get_verdict_display().lower()}
+    return _("Item %(item)s decided: %(verdict)s.") % names
+
+
+# ── The conversation ─────────────────────────────────────
+
+
+def _messages(record: ItemRecord) -> list[MessageView]:
+    found = _found_spans(record.alerts)
+    cited: dict[int, list[Span]] = {}
+    violations = [violation for decision in record.decisions[:1] for violation in decision.violations.all()]
+    for number, violation in enumerate(violations, start=1):
+        if violation.span_message is not None:
+            span = (violation.span_start or 0, violation.span_end or 0, number)
+            cited.setdefault(violation.span_message, []).append(span)
+    language = record.generation.language if record.generation else ""
+    return [
+        _message(message, found.get(message.number, {}), cited.get(message.number, []), language)
+        for message in record.messages or []
+    ]
+
+
+def _message(message: Message, found: dict[str, list[Span]], cited: list[Span], language: str) -> MessageView:
+    role = str(ROLES.get(message.role, message.role))
+    words = len(message.content.split()) if message.content is not None else 0
+    length = ngettext("%(role)s, %(words)s word", "%(role)s, %(words)s words", words) % {"role": role, "words": words}
+    gist = f"{length}, {language}." if language else f"{length}."
+    if names := ", ".join(sorted(name for name in found if name)):
+        gist += " " + _("Detector found: %(names)s.") % {"names": names}
+    is_known = message.role in ROLES
+    return MessageView(
+        message, role, is_known, words, gist, [*(span for spans in found.values() for span in spans), *cited]
+    )
+
+
+def _found_spans(alerts: Iterable[Alert]) -> dict[int, dict[str, list[Span]]]:
+    """Return what detectors marked: {message: {category: spans}}."""
+    found: dict[int, dict[str, list[Span]]] = {}
+    for alert in alerts:
+        for span in alert.spans:
+            of_message = found.setdefault(span["message"], {})
+            of_message.setdefault(span.get("category", ""), []).append((span["start"], span["end"], None))
+    return found
+
+
+def _alert(alert: Alert, *, is_restricted: bool) -> AlertView:
+    is_detector = alert.kind == AlertKind.DETECTOR
+    highest = sorted(alert.flagged, key=lambda name: -alert.scores.get(name, 0.0))[:MOST_SCORES]
+    return AlertView(
+        alert=alert,
+        raised_by=str((is_detector and alert.detector_version) or alert.source.slug),
+        scores=[(name, alert.scores.get(name), alert.thresholds.get(name)) for name in highest],
+        comment="" if is_restricted else alert.comment,
+    )
+
+
+def _why(entry: dict[str, Any]) -> str:
+    """Say what routing did with one alert, from what it noted on the item."""
+    names = {"queue": entry["queue"], "rule": entry["rule"], "position": entry["position"], "tried": entry["tried"]}
+    if entry.get("restricted"):
+        return _("Its category is restricted, so it is in %(queue)s whatever the rules say.") % names
+    if not entry["rule"]:
+        sentence = ngettext(
+            "The %(tried)s rule did not match; %(queue)s is the default queue.",
+            "None of the %(tried)s rules matched; %(queue)s is the default queue.",
+            entry["tried"],
+        )
+        return sentence % names
+    if entry["tried"] == 1:
+        return _("Rule %(position)s, “%(rule)s”, sent it to %(queue)s.") % names
+    names["before"] = entry["tried"] - 1
+    sentence = ngettext(
+        "Rule %(position)s, “%(rule)s”, sent it to %(queue)s. The rule before it did not match.",
+        "Rule %(position)s, “%(rule)s”, sent it to %(queue)s. The %(before)s rules before it did not match.",
+        entry["tried"] - 1,
+    )
+    return sentence % names
+
+
+# ── The decision ─────────────────────────────────────────
+
+
+def _choices(record: ItemRecord, guidelines: Guidelines, by: User) -> list[Choice]:
+    """Offer what the detectors mean, what this actor did last, what this reviewer found lately; none is chosen."""
+    reasons: dict[int, str] = {}
+    for text in _suggested(record.alerts, guidelines):
+        reasons.setdefault(text.clause_id, _("suggested"))
+    suggested = set(reasons)
+    for clause_id in queries.last_clauses_of_actor(record.actor):
+        reasons.setdefault(clause_id, _("this actor before"))
+    for clause_id in queries.last_clauses_of_reviewer(by):
+        reasons.setdefault(clause_id, _("you lately"))
+    in_force = [clause_id for clause_id in reasons if clause_id in guidelines.by_clause][:MOST_CHOICES]
+    side = _side_that_fired(record)
+    return [
+        Choice(number, guidelines.by_clause[clause_id], reasons[clause_id], clause_id in suggested, side)
+        for number, clause_id in enumerate(in_force, start=1)
+    ]
+
+
+def _suggested(alerts: Sequence[Alert], guidelines: Guidelines) -> list[ClauseVersion]:
+    categories = [(alert.taxonomy, alert.taxonomy_version, name) for alert in alerts for name in alert.flagged]
+    named = [guidelines.by_key[name] for _taxonomy, _version, name in categories if name in guidelines.by_key]
+    return [*named, *guidelines.suggested(categories)]
+
+
+def _side_that_fired(record: ItemRecord) -> str:
+    """Return the side that the detectors marked, both when they marked none or both."""
+    marked = {span["message"] for alert in record.alerts for span in alert.spans}
+    roles = {message.role for message in record.messages or [] if message.number in marked}
+    if roles and roles <= {"assistant", "tool"}:
+        return Side.COMPLETION
+    if roles and roles <= {"user", "system"}:
+        return Side.PROMPT
+    return Side.INTERACTION
+
+
+def _rows(form: DecisionForm, choices: Sequence[Choice]) -> list[Row]:
+    offered = {choice.key for choice in choices}
+    last = len(form.violations) - 1
+    return [_row(number, row, offered, is_last=number == last) for number, row in enumerate(form.violations)]
+
+
+def _row(number: int, row: ViolationForm, offered: set[str], *, is_last: bool) -> Row:
+    value = {name: row[name].value() for name in row.fields}
+    clause, other = str(value["clause"] or ""), str(value["other"] or "")
+    if clause not in offered:
+        clause, other = "", other or clause
+    return Row(
+        number=number,
+        prefix=str(row.prefix),
+        clause=clause,
+        other=other,
+        severity=_text(value["severity"]),
+        side=str(value["side"] or ""),
+        complied=bool(value["complied"]),
+        span=(_text(value["span_message"]), _text(value["span_start"]), _text(value["span_end"])),
+        is_last=is_last,
+        errors=[str(sentence) for sentences in row.errors.values() for sentence in sentences] if row.is_bound else [],
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

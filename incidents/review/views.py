@@ -1,0 +1,199 @@
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from incidents.actors.models import Actor
+from incidents.queues import operations as queues
+from incidents.queues.models import Item, Queue, Round
+from incidents.review import findings, operations, queries
+from incidents.review.forms import MOST_ROWS, DecisionForm
+from incidents.review.item_page import decision_sentence, item_page
+from incidents.review.models import Decision
+from trust import clock
+from trust.htmx import StaffRequest, render_page
+from trust.pagination import keyset_page
+from trust.permissions import Permission
+from trust.refusals import Refused
+
+
+@login_required
+@require_safe
+def item(request: StaffRequest, pk: int) -> HttpResponse:
+    return _show(request, pk, form=None)
+
+
+@login_required
+@require_POST
+def decide(request: StaffRequest, pk: int) -> HttpResponse:
+    """Decide and go on to the next item. What cannot be decided comes back with everything that was typed."""
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _show(request, pk, form=form, status=422)
+    round = get_object_or_404(Round.objects.select_related("queue"), pk=form.cleaned_data["round"], item=pk)
+    try:
+        decision = operations.decide(
+            round,
+            fence=form.cleaned_data["fence"],
+            verdict=form.cleaned_data["verdict"],
+            findings=form.findings(findings.guidelines()),
+            note=form.cleaned_data["note"],
+            is_detector_wrong=form.cleaned_data["is_detector_wrong"],
+            idempotency_key=f"page-{round.pk}-{form.cleaned_data['fence']}",
+            by=request.user,
+        )
+    except Refused as refusal:
+        return _show(request, pk, form=form, refusal=refusal, status=refusal.status)
+    return _next(request, round.queue, decision=decision)
+
+
+@login_required
+@require_POST
+def form(request: StaffRequest, pk: int) -> HttpResponse:
+    """Answer the decision form with one more violation; nothing is stored."""
+    sent = request.POST.copy()
+    rows = DecisionForm(sent).violations
+    sent["rows"] = str(min(len(rows) + 1, MOST_ROWS))
+    return _show(request, pk, form=DecisionForm(sent), fragment="review/_decision.html")
+
+
+@login_required
+@require_POST
+def renew(request: StaffRequest, pk: int) -> HttpResponse:
+    round, fence = _round_of(request, pk)
+    until = queues.renew(round, fence=fence, by=request.user)
+    return render(request, "review/_lease.html", {"until": until})
+
+
+@login_required
+@require_POST
+def take_again(request: StaffRequest, pk: int) -> HttpResponse:
+    round, fence = _round_of(request, pk)
+    queues.renew(round, fence=fence, by=request.user)
+    return HttpResponseRedirect(reverse("review:item", args=[pk]))
+
+
+@login_required
+@require_POST
+def release(request: StaffRequest, pk: int) -> HttpResponse:
+    round, _fence = _round_of(request, pk)
+    queues.release(round, by=request.user)
+    return HttpResponseRedirect(reverse("queues:list"))
+
+
+@login_required
+@require_POST
+def skip(request: StaffRequest, pk: int) -> HttpResponse:
+    round, _fence = _round_of(request, pk)
+    queues.skip(round, by=request.user)
+    return _next(request, round.queue)
+
+
+@login_required
+@require_POST
+def undo(request: StaffRequest, pk: int) -> HttpResponse:
+    decision = get_object_or_404(_decisions_of(request).select_related("round"), pk=pk)
+    operations.undo(decision, by=request.user)
+    return HttpResponseRedirect(reverse("review:item", args=[decision.item_id]))
+
+
+@login_required
+@require_safe
+def of_actor(request: StaffRequest, pk: int) -> HttpResponse:
+    """The actor's items, newest first, with what was decided: a fragment for the actor's page."""
+    actor = get_object_or_404(Actor.objects.visible_to(request.user), pk=pk)
+    items = Item.objects.open_to(request.user, clock.now()).filter(actor=actor)
+    page = keyset_page(request, items.select_related("generation"), by=["-created_at", "-pk"])
+    address = reverse("review:of_actor", args=[actor.pk])
+    context = {
+        "actor": actor,
+        "rows": queries.with_decisions(page.rows),
+        "is_first": page.is_first,
+        "older_url": f"{address}?cursor={page.older}" if page.older else None,
+    }
+    return render_page(request, "review/of_actor.html", context, fragment="review/_of_actor.html")
+
+
+# ── Parts ────────────────────────────────────────────────
+
+
+def _show(
+    request: StaffRequest,
+    pk: int,
+    *,
+    form: DecisionForm | None,
+    refusal: Refused | None = None,
+    fragment: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Show the item to who may see its content; to other reviewers that they do not hold it, and what they typed."""
+    now, by = clock.now(), request.user
+    found = Item.objects.visible_to(by, now).for_record().filter(pk=pk).first()
+    if found is None:
+        return _show_not_held(request, pk, form=form, refusal=refusal)
+    record = queries.item_record(found, with_content=True)
+    held = record.round_held_by(by, now)
+    operations.note_view(found, held=held, by=by)
+    if held and form is None:
+        form = _form_for(held)
+    page = item_page(record, held=held, guidelines=findings.guidelines(), form=form if held else None, by=by)
+    told = queries.decision_to_tell(by, request.GET.get("decided", ""))
+    context = {
+        "page": page,
+        "record": record,
+        "item": found,
+        "now": now,
+        "refusal": refusal,
+        "told": told,
+        "told_sentence": decision_sentence(told) if told else "",
+    }
+    return render_page(request, "review/item.html", context, fragment=fragment, status=status)
+
+
+def _form_for(held: Round) -> DecisionForm:
+    """Return the empty form, or the one of the decision that was just taken back."""
+    hidden = {"round": held.pk, "fence": held.fence}
+    retracted = queries.last_retracted(held)
+    return DecisionForm.about(retracted, **hidden) if retracted else DecisionForm(initial=hidden)
+
+
+def _show_not_held(
+    request: StaffRequest, pk: int, *, form: DecisionForm | None, refusal: Refused | None
+) -> HttpResponse:
+    if not request.user.may(Permission.REVIEW):
+        raise Http404
+    item = get_object_or_404(Item.objects.open_to(request.user, clock.now()), pk=pk)
+    round = item.rounds.select_related("queue", "lease_by", "closed_by").order_by("-pk").first()
+    context = {"item": item, "round": round, "form": form, "refusal": refusal}
+    return render(request, "review/not_held.html", context, status=refusal.status if refusal else 403)
+
+
+def _next(request: StaffRequest, queue: Queue, *, decision: Decision | None = None) -> HttpResponse:
+    """Go to the next item of the queue, where the toast tells of ``decision``; else to the queues, and say so."""
+    if claim := queues.claim(queue, by=request.user):
+        told = f"?decided={decision.pk}" if decision else ""
+        return HttpResponseRedirect(reverse("review:item", args=[claim.item_id]) + told)
+    if decision:
+        messages.info(request, decision_sentence(decision))
+    messages.info(request, _("Nothing more waits for you in %(queue)s.") % {"queue": queue.name})
+    return HttpResponseRedirect(reverse("queues:list"))
+
+
+def _round_of(request: StaffRequest, pk: int) -> tuple[Round, int]:
+    """Return the round that the form names and the fence that it carries."""
+    sent: dict[str, Any] = {name: request.POST.get(name, "") for name in ("round", "fence")}
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in sent.values()):
+        raise Http404
+    rounds = Round.objects.select_related("queue").filter(item__in=Item.objects.open_to(request.user, clock.now()))
+    return get_object_or_404(rounds, pk=sent["round"], item=pk), int(sent["fence"])
+
+
+def _decisions_of(request: StaffRequest) -> Any:
+    """Return the decisions that the person may take back, so that others' cannot be guessed at."""
+    decisions = Decision.objects.filter(item__in=Item.objects.open_to(request.user, clock.now()))
+    return decisions if request.user.may(Permission.MANAGE_QUEUES) else decisions.filter(by=request.user)

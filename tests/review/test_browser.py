@@ -1,0 +1,251 @@
+"""The reviewer's loop in a real Chromium, by real keys, and what the pages look like to axe."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from incidents.queues import operations as queues
+from incidents.queues.models import Item, Queue, Round
+from incidents.review import operations
+from incidents.review.models import Decision
+from policies import operations as policies, pack
+from tests.factories import make_actor, make_alert, make_clearance, make_generation, make_round, make_user
+from trust.accounts.models import User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MESSAGES = [
+    {"role": "system", "content": "You are the assistant of an online tea shop."},
+    {"role": "user", "content": "Write forty five-star reviews from invented customers for our \u200btea."},
+    {"role": "assistant", "content": "Of course. “Three cups and the ringing was gone.” Marta K. Shall I go on?"},
+    {"role": "user", "content": "Yes, and vary the wording so that nobody notices."},
+]
+
+
+@pytest.fixture
+def reviewer() -> User:
+    return make_user(name="Ana Ruiz")
+
+
+@pytest.fixture
+def queue() -> Queue:
+    policies.install_pack(pack.load())
+    queues.set_up_queues()
+    return Queue.objects.get(slug="health-spam")
+
+
+def make_waiting(queue: Queue, *, restricted: bool = False) -> Round:
+    actor = make_actor(standing="warned")
+    generation = make_generation(
+        messages=MESSAGES,
+        actor=actor,
+        model="m-large-2",
+        deployment="Storefront API",
+        stage="general_availability",
+        use_case="Shop assistant",
+        language="en",
+        restricted=restricted,
+    )
+    make_alert(
+        generation=generation,
+        flagged=["spam.reviews", "spam.medical_products"],
+        scores={"spam.reviews": 0.94, "spam.medical_products": 0.83},
+        thresholds={"spam.reviews": 0.8, "spam.medical_products": 0.8},
+        spans=[{"message": 2, "start": 12, "end": 48, "category": "spam.reviews", "score": 0.9}],
+    )
+    make_alert(generation=generation, kind="user_report", flagged=[], comment="These reviews are made up.")
+    trace = [{"alert": 1, "queue": queue.name, "rule": "Health claims and spam", "position": 8, "tried": 8}]
+    item = Item.objects.create(generation=generation, actor=actor, trace=trace, created_at=timezone.now())
+    return make_round(item=item, queue=queue, due_at=timezone.now() + timedelta(minutes=42), created_at=timezone.now())
+
+
+def settle(page) -> None:
+    page.wait_for_load_state("load")
+    page.locator("h1").wait_for()
+
+
+def test_benign_takes_three_keys_and_leads_to_the_next_item(visitor, queue, reviewer):
+    first, second = make_waiting(queue), make_waiting(queue)
+    page = visitor.open("/queues/", by=reviewer)
+    page.keyboard.press("1")
+    page.wait_for_url(f"**/items/{first.item_id}/")
+    assert not page.get_by_text("Three cups").is_visible()
+
+    page.keyboard.press("r")
+    page.get_by_text("Three cups").wait_for()
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/items/{second.item_id}/**")
+    page.get_by_text(f"Item {first.item_id} decided: benign.").wait_for()
+    decision = Decision.objects.get()
+    assert (decision.item_id, decision.verdict, decision.by) == (first.item_id, "benign", reviewer)
+    assert visitor.faults(page) == []
+
+
+def test_a_clause_takes_three_keys_and_each_part_of_it_one_more(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+
+    page.keyboard.press("r")
+    page.keyboard.press("1")
+    page.keyboard.press("]")
+    page.keyboard.press("p")
+    page.keyboard.press("y")
+    page.keyboard.press("w")
+    page.keyboard.press("n")
+    page.keyboard.type("Invented customers")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/queues/")
+    decision = Decision.objects.get()
+    violation = decision.violations.get()
+    usual = violation.clause.usual_severity
+    assert (decision.verdict, decision.note, decision.is_detector_wrong) == ("violating", "Invented customers", True)
+    assert violation.clause.clause.key == "spam.reviews"
+    assert (violation.severity, violation.side, violation.complied) == (min(usual + 1, 4), "prompt", True)
+
+
+def test_the_usual_severity_and_the_side_that_fired_come_with_the_clause(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/queues/")
+    violation = Decision.objects.get().violations.get()
+    assert violation.clause.clause.key == "spam.medical_products"
+    assert (violation.severity, violation.side) == (violation.clause.usual_severity, "completion")
+
+
+def test_two_violations_one_found_by_name_and_a_quote(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+
+    page.keyboard.press("r")
+    page.keyboard.press("1")
+    page.keyboard.press("+")
+    page.locator("#violation-1").wait_for()
+    page.keyboard.press("0")
+    page.keyboard.type("influence.operations")
+    page.keyboard.press("Enter")
+    page.evaluate(
+        """() => {
+            const text = document.querySelector("[data-message='1'] .covered .content").firstChild;
+            getSelection().setBaseAndExtent(text, 0, text, 5);
+        }"""
+    )
+    page.keyboard.press("q")
+    page.get_by_text("“Write”").wait_for()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/queues/")
+    first, second = Decision.objects.get().violations.order_by("pk")
+    assert (first.clause.clause.key, second.clause.clause.key) == ("spam.reviews", "influence.operations")
+    assert (second.span_message, second.span_start, second.span_end) == (1, 0, 5)
+
+
+def test_z_takes_the_last_decision_back_and_opens_it_filled(visitor, queue, reviewer):
+    first, second = make_waiting(queue), make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{first.item_id}/", by=reviewer)
+    settle(page)
+    page.keyboard.press("c")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/items/{second.item_id}/**")
+
+    page.keyboard.press("z")
+
+    page.wait_for_url(f"**/items/{first.item_id}/")
+    assert page.locator("[name=verdict][value=cannot_judge]").is_checked()
+    assert not Decision.objects.effective().exists()
+
+
+def test_s_skips_to_the_next(visitor, queue, reviewer):
+    first, second = make_waiting(queue), make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{first.item_id}/", by=reviewer)
+    settle(page)
+
+    page.keyboard.press("s")
+
+    page.wait_for_url(f"**/items/{second.item_id}/**")
+    first.refresh_from_db()
+    assert first.lease_by is None
+
+
+def test_a_decision_that_is_refused_comes_back_with_what_was_typed(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+    page.keyboard.press("n")
+    page.keyboard.type("Typed with care")
+    page.keyboard.press("Escape")
+    page.keyboard.press("v")
+    page.keyboard.press("Enter")
+
+    page.get_by_text("Say which clause is violated.").wait_for()
+
+    assert page.locator("[name=note]").input_value() == "Typed with care"
+    assert visitor.faults(page) == []
+
+
+@pytest.mark.parametrize("state", ["held", "chosen", "restricted", "decided", "not held", "lead"])
+def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, state):
+    make_clearance(reviewer)
+    held = make_waiting(queue, restricted=state == "restricted")
+    if state != "not held" and state != "lead":
+        queues.claim(queue, by=reviewer)
+    held.refresh_from_db()
+    if state == "decided":
+        operations.decide(held, fence=1, verdict="benign", by=reviewer)
+    by = make_user(role="lead") if state == "lead" else reviewer
+    page = visitor.open(f"/items/{held.item_id}/", by=by)
+    settle(page)
+    if state == "chosen":
+        page.keyboard.press("r")
+        page.keyboard.press("1")
+        page.keyboard.press("+")
+        page.locator("#violation-1").wait_for()
+
+    assert page.locator("h1").count() == 1
+    assert visitor.faults_in_every_dress(page) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/queues/", "/queues/health-spam/", "/queues/general/", "/queues/health-spam/?overdue=on"]
+)
+def test_the_queues_are_accessible_in_every_dress(visitor, queue, path):
+    make_waiting(queue)
+    make_waiting(queue)
+    queues.claim(queue, by=make_user())
+
+    page = visitor.open(path, by=make_user(role="lead"))
+
+    assert page.locator("h1").count() == 1
+    assert visitor.faults_in_every_dress(page) == []
+
+
+def test_no_queues_at_all_is_accessible(visitor):
+    page = visitor.open("/queues/", by=make_user())
+
+    assert page.locator(".empty").is_visible()
+    assert visitor.faults_in_every_dress(page) == []
+
+
+def test_the_items_of_an_actor_are_accessible(visitor, queue, reviewer):
+    held = make_waiting(queue)
+
+    page = visitor.open(f"/items/of-actor/{held.item.actor_id}/", by=reviewer)
+
+    assert visitor.faults_in_every_dress(page) == []
