@@ -63,7 +63,7 @@ def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, in
         found |= _find(missing, namespace)
     ids = {reference: identity for reference, (identity, _parent) in found.items()}
     _add_parents({ids[one.actor]: ids[one.parent] for one in seen if one.parent and found[one.actor][1] is None})
-    _add_identifiers({(ids[one.actor], *part) for one in seen for part in _digests(one.identifiers)})
+    _add_identifiers({(ids[one.actor], *part) for one in seen if one.identifiers for part in _digests(one.identifiers)})
     return ids
 
 

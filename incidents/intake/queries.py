@@ -20,10 +20,12 @@ class RestrictedCategories:
         A version of a taxonomy that no clause is mapped to counts as every version: closed too much can be opened.
         """
         taxonomy = alert.taxonomy
-        if taxonomy is None or taxonomy.name not in self.by_name:
+        if taxonomy is None or not self.by_name.get(taxonomy.name):
             return None
         named = self.by_version.get((taxonomy.name, taxonomy.version), self.by_name[taxonomy.name])
-        return next((named[category] for category in alert.positive() if named.get(category)), None)
+        if named.keys().isdisjoint(alert.flagged) and named.keys().isdisjoint(alert.labels):
+            return None
+        return next((named[category] for category in alert.positive() if category in named), None)
 
 
 def restricted_categories() -> RestrictedCategories:

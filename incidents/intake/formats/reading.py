@@ -19,7 +19,6 @@ LONGEST_MESSAGE: Final = 256 * 1024
 LONGEST_FREE_FORM: Final = 64 * 1024
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-SIGNS_OF_CONTROL: Final = (b"\\", b"\x7f", b"\xc2")  # a control character is escaped, DEL, or starts with C2
 MOST_PROBLEMS: Final = 20  # said about one record
 
 Problems = Iterator[tuple[str, str]]
@@ -45,15 +44,22 @@ def decode(record: bytes) -> Alert:
         alert = _decoder.decode(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _why_not(record, str(error)) from None
-    if any(sign in record for sign in SIGNS_OF_CONTROL) and CONTROL.search(alert.names()):
+    if _may_hold_control(record) and CONTROL.search(alert.names()):
         raise _why_not(record, _("A name holds control characters."))
     if b"\\u0000" in record and (problem := bodies.problem_in(msgspec.to_builtins(alert))):
         raise _invalid([problem], alert.external_id)
     if problems := list(islice(_problems_in(alert), MOST_PROBLEMS)):
         raise _invalid(problems, alert.external_id)
+    if len(record) > LONGEST_MESSAGE and (problems := list(_too_long(alert.generation.messages or []))):
+        raise _invalid(problems, alert.external_id)
     if alert.occurred_at.tzinfo is not UTC:
         return msgspec.structs.replace(alert, occurred_at=alert.occurred_at.astimezone(UTC))
     return alert
+
+
+def _may_hold_control(record: bytes) -> bool:
+    """Say whether text in ``record`` can hold a control character: escaped, DEL, or one that starts with C2."""
+    return b"\\" in record or b"\x7f" in record or b"\xc2" in record
 
 
 def _why_not(record: bytes, otherwise: str) -> Invalid:
@@ -81,9 +87,7 @@ def _problems_in(alert: Alert) -> Problems:
     if not EARLIEST <= alert.occurred_at < LATEST:
         yield "occurred_at", _("Must lie between 1970 and 2200.")
     generation = alert.generation
-    if generation.messages is not None:
-        yield from _too_long(generation.messages)
-    elif generation.external_id is None:
+    if generation.messages is None and generation.external_id is None:
         yield "generation.messages", _("Required, unless generation.external_id names a known generation.")
     if alert.spans:
         yield from _misplaced_spans(alert)
@@ -101,7 +105,7 @@ def _problems_in(alert: Alert) -> Problems:
 def _too_long(messages: list[Message]) -> Problems:
     for index, message in enumerate(messages):
         text = message.content
-        if len(text) * 4 > LONGEST_MESSAGE and len(text.encode()) > LONGEST_MESSAGE:
+        if len(text.encode()) > LONGEST_MESSAGE:
             yield f"generation.messages.{index}.content", _("Longer than %(limit)s bytes.") % {"limit": LONGEST_MESSAGE}
 
 
@@ -117,6 +121,8 @@ def _misplaced_spans(alert: Alert) -> Problems:
 
 
 def _not_probabilities(path: str, scores: dict[str, Score]) -> Problems:
+    if not scores or (min(scores.values()) >= 0 and max(scores.values()) <= 1):
+        return
     for category, score in scores.items():
         if not 0 <= score <= 1:
             yield f"{path}.{category}", _("A probability lies between 0 and 1.")

@@ -122,9 +122,9 @@ def _store(arrivals: list[Arrival], batch: Batch, restricted: queries.Restricted
 
 def _sightings(arrivals: list[Arrival]) -> Iterator[actors.Sighting]:
     for arrival in arrivals:
-        if actor := arrival.alert.actor:
+        if (actor := arrival.alert.actor) and arrival.actor:
             parent = actors.Reference(actor.parent.kind, actor.parent.external_id) if actor.parent else None
-            yield actors.Sighting(actors.Reference(actor.kind, actor.external_id), parent, actor.identifiers)
+            yield actors.Sighting(arrival.actor, parent, actor.identifiers)
 
 
 def _in_order(rejected: list[Rejection]) -> list[Rejection]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from incidents.actors.operations import Reference
 from incidents.intake.formats.native import Alert
 
 
@@ -22,7 +23,7 @@ class Home:
 class Arrival:
     """An alert on its way in: its place in the body, and what was found out about it."""
 
-    __slots__ = ("alert", "brings_generation", "digest", "has_other_content", "home", "index")
+    __slots__ = ("actor", "alert", "brings_generation", "digest", "has_other_content", "home", "index")
 
     home: Home
 
@@ -30,5 +31,6 @@ class Arrival:
         self.index = index
         self.alert = alert
         self.digest = alert.digest()
+        self.actor = Reference(alert.actor.kind, alert.actor.external_id) if alert.actor else None
         self.brings_generation = False
         self.has_other_content = False

@@ -8,7 +8,7 @@ itself and stands last. NULL is a control character, which no field can be.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -36,12 +36,12 @@ _COMMENT: Final = str.maketrans(
 
 
 def generation(arrival: Arrival, batch: Batch, actor_ids: dict[Reference, int]) -> str:
-    said, actor = arrival.alert.generation, arrival.alert.actor
+    said = arrival.alert.generation
     return _line(
         str(arrival.home.id),
         batch.source.namespace,
         NULL if said.external_id is None else said.external_id,
-        str(actor_ids[Reference(actor.kind, actor.external_id)]) if actor else NULL,
+        str(actor_ids[arrival.actor]) if arrival.actor else NULL,
         said.model,
         said.deployment,
         said.stage or "",
@@ -57,7 +57,7 @@ def content(arrival: Arrival) -> str:
     return _line(
         str(home.id),
         home.messages.decode(),
-        _json(said.parameters),
+        _object(said.parameters),
         "\\x" + home.content_digest.hex(),
         "{" + ",".join([str(len(message.content)) for message in said.messages or ()]) + "}",
     )
@@ -77,13 +77,13 @@ def alert(arrival: Arrival, identity: int, batch: Batch, detector_ids: dict[Dete
         said.taxonomy.name if said.taxonomy else "",
         said.taxonomy.version if said.taxonomy else "",
         _array(tuple(said.flagged)),
-        _json(said.labels),
-        _json(said.scores),
+        _object(said.labels),
+        _object(said.scores),
         said.score_kind or "",
-        _json(said.thresholds),
-        _json(said.spans),
+        _object(said.thresholds),
+        _json(said.spans) if said.spans else "[]",
         str(said.sampling_rate),
-        _json(said.metadata),
+        _object(said.metadata),
         "t" if arrival.has_other_content else "f",
         str(said.occurred_at),
         str(batch.received_at),
@@ -93,6 +93,10 @@ def alert(arrival: Arrival, identity: int, batch: Batch, detector_ids: dict[Dete
 
 def _line(*fields: str) -> str:
     return "\t".join(fields).replace("\\", "\\\\")
+
+
+def _object(value: dict[str, Any]) -> str:
+    return _json(value) if value else "{}"
 
 
 def _json(value: object) -> str:
