@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("trust.accounts.allauth_urls")),
+    path("settings/endpoints/", include("trust.outgoing.urls")),
     path("settings/", include("trust.accounts.urls")),
     path("audit/", include("trust.audit.urls")),
     path("policies/", include("policies.urls")),

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from incidents.enforcement import api
+
+urlpatterns = [
+    path("enforcement-actions", api.EnforcementListView.as_view(), name="api-enforcement"),
+    path("enforcement-actions/<int:pk>", api.EnforcementView.as_view(), name="api-enforcement-action"),
+]

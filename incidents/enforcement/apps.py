@@ -1,6 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from trust import sweeps
+from trust.audit import obligations, sentences
+from trust.permissions import Permission
 
 
 class EnforcementConfig(AppConfig):
@@ -11,3 +14,29 @@ class EnforcementConfig(AppConfig):
         sweeps.register("incidents.enforcement.tasks.give_strikes")
         sweeps.register("incidents.enforcement.tasks.follow_deliveries")
         sweeps.register("incidents.enforcement.tasks.end_due")
+        obligations.register("enforcement.strike", kind="strike.given")
+        obligations.register("enforcement.enforcementaction", kind="enforcement.proposed", proposed_at__isnull=False)
+        obligations.register("enforcement.enforcementaction", kind="enforcement.approved", approved_at__isnull=False)
+        obligations.register("enforcement.enforcementaction", kind="enforcement.reversed", reversed_at__isnull=False)
+        sentences.register_noun(
+            "enforcement.enforcementaction",
+            one=_("enforcement action"),
+            many=_("enforcement actions"),
+            route="enforcement:detail",
+            permission=Permission.READ_ENFORCEMENT,
+        )
+        sentences.register_noun("enforcement.strike", one=_("strike"), many=_("strikes"))
+        sentences.register(
+            {
+                "enforcement.recommended": _("%(by)s recommended %(enforcementaction)s on %(actor)s"),
+                "enforcement.proposed": _("%(by)s proposed %(enforcementaction)s on %(actor)s"),
+                "enforcement.approved": _("%(by)s approved %(enforcementaction)s on %(actor)s"),
+                "enforcement.declined": _("%(by)s declined %(enforcementaction)s on %(actor)s"),
+                "enforcement.delivered": _("The endpoints received %(enforcementaction)s"),
+                "enforcement.in_force": _("%(by)s put %(enforcementaction)s on %(actor)s in force"),
+                "enforcement.reversed": _("%(by)s reversed %(enforcementaction)s on %(actor)s"),
+                "enforcement.expired": _("%(enforcementaction)s on %(actor)s ended by itself"),
+                "strike.given": _("%(by)s gave %(actor)s %(strike)s for %(item)s"),
+                "strike.voided": _("%(by)s voided %(strike)s of %(actor)s"),
+            }
+        )

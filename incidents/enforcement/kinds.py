@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from policies.vocabulary import EnforcementKind, Standing
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 LONGEST_TEXT: Final = 100
 
@@ -18,7 +20,7 @@ class Parameter:
     """One setting of a kind. ``most`` None: a text of at most 100 characters."""
 
     name: str
-    label: Promise
+    label: StrPromise
     most: int | None = None
     default: int | None = None
     is_required: bool = True

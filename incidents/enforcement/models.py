@@ -121,6 +121,9 @@ class EnforcementAction(models.Model):
 
     objects = EnforcementActionQuerySet.as_manager()
 
+    # Not a column: set on what ``propose`` returns when the same proposal had been sent before.
+    is_repeat: bool = False
+
     class Meta:
         constraints = [
             models.CheckConstraint(

@@ -100,10 +100,12 @@ def snapshot(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
 
 def evidence(enforcement: EnforcementAction) -> list[Evidence]:
     """Read the frozen evidence back, gravest first. No query."""
-    parts = [
-        Evidence(**part | {"decided_at": datetime.fromisoformat(part["decided_at"])}) for part in enforcement.evidence
-    ]
-    return sorted(parts, key=lambda part: (-part.severity, part.decision))
+    return _read(enforcement.evidence)
+
+
+def as_evidence(decisions: Iterable[Decision]) -> list[Evidence]:
+    """Return ``decisions``, which come with their findings, as they would be frozen now, gravest first. No query."""
+    return _read(snapshot(decisions))
 
 
 def strike_sum(actor: Actor, now: datetime) -> StrikeSum:
@@ -151,6 +153,11 @@ def is_told(enforcement: EnforcementAction) -> tuple[bool, bool]:
     orders = enforcement.deliveries.filter(purpose=Delivery.Purpose.CARRY_OUT)
     rows = list(orders.values_list("message__status", "message__endpoint__trusts_receipt"))
     return all(status == "delivered" for status, _trusts in rows), all(trusts for _status, trusts in rows)
+
+
+def _read(parts: list[dict[str, Any]]) -> list[Evidence]:
+    read = [Evidence(**part | {"decided_at": datetime.fromisoformat(part["decided_at"])}) for part in parts]
+    return sorted(read, key=lambda part: (-part.severity, part.decision))
 
 
 def _capped(rows: QuerySet[Any]) -> int:

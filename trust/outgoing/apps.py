@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from trust import sweeps
+from trust.audit import obligations, sentences
 
 
 class OutgoingConfig(AppConfig):
@@ -9,3 +11,17 @@ class OutgoingConfig(AppConfig):
 
     def ready(self) -> None:
         sweeps.register("trust.outgoing.tasks.deliver_due")
+        obligations.register("outgoing.endpoint", kind="endpoint.created")
+        sentences.register_noun("outgoing.endpoint", one=_("endpoint"), many=_("endpoints"))
+        sentences.register_noun("outgoing.message", one=_("message"), many=_("messages"))
+        sentences.register(
+            {
+                "endpoint.created": _("%(by)s made %(endpoint)s"),
+                "endpoint.switched_on": _("%(by)s switched %(endpoint)s on"),
+                "endpoint.switched_off": _("%(by)s switched %(endpoint)s off"),
+                "endpoint.gone": _("%(endpoint)s said to be gone and was switched off"),
+                "endpoint.paused": _("%(endpoint)s failed many times in a row and was paused"),
+                "message.given_up": _("%(message)s was given up after its last attempt"),
+                "message.sent_again": _("%(by)s sent %(message)s again"),
+            }
+        )

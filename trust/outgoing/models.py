@@ -42,7 +42,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime | models.Func) -> MessageQuerySet:
         """Messages that may be sent now: one at a time to each endpoint, and those about one thing in their order.
 
-        Served by index ``message_due``.
+        The row's own lease is asked for beside the endpoint's: only conditions on the row itself are checked again once
+        a lock on it is had. Served by index ``message_due``.
         """
         in_flight = Message.objects.filter(endpoint=OuterRef("endpoint"), status="waiting", leased_until__gt=now)
         earlier = Message.objects.filter(
@@ -51,6 +52,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(
             ~Exists(in_flight),
             ~Exists(earlier),
+            Q(leased_until__isnull=True) | Q(leased_until__lte=now),
             Q(endpoint__paused_until__isnull=True) | Q(endpoint__paused_until__lte=now),
             status=Message.Status.WAITING,
             next_attempt_at__lte=now,

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from trust.accounts.models import User
@@ -6,6 +8,8 @@ from trust.outgoing.models import Message
 from trust.permissions import Permission
 
 LONGEST_NAME = 100
+
+TextRule = Callable[[str], str | None]
 
 
 def refusal_to_manage(by: User | None) -> str | None:

@@ -182,6 +182,8 @@ def _sent_before(proposal: Proposal) -> EnforcementAction | None:
         raise Refused(
             _("This Idempotency-Key was used for another request."), code="idempotency-key-reused", status=422
         )
+    if sent is not None:
+        sent.is_repeat = True
     return sent
 
 

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from incidents.actors.models import Actor
+from incidents.enforcement import kinds, queries, rules
+from incidents.enforcement.filters import EnforcementFilter
+from incidents.enforcement.forms import OptionalReasonForm, ParametersForm, ReasonForm
+from incidents.enforcement.models import EnforcementAction, EnforcementActionQuerySet
+from incidents.queues.models import Item
+from policies.vocabulary import EnforcementKind
+from trust import clock
+from trust.access import needs
+from trust.audit import queries as audit
+from trust.audit.models import AuditEvent
+from trust.filtering import older_url
+from trust.htmx import StaffRequest, render_page
+from trust.pagination import keyset_page
+from trust.permissions import Permission
+
+MOST_EVENTS: Final = 50
+MOST_WAITING: Final = 20
+
+Status = EnforcementAction.Status
+
+
+@require_GET
+@needs(Permission.READ_ENFORCEMENT)
+def action_list(request: StaffRequest, tab: str) -> HttpResponse:
+    chosen = EnforcementFilter.of(request, _of_tab(visible(request), tab))
+    page = keyset_page(request, chosen.qs.with_names(), by=["-created_at", "-pk"])
+    context = {
+        "page": page,
+        "filter": chosen,
+        "tab": tab,
+        "older_url": older_url(request, page.older),
+        "rows": [(action, kinds.in_words(action.kind, action.parameters)) for action in page],
+    }
+    return render_page(request, "enforcement/list.html", context)
+
+
+@require_GET
+@needs(Permission.READ_ENFORCEMENT)
+def action(request: StaffRequest, pk: int) -> HttpResponse:
+    return action_page(request, get_object_or_404(visible(request), pk=pk))
+
+
+@require_GET
+@needs(Permission.PROPOSE_ENFORCEMENT)
+def parameters(request: StaffRequest) -> HttpResponse:
+    """The settings of ``?kind=``, for the proposal's form to swap in."""
+    kind = request.GET.get("kind", "")
+    chosen = EnforcementKind(kind) if kind in EnforcementKind.values else EnforcementKind.WARNING
+    return render_page(request, "enforcement/_parameters.html", parameters_context(chosen, ParametersForm(chosen)))
+
+
+@require_GET
+@needs(Permission.READ_ENFORCEMENT)
+def of_actor(request: StaffRequest, pk: int) -> HttpResponse:
+    """A fragment for the actor's page: strikes, and what was done."""
+    actor = get_object_or_404(Actor.objects.visible_to(request.user), pk=pk)
+    return render_page(request, "enforcement/_of_actor.html", _about(request, actor))
+
+
+@require_GET
+@needs(Permission.READ_ENFORCEMENT)
+def panel(request: StaffRequest, pk: int) -> HttpResponse:
+    """A fragment for the item's page: what is known and can be done about its actor."""
+    item = get_object_or_404(Item.objects.visible_to(request.user, clock.now()).select_related("actor"), pk=pk)
+    context = _about(request, item.actor) if item.actor else {"actor": None}
+    return render_page(request, "enforcement/_panel.html", {**context, "item": item})
+
+
+def visible(request: StaffRequest) -> EnforcementActionQuerySet:
+    people = ("actor", "proposed_by", "approved_by", "declined_by", "reversed_by")
+    return EnforcementAction.objects.visible_to(request.user).select_related(*people)
+
+
+def action_page(
+    request: StaffRequest, enforcement: EnforcementAction, *, form: ReasonForm | None = None
+) -> HttpResponse:
+    """Answer with the page of one action; with ``form`` when what was sent has to be corrected."""
+    person = request.user
+    is_open = enforcement.status in EnforcementAction.OPEN
+    events = AuditEvent.objects.about(enforcement).for_page().order_by("-at", "-pk")[:MOST_EVENTS]
+    context = {
+        "enforcement": enforcement,
+        "words": kinds.in_words(enforcement.kind, enforcement.parameters),
+        "effect": kinds.effect_at_once(enforcement.kind, enforcement.parameters),
+        "preview": queries.preview(enforcement, clock.now()) if is_open else None,
+        "evidence": queries.evidence(enforcement),
+        "deliveries": _deliveries(enforcement, person),
+        "entries": audit.entries(events, reader=person, open_kinds=("enforcement.",)),
+        "waiting": _waiting(request) if is_open else [],
+        "form": form or _reason_form(enforcement, person),
+        "days_of_traffic": queries.TRAFFIC_DAYS,
+        "is_alone": _may_alone(enforcement, person),
+        "refusal_to_adopt": rules.refusal_to_adopt(enforcement, person),
+        "refusal_to_approve": rules.refusal_to_approve(enforcement, person),
+        "refusal_to_decline": rules.refusal_to_decline(enforcement, person),
+        "refusal_to_reverse": rules.refusal_to_reverse(enforcement, person),
+        "may_propose": person.may(Permission.PROPOSE_ENFORCEMENT),
+    }
+    return render_page(request, "enforcement/detail.html", context, status=422 if form is not None else 200)
+
+
+def parameters_context(kind: EnforcementKind, form: ParametersForm) -> dict[str, Any]:
+    return {"kind": kind, "parameters": form, "needs_two": kind.is_severe}
+
+
+def _of_tab(rows: EnforcementActionQuerySet, tab: str) -> EnforcementActionQuerySet:
+    if tab == "open":
+        return rows.open()
+    if tab == "running":
+        return rows.running()
+    if tab == "failing":
+        return rows.failing()
+    return rows.filter(status__in=EnforcementAction.ENDED) if tab == "ended" else rows
+
+
+def _about(request: StaffRequest, actor: Actor) -> dict[str, Any]:
+    found = queries.newest_of([actor.pk], visible=EnforcementAction.objects.visible_to(request.user))
+    return {
+        "actor": actor,
+        "strikes": queries.strike_sum(actor, clock.now()),
+        "actions": [(one, kinds.in_words(one.kind, one.parameters)) for one in found],
+        "may_propose": request.user.may(Permission.PROPOSE_ENFORCEMENT),
+    }
+
+
+def _waiting(request: StaffRequest) -> list[tuple[EnforcementAction, str, str | None]]:
+    """What else waits for a person, oldest first, and why it does not wait for this one."""
+    rows = visible(request).open().order_by("created_at", "pk")[:MOST_WAITING]
+    return [(row, kinds.in_words(row.kind, row.parameters), _why_not(row, request)) for row in rows]
+
+
+def _why_not(enforcement: EnforcementAction, request: StaffRequest) -> str | None:
+    if enforcement.status == Status.RECOMMENDED:
+        return rules.refusal_to_adopt(enforcement, request.user)
+    return rules.refusal_to_approve(enforcement, request.user)
+
+
+def _deliveries(enforcement: EnforcementAction, person: Any) -> list[dict[str, Any]]:
+    rows = queries.deliveries(enforcement)
+    for delivery in rows:
+        delivery.enforcement = enforcement
+    return [
+        {"delivery": row, "message": row.message, "refusal": rules.refusal_to_send_again(row, person)} for row in rows
+    ]
+
+
+def _may_alone(enforcement: EnforcementAction, person: Any) -> bool:
+    return not enforcement.is_severe and enforcement.proposed_by_id == person.pk
+
+
+def _reason_form(enforcement: EnforcementAction, person: Any) -> ReasonForm:
+    if enforcement.status == Status.PROPOSED and _may_alone(enforcement, person):
+        return OptionalReasonForm()
+    return ReasonForm()
