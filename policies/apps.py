@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from trust import preparation
+from trust.audit import obligations, sentences
 
 
 class PoliciesConfig(AppConfig):
@@ -9,3 +11,30 @@ class PoliciesConfig(AppConfig):
 
     def ready(self) -> None:
         preparation.register("publish_default_pack")
+        obligations.register(
+            "policies.policyversion",
+            kind="policy.published",
+            status__in=["published", "retired"],
+            created_by__isnull=False,
+        )
+        for table in ("policies_policyversion", "policies_clauseversion"):
+            obligations.register_trigger(table, "freeze_published")
+        sentences.register_noun("policies.policy", one=_("policy"), many=_("policies"))
+        sentences.register_noun("policies.policyversion", one=_("policy version"), many=_("policy versions"))
+        sentences.register_noun("policies.clause", one=_("clause"), many=_("clauses"))
+        sentences.register_noun("policies.policygap", one=_("policy gap"), many=_("policy gaps"))
+        sentences.register(
+            {
+                "policy.pack_installed": _("%(by)s published the default pack: %(policy)s"),
+                "policy.drafted": _("%(by)s drafted a change of %(clause)s in %(policyversion)s"),
+                "policy.submitted": _("%(by)s asked for a review of %(policyversion)s"),
+                "policy.published": _("%(by)s published %(policyversion)s of %(policy)s"),
+                "policy.sent_back": _("%(by)s asked for changes in %(policyversion)s"),
+                "policy.discarded": _("%(by)s discarded the draft %(policyversion)s"),
+                "policy_gap.opened": _("%(by)s opened %(policygap)s"),
+                "policy_gap.joined": _("%(by)s found %(policygap)s again"),
+                "policy_gap.left": _("%(by)s took a find out of %(policygap)s"),
+                "policy_gap.closed": _("%(by)s closed %(policygap)s"),
+                "policy_gap.enforced": _("%(clause)s was first enforced for %(policygap)s"),
+            }
+        )

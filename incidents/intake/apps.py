@@ -1,6 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from trust.audit import sentences
 
 
 class IntakeConfig(AppConfig):
     name = "incidents.intake"
     label = "intake"
+
+    def ready(self) -> None:
+        sentences.register_noun("intake.batch", one=_("batch"), many=_("batches"))
+        sentences.register_noun("intake.source", one=_("source"), many=_("sources"))
+        sentences.register_noun("intake.generation", one=_("generation"), many=_("generations"))
+        sentences.register(
+            {
+                "intake.batch_accepted": _("%(by)s sent %(batch)s from %(source)s"),
+                "generation.restricted": _("%(by)s restricted %(generation)s"),
+            }
+        )

@@ -1,6 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from trust import preparation, sweeps
+from trust.audit import sentences
+from trust.permissions import Permission
 
 
 class QueuesConfig(AppConfig):
@@ -10,3 +13,13 @@ class QueuesConfig(AppConfig):
     def ready(self) -> None:
         preparation.register("set_up_queues")
         sweeps.register("incidents.queues.tasks.route")
+        sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
+        sentences.register_noun(
+            "queues.item", one=_("item"), many=_("items"), route="review:item", permission=Permission.VIEW_CONTENT
+        )
+        sentences.register(
+            {
+                "queues.set_up": _("%(by)s set up %(queue)s"),
+                "queue.made": _("%(by)s made %(queue)s"),
+            }
+        )

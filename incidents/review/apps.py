@@ -1,6 +1,21 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from trust.audit import obligations, sentences
 
 
 class ReviewConfig(AppConfig):
     name = "incidents.review"
     label = "review"
+
+    def ready(self) -> None:
+        obligations.register("review.decision", kind="decision.made")
+        obligations.register("review.decision", kind="decision.taken_back", retraction__isnull=False)
+        sentences.register_noun("review.decision", one=_("decision"), many=_("decisions"))
+        sentences.register(
+            {
+                "decision.made": _("%(by)s judged %(item)s"),
+                "decision.taken_back": _("%(by)s took back the verdict on %(item)s"),
+                "content.viewed": _("%(by)s opened the content of %(item)s"),
+            }
+        )

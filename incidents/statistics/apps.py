@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from trust import sweeps
+from trust.audit import sentences
 
 
 class StatisticsConfig(AppConfig):
@@ -9,3 +11,4 @@ class StatisticsConfig(AppConfig):
 
     def ready(self) -> None:
         sweeps.register("incidents.statistics.tasks.count_decisions")
+        sentences.register({"statistics.rebuilt": _("%(by)s rebuilt the statistics from the decisions")})

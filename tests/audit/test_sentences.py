@@ -1,6 +1,9 @@
 """An audit event reads as a sentence, and tells nobody more than they may see."""
 
+import re
+
 import pytest
+from django.conf import settings
 
 from tests.factories import make_actor, make_incident, make_user
 from trust.audit import queries, sentences
@@ -74,3 +77,14 @@ def test_reasons_of_open_kinds_are_for_every_reader():
 
     assert entry_of(event, reader).reason == ""
     assert entry_of(event, reader, open_kinds=("incident.",)).reason == "It stopped."
+
+
+def test_every_kind_that_is_recorded_anywhere_has_a_sentence():
+    recorded = set()
+    for room in ("trust", "policies", "incidents"):
+        for path in (settings.BASE_DIR / room).rglob("*.py"):
+            for call in re.findall(r"\brecord\(([^,]*),", path.read_text()):
+                recorded |= set(re.findall(r'"([a-z_]+\.[a-z_]+)"', call))
+
+    assert len(recorded) > 40
+    assert recorded - set(sentences.kinds()) == set()

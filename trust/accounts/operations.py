@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from trust import clock
-from trust.accounts import keys, rules
-from trust.accounts.models import ApiKey, User
+from trust.accounts import keys, links, rules
+from trust.accounts.models import ApiKey, Clearance, User
 from trust.audit.operations import record
 from trust.permissions import Scope
 from trust.refusals import Refused
@@ -51,6 +51,104 @@ def change_roles(person: User, *, roles: Sequence[str], by: User | None) -> User
 
 
 @transaction.atomic
+def end_account(person: User, *, by: User | None) -> User:
+    """Let ``person`` in no more: sessions, keys, password and open links end at once. Raises Refused."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if reason := rules.refusal_to_end_account(person, by):
+        raise Refused(reason)
+
+    person.is_active = False
+    person.set_unusable_password()  # also ends every session, for good: their hash is made of it
+    person.save(update_fields=["is_active", "password"])
+    record("person.deactivated", on=[person], by=by)
+    return person
+
+
+@transaction.atomic
+def reopen_account(person: User, *, by: User | None) -> User:
+    """Let ``person`` come back; they set a new password by a one-time link. Raises Refused."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if reason := rules.refusal_to_reopen_account(person, by):
+        raise Refused(reason)
+
+    person.is_active = True
+    person.save(update_fields=["is_active"])
+    record("person.reactivated", on=[person], by=by)
+    return person
+
+
+@transaction.atomic
+def make_link(person: User, *, by: User | None) -> str:
+    """Return a new one-time link by which ``person`` sets a password. Raises Refused."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if reason := rules.refusal_to_make_link(person, by):
+        raise Refused(reason)
+
+    record("person.link_made", on=[person], by=by)
+    return links.one_time_link(person)
+
+
+@transaction.atomic
+def set_time_zone(person: User, *, time_zone: str) -> User:
+    """Show ``person`` times in ``time_zone``; "" is UTC. Raises Refused."""
+    if reason := rules.refusal_of_time_zone(time_zone):
+        raise Refused(reason)
+
+    person.time_zone = time_zone
+    person.save(update_fields=["time_zone"])
+    record("person.edited", on=[person], by=person, data={"time_zone": time_zone})
+    return person
+
+
+# ── Clearances ───────────────────────────────────────────
+
+
+@transaction.atomic
+def grant_clearance(person: User, *, category: str, days: int, by: User) -> Clearance:
+    """Propose to let ``person`` see a restricted category; it opens once another admin approves. Raises Refused."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if reason := rules.refusal_to_grant_clearance(person, category, days, by):
+        raise Refused(reason)
+
+    now = clock.now()
+    clearance = Clearance.objects.create(
+        person=person, category=category, granted_by=by, granted_at=now, expires_at=now + timedelta(days=days)
+    )
+    record("clearance.granted", on=[clearance, person], by=by, data={"category": category, "days": days})
+    return clearance
+
+
+@transaction.atomic
+def approve_clearance(clearance: Clearance, *, by: User) -> Clearance:
+    """Put a granted clearance in force, as the second admin. Raises Refused."""
+    clearance = Clearance.objects.select_for_update(of=["self"]).select_related("person").get(pk=clearance.pk)
+    if reason := rules.refusal_to_approve_clearance(clearance, clock.now(), by):
+        raise Refused(reason)
+
+    clearance.approved_by, clearance.approved_at = by, clock.now()
+    clearance.save(update_fields=["approved_by", "approved_at"])
+    record("clearance.approved", on=[clearance, clearance.person], by=by)
+    return clearance
+
+
+@transaction.atomic
+def revoke_clearance(clearance: Clearance, *, by: User) -> Clearance:
+    """End a clearance at once, approved or not. Raises Refused."""
+    clearance = Clearance.objects.select_for_update(of=["self"]).select_related("person").get(pk=clearance.pk)
+    if reason := rules.refusal_to_manage_people(by):
+        raise Refused(reason)
+
+    if clearance.revoked_at is None:
+        clearance.revoked_at = clock.now()
+        clearance.save(update_fields=["revoked_at"])
+        record("clearance.revoked", on=[clearance, clearance.person], by=by)
+    return clearance
+
+
+# ── API keys ─────────────────────────────────────────────
+
+
+@transaction.atomic
 def create_api_key(
     name: str,
     *,
@@ -86,6 +184,19 @@ def create_api_key(
     limits = {"requests_per_minute": key.requests_per_minute, "alerts_per_minute": key.alerts_per_minute}
     record("api_key.created", on=[key, owner], by=by, data={"scopes": key.scopes, "source": key.source, **limits})
     return key, text
+
+
+@transaction.atomic
+def approve_api_key(key: ApiKey, *, by: User) -> ApiKey:
+    """Let a key that reads content answer, as the second admin. Raises Refused."""
+    key = ApiKey.objects.select_for_update().get(pk=key.pk)
+    if reason := rules.refusal_to_approve_key(key, by):
+        raise Refused(reason)
+
+    key.approved_by = by
+    key.save(update_fields=["approved_by"])
+    record("api_key.approved", on=[key], by=by)
+    return key
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.utils.translation import gettext as _
 
-from trust.accounts.models import User
+from trust.accounts.models import LONGEST_CLEARANCE, ApiKey, Clearance, User
 from trust.permissions import PERMISSION_BEHIND, Permission, Role, Scope
 
 LONGEST_NAME: Final = {"person": 200, "key": 100, "source": 60, "email": 200}
@@ -66,6 +68,78 @@ def refusal_to_create_key(scopes: Sequence[str], owner: User, by: User | None) -
 def refusal_to_manage_keys(by: User | None) -> str | None:
     if by is not None and not by.may(Permission.MANAGE_KEYS):
         return _("Only an admin may change API keys.")
+    return None
+
+
+def refusal_to_end_account(person: User, by: User | None) -> str | None:
+    if reason := refusal_to_manage_people(by):
+        return reason
+    if by is not None and by.pk == person.pk:
+        return _("Nobody ends their own account; ask another admin.")
+    if not person.is_active:
+        return _("This account is ended already.")
+    return None
+
+
+def refusal_to_reopen_account(person: User, by: User | None) -> str | None:
+    if reason := refusal_to_manage_people(by):
+        return reason
+    if person.is_active:
+        return _("This account is open.")
+    return None
+
+
+def refusal_to_make_link(person: User, by: User | None) -> str | None:
+    if reason := refusal_to_manage_people(by):
+        return reason
+    if not person.is_active:
+        return _("This account is ended; open it again first.")
+    return None
+
+
+def refusal_to_grant_clearance(person: User, category: str, days: int, by: User) -> str | None:
+    if reason := refusal_to_manage_people(by):
+        return reason
+    if person.pk == by.pk:
+        return _("Nobody grants a clearance to themselves.")
+    if category not in dict(Clearance.CATEGORIES):
+        return _("There is no such restricted category.")
+    if not 1 <= days <= LONGEST_CLEARANCE.days:
+        return _("A clearance lasts from 1 to %(most)s days.") % {"most": LONGEST_CLEARANCE.days}
+    if not person.may(Permission.VIEW_CONTENT):
+        return _("%(person)s may not view content at all; a clearance would open nothing.") % {"person": person}
+    return None
+
+
+def refusal_to_approve_clearance(clearance: Clearance, now: datetime, by: User) -> str | None:
+    if reason := refusal_to_manage_people(by):
+        return reason
+    if clearance.granted_by_id == by.pk:
+        return _("Someone other than who granted it must approve this.")
+    if clearance.person_id == by.pk:
+        return _("Nobody approves their own clearance.")
+    if clearance.approved_at is not None:
+        return _("This is approved already.")
+    if clearance.revoked_at is not None or clearance.expires_at <= now:
+        return _("This clearance has ended; grant a new one.")
+    return None
+
+
+def refusal_to_approve_key(key: ApiKey, by: User) -> str | None:
+    if not by.may(Permission.MANAGE_KEYS):
+        return _("Only an admin may change API keys.")
+    if not key.waits_for_approval():
+        return _("This key does not wait for an approval.")
+    if key.created_by_id == by.pk:
+        return _("Someone other than who made it must approve this.")
+    if key.owner_id == by.pk:
+        return _("Nobody approves a key that acts as themselves.")
+    return None
+
+
+def refusal_of_time_zone(name: str) -> str | None:
+    if name and name not in available_timezones():
+        return _("There is no such time zone.")
     return None
 
 

@@ -66,7 +66,8 @@ def sentence(kind: str, *, by: str, subjects: Iterable[tuple[str, int]], names: 
         ids[subject_kind].append(subject_id)
     phrases = {name.rpartition(".")[2]: _phrase(name, numbers, names) for name, numbers in ids.items()}
     if kind in _sentences:
-        return str(_sentences[kind]) % defaultdict(lambda: "…", phrases, by=by)
+        said = str(_sentences[kind]) % defaultdict(lambda: "…", phrases, by=by)
+        return said[:1].upper() + said[1:]
     return _("%(by)s: %(what)s (%(subjects)s)") % {
         "by": by,
         "what": kind.replace(".", " ").replace("_", " "),
