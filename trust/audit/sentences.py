@@ -59,6 +59,11 @@ def noun(subject_kind: str) -> Noun:
     return _nouns.get(subject_kind) or Noun(name, name)
 
 
+def kinds_named(name: str) -> list[str]:
+    """Return the kinds of subjects that are called ``name``: "item", or the model's own name."""
+    return sorted(kind for kind, noun in _nouns.items() if name in {str(noun.one).lower(), kind.rpartition(".")[2]})
+
+
 def sentence(kind: str, *, by: str, subjects: Iterable[tuple[str, int]], names: Mapping[int, str]) -> str:
     """Return the sentence of one event. ``subjects`` are (kind, id); ``names`` those of people by their id."""
     ids: dict[str, list[int]] = defaultdict(list)

@@ -1,5 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from trust.audit import views
 
 app_name = "audit"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.event_list, name="list"),
+]

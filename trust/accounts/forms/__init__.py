@@ -1,0 +1,25 @@
+"""The forms of accounts: signing in (allauth's, in our words) and the settings."""
+
+from trust.accounts.forms.settings import ClearanceForm, KeyForm, PersonForm, RolesForm, TimeZoneForm
+from trust.accounts.forms.signing_in import (
+    ChangePasswordForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    SignInForm,
+)
+
+__all__ = [
+    "ChangePasswordForm",
+    "ClearanceForm",
+    "KeyForm",
+    "PersonForm",
+    "ReauthenticateForm",
+    "ResetPasswordForm",
+    "ResetPasswordKeyForm",
+    "RolesForm",
+    "SetPasswordForm",
+    "SignInForm",
+    "TimeZoneForm",
+]

@@ -1,0 +1,1 @@
+"""Settings: you, people, clearances, API keys."""

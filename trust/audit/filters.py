@@ -1,0 +1,58 @@
+import re
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.forms import DateInput
+from django.utils.translation import gettext, gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, DateFilter
+
+from trust.audit import sentences
+from trust.audit.models import AuditEventQuerySet, AuditSubject
+from trust.filtering import ListFilter
+
+LARGEST_ID = 2**63 - 1
+MOST_PEOPLE = 20
+
+_ABOUT = re.compile(r"([a-z_ ]{1,40}) ([0-9]{1,19})\Z")
+
+
+def _areas() -> list[tuple[str, str]]:
+    """Return the choices of "what": the areas of the kinds, each followed by its kinds."""
+    kinds = sentences.kinds()
+    areas = sorted({kind.partition(".")[0] for kind in kinds})
+    return [(area, area.replace("_", " ")) for area in areas] + [(kind, kind) for kind in kinds]
+
+
+def _date() -> DateInput:
+    return DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def readable_about(text: str) -> None:
+    match = _ABOUT.match(text.strip().lower())
+    if not match or int(match[2]) > LARGEST_ID or not sentences.kinds_named(match[1]):
+        raise ValidationError(gettext("Write a kind of object and its number, as in “item 31”."))
+
+
+class AuditFilter(ListFilter):
+    who = CharFilter(label=_("Who"), method="by_person", max_length=200)
+    what = ChoiceFilter(label=_("What"), method="of_kind", choices=_areas, empty_label=_("Anything"))
+    about = CharFilter(label=_("About"), method="about_object", max_length=60, validators=[readable_about])
+    since = DateFilter(label=_("Since"), field_name="at", lookup_expr="date__gte", widget=_date())
+    until = DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte", widget=_date())
+
+    def by_person(self, events: AuditEventQuerySet, _name: str, text: str) -> Any:
+        """People whose name or address holds ``text``, the first few; "system" is the system."""
+        if text.strip().lower() == "system":
+            return events.filter(by__isnull=True)
+        people = get_user_model().objects.filter(Q(name__icontains=text.strip()) | Q(email__icontains=text.strip()))
+        return events.filter(by__in=list(people.order_by("pk").values_list("pk", flat=True)[:MOST_PEOPLE]))
+
+    def of_kind(self, events: AuditEventQuerySet, _name: str, kind: str) -> Any:
+        return events.filter(kind__in=[one for one in sentences.kinds() if one == kind or one.startswith(f"{kind}.")])
+
+    def about_object(self, events: AuditEventQuerySet, _name: str, text: str) -> Any:
+        noun, _space, number = text.strip().lower().rpartition(" ")
+        named = AuditSubject.objects.filter(subject_kind__in=sentences.kinds_named(noun), subject_id=int(number))
+        return events.filter(pk__in=named.values("event"))
