@@ -10,7 +10,7 @@ from trust.accounts.models import User
 from trust.refusals import Refused
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # in decide's transaction, which fails as a whole
 def close_round(round: Round, *, fence: int, verdict: str, severity: int | None, by: User) -> None:
     """Close a round that ``by`` holds under ``fence``; its item takes the outcome. Raises Refused (lease-lost)."""
     now = clock.now()
