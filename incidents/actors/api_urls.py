@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from incidents.actors import api
+
+urlpatterns = [path("actors", api.ActorList.as_view(), name="api-actors")]

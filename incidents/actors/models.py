@@ -3,15 +3,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from policies.vocabulary import Standing
+from trust import clock
 
 
 class ActorQuerySet(models.QuerySet["Actor"]):
     def visible_to(self, person: Any) -> ActorQuerySet:
-        """Actors whose standing ``person`` may read."""
-        return self if person.may("read_actors") else self.none()
+        """Actors whose standing ``person`` may read: leads and auditors all, reviewers those they judge or judged."""
+        if not person.may("read_actors"):
+            return self.none()
+        if person.may("manage_queues") or person.may("read_whole_audit"):
+            return self
+        held = Q(items__rounds__lease_by=person, items__rounds__lease_until__gt=clock.now())
+        own = Actor.objects.filter(held | Q(items__rounds__closed_by=person))
+        return self.filter(pk__in=own.values("pk"))
 
 
 class Actor(models.Model):
@@ -38,11 +47,14 @@ class Actor(models.Model):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="actor_newest"),
-            models.Index(fields=["external_id"], name="actor_by_external_id"),
+            models.Index(fields=["external_id"], name="actor_by_external_id", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:
         return self.external_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("actors:detail", args=[self.pk])
 
 
 class Identifier(models.Model):

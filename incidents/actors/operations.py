@@ -34,7 +34,7 @@ class Sighting(NamedTuple):
 @transaction.atomic
 def set_standing(actor: Actor, standing: Standing, *, reason: str = "", by: User | None) -> Actor:
     """Move ``actor`` to ``standing``; nothing happens when they stand there already. Raises Refused."""
-    actor = Actor.objects.select_for_update().get(pk=actor.pk)
+    actor = Actor.objects.select_for_update(no_key=True).get(pk=actor.pk)
     if refusal := rules.refusal_to_set_standing(actor, by):
         raise Refused(refusal)
     if actor.standing == standing:

@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from incidents.actors import views
 
 app_name = "actors"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.actor_list, name="list"),
+    path("<int:pk>/", views.detail, name="detail"),
+]

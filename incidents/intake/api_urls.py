@@ -2,4 +2,4 @@ from django.urls import path
 
 from incidents.intake import api
 
-urlpatterns = [path("alerts", api.AlertsView.as_view(), name="alerts")]
+urlpatterns = [path("alerts", api.AlertsView.as_view(), name="api-alerts")]

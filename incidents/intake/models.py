@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
@@ -79,6 +79,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         if not person.may("view_content"):
             return self.none()
         return self.not_restricted_for(person, now)
+
+    def for_history(self) -> GenerationQuerySet:
+        """Load what an actor's history shows: the item, by the name it has below, and 3 alerts of each. 2 queries."""
+        newest = Alert.objects.select_related("detector_version", "source").order_by("-pk")
+        return self.select_related("item").prefetch_related(Prefetch("alerts", newest[:3], to_attr="newest_alerts"))
 
     def not_restricted_for(self, person: Any, now: datetime) -> GenerationQuerySet:
         """Drop restricted generations, unless ``person`` holds a clearance for their category that is in force."""

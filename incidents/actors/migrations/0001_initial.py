@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="actor",
-            index=models.Index(fields=["external_id"], name="actor_by_external_id"),
+            index=models.Index(fields=["external_id"], name="actor_by_external_id", opclasses=["varchar_pattern_ops"]),
         ),
         migrations.AddConstraint(
             model_name="actor",

@@ -1,0 +1,27 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from incidents.actors.models import Actor
+from policies.vocabulary import Standing
+
+
+class ReferenceOut(serializers.Serializer[Actor]):
+    """How the outside names an actor within a namespace."""
+
+    kind = serializers.ChoiceField(choices=Actor.Kind.choices)
+    external_id = serializers.CharField()
+
+
+class ActorOut(ReferenceOut):
+    namespace = serializers.CharField()
+    parent = ReferenceOut(allow_null=True)
+    standing = serializers.ChoiceField(choices=Standing.choices)
+    created_at = serializers.DateTimeField()
+
+
+class ActorPageOut(serializers.Serializer[Any]):
+    """``next`` is the cursor of the next page, null on the last one."""
+
+    results = ActorOut(many=True)
+    next = serializers.CharField(allow_null=True)

@@ -1,0 +1,39 @@
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from incidents.actors import queries
+from incidents.actors.filters import ActorFilter
+from incidents.actors.models import Actor
+from trust import clock
+from trust.access import needs
+from trust.filtering import older_url
+from trust.htmx import StaffRequest, render_page
+from trust.pagination import keyset_page
+from trust.permissions import Permission
+
+
+@require_safe
+@needs(Permission.READ_ACTORS)
+def actor_list(request: StaffRequest) -> HttpResponse:
+    chosen = ActorFilter.of(request, Actor.objects.visible_to(request.user).select_related("parent"))
+    page = keyset_page(request, chosen.qs, by=["-created_at", "-pk"])
+    context = {"filter": chosen, "page": page, "older_url": older_url(request, page.older)}
+    return render_page(request, "actors/list.html", context)
+
+
+@require_safe
+@needs(Permission.READ_ACTORS)
+def detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """Who they are and what came from them, newest first. No content: that stands on the items."""
+    actor = get_object_or_404(Actor.objects.visible_to(request.user).select_related("parent"), pk=pk)
+    generations = actor.generations.not_restricted_for(request.user, clock.now())
+    page = keyset_page(request, generations.for_history(), by=["-occurred_at", "-pk"])
+    context = {
+        "actor": actor,
+        "page": page,
+        "older_url": older_url(request, page.older),
+        "identifiers": queries.shared_identifiers(actor),
+        "may_open_items": request.user.may(Permission.MANAGE_QUEUES),
+    }
+    return render_page(request, "actors/detail.html", context)
