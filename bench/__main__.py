@@ -45,10 +45,14 @@ def measure(data_dir: Path, names: list[str], *, scale: str) -> list[Result]:
 
 
 def formatted(result: Result) -> str:
-    figure, limit = (f"{value:,.4g} {result.unit}" for value in (result.figure, result.limit))
+    figure, limit = (f"{_short(value)} {result.unit}" for value in (result.figure, result.limit))
     verdict = "met" if result.is_met else "MISSED"
     note = f"  ({result.note})" if result.note else ""
     return LINE.format(result.name, figure, limit, f"{result.ratio:.2f}", str(result.bar), verdict + note)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

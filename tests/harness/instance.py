@@ -18,8 +18,8 @@ import psycopg
 from trust.embedded import postgres, supervisor
 
 ROOT = supervisor.ROOT
-SECONDS_TO_START = 90
-SECONDS_TO_STOP = 40
+SECONDS_TO_START = 180
+SECONDS_TO_STOP = 60
 
 # How each process is told from its siblings by its command line.
 MARKS = {"web": "gunicorn", "worker": "celery", "scheduler": "scheduler", "postgres": "postgres"}
@@ -97,10 +97,10 @@ class Instance:
         for process in self._group_of(name):
             process.resume()
 
-    def wait_ready(self, seconds: float = 30) -> None:
+    def wait_ready(self, seconds: float = 90) -> None:
         self._wait(self.is_ready, "/readyz", seconds)
 
-    def wait_until_running(self, name: str, seconds: float = 30) -> None:
+    def wait_until_running(self, name: str, seconds: float = 90) -> None:
         """Wait until the process manager has started ``name`` again."""
         self._wait(lambda: bool(self._group_of(name)), name, seconds)
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.kill
 
 VICTIMS = ("web", "worker", "scheduler", "postgres")
 FEWEST_HITS = 5
-SECONDS_FOR_CALM = 120
+SECONDS_FOR_CALM = 300
 
 
 @dataclass(frozen=True)
