@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from policies.vocabulary import EnforcementKind, Standing
@@ -96,9 +97,11 @@ def in_words(kind: str, parameters: dict[str, Any]) -> str:
     """Say the action and its settings in one line: "Rate limit, 10 requests a minute, 30 days"."""
     parts = [str(EnforcementKind(kind).label)]
     if per_minute := parameters.get("requests_per_minute"):
-        parts.append(ngettext("%(n)s request a minute", "%(n)s requests a minute", per_minute) % {"n": per_minute})
+        words = ngettext("%(n)s request a minute", "%(n)s requests a minute", per_minute)
+        parts.append(words % {"n": _grouped(per_minute)})
     if per_day := parameters.get("requests_per_day"):
-        parts.append(ngettext("%(n)s request a day", "%(n)s requests a day", per_day) % {"n": per_day})
+        words = ngettext("%(n)s request a day", "%(n)s requests a day", per_day)
+        parts.append(words % {"n": _grouped(per_day)})
     parts += [str(parameters[name]) for name in ("feature", "authority") if parameters.get(name)]
     if days := parameters.get("days"):
         parts.append(ngettext("%(n)s day", "%(n)s days", days) % {"n": days})
@@ -118,4 +121,9 @@ def effect_at_once(kind: str, parameters: dict[str, Any]) -> str:
         EnforcementKind.REFERRAL: _("The case is handed to %(authority)s. It cannot be taken back once they have it."),
     }
     names = ("requests_per_minute", "requests_per_day", "feature", "authority")
-    return sentences[EnforcementKind(kind)] % {name: parameters.get(name, "…") for name in names}
+    return sentences[EnforcementKind(kind)] % {name: _grouped(parameters.get(name, "…")) for name in names}
+
+
+def _grouped(value: Any) -> str:
+    """Write 1000 as "1,000"; a text stays as it is."""
+    return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)

@@ -6,7 +6,7 @@ import pytest
 from incidents.enforcement import operations, queries, tasks
 from incidents.enforcement.models import EnforcementAction, Strike
 from incidents.review.models import DecisionToStrike, Retraction
-from tests.enforcement.factories import approve, make_finding, make_proposal, propose
+from tests.enforcement.factories import LADDER, approve, make_finding, make_proposal, propose
 from tests.factories import NOW, make_actor, make_decision, make_user
 from tests.policies.twice import outcomes_of
 from trust import clock
@@ -133,6 +133,15 @@ def test_the_clause_recommends_by_severity():
     assert recommendation.proposed_by is None
     assert recommendation.parameters == {"requests_per_minute": 10, "days": 30}
     assert [part["decision"] for part in recommendation.evidence] == [decision.pk]
+
+
+@pytest.mark.parametrize("severity", [1, 2, 3, 4])
+def test_the_first_strike_recommends_what_the_clause_does_however_heavy(severity: int):
+    make_finding(make_actor(), severity=severity)
+
+    tasks.give_strikes()
+
+    assert EnforcementAction.objects.get().kind == LADDER[str(severity)]
 
 
 def test_three_strikes_recommend_one_rung_more_and_take_the_evidence_along():

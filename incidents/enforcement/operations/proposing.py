@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds, queries, rules
-from incidents.enforcement.models import EnforcementAction, EnforcementDecision
+from incidents.enforcement.models import EnforcementAction, EnforcementDecision, Strike
 from incidents.enforcement.operations.state import locked, move
 from incidents.review.models import Decision
 from policies.vocabulary import EnforcementKind
@@ -107,13 +107,16 @@ def decline(enforcement: EnforcementAction, *, reason: str, by: User) -> Enforce
 # ── What strikes recommend ───────────────────────────────
 
 
-def recommend(actor: Actor, decision: Decision, *, by_clause: EnforcementKind | None) -> EnforcementAction | None:
-    """Recommend what ``decision`` and the actor's strikes lead to, unless as much is proposed or runs already.
+def recommend(actor: Actor, strike: Strike, *, by_clause: EnforcementKind | None) -> EnforcementAction | None:
+    """Recommend what ``strike`` and those before it lead to, unless as much is proposed or runs already.
 
+    However heavy, the new strike counts as one step here: its severity is in the clause's recommendation already.
     One recommendation is open for an actor: a graver one takes the place and the evidence of a milder one. Must run in
     a transaction that holds the actor.
     """
-    kind = rules.recommended_kind(by_clause, queries.counted_strikes(actor, clock.now()))
+    decision = strike.decision
+    steps = queries.counted_strikes(actor, clock.now()) - strike.weight + 1
+    kind = rules.recommended_kind(by_clause, steps)
     if kind is None or _is_covered(actor, kind):
         return None
     milder = []

@@ -74,7 +74,7 @@ def _strike(decision: Decision) -> None:
     if not is_new:
         return
     record("strike.given", on=[strike, actor, decision.item], by=None, data={"weight": weight, "severity": severity})
-    recommend(actor, decision, by_clause=_recommended_by_clauses(decision))
+    recommend(actor, strike, by_clause=_recommended_by_clauses(decision))
 
 
 def _take_back(decision: Decision) -> None:
