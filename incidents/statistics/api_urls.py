@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from incidents.statistics import api
+
+urlpatterns = [path("statistics", api.Statistics.as_view(), name="api-statistics")]

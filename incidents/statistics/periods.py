@@ -53,6 +53,11 @@ def label_of(period: Period, start: date) -> str:
     return date_format(start, "F Y" if period == Period.MONTH else "j M Y")
 
 
+def short_label_of(period: Period, key: str) -> str:
+    """Return what stands under a chart for the period that begins on ``key``."""
+    return date_format(date.fromisoformat(key), "M Y" if period == Period.MONTH else "j M")
+
+
 def quarter_of(day: date) -> tuple[date, date]:
     """Return the first and the last day of the quarter of whole weeks that ``day`` lies in."""
     monday = start_of(Period.WEEK, day)

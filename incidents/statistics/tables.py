@@ -34,13 +34,17 @@ PUBLISHABLE: Final = (Across.POLICY, Across.SEVERITY, Across.VERDICT, Across.SOU
 
 @dataclass(frozen=True)
 class Cut:
-    """What to count: periods by a dimension, over whole periods, narrowed by ``filters`` (dimension: id or value)."""
+    """What to count: periods by a dimension, over whole periods, narrowed by ``filters`` (dimension: id or value).
+
+    ``named`` are the filters as they were asked for: by key or slug.
+    """
 
     by: Period
     across: Across
     first: date
     last: date
     filters: Mapping[str, int | str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> DailyCount.Kind:
@@ -88,8 +92,10 @@ class Table:
     def hidden(self) -> int:
         return sum(cell.is_hidden for row in self.cells for cell in row)
 
-    def total_of_row(self, row: int) -> Cell:
-        return self.cells[row][-1]
+    @property
+    def lines(self) -> list[tuple[Heading | None, Sequence[Cell]]]:
+        """Return the rows with their cells; the row of totals has no heading."""
+        return list(zip([*self.rows, None], self.cells, strict=True))
 
     def total_of_column(self, key: str) -> Cell:
         place = next(place for place, column in enumerate(self.columns) if column.key == key)

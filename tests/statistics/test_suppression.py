@@ -5,6 +5,7 @@ from itertools import product
 from hypothesis import given, settings, strategies as st
 
 from incidents.statistics.suppression import K, hidden_places, width_of
+from tests.statistics.by_the_book import hidden_by_the_book
 
 SMALL = 3
 
@@ -177,3 +178,11 @@ def test_no_count_of_few_is_shown(table):
 @settings(max_examples=20, deadline=None)
 def test_the_same_table_is_hidden_the_same_way(table):
     assert hidden_places(*table) == hidden_places(*table)
+
+
+@settings(max_examples=100, deadline=None)
+@given(tables())
+def test_the_rule_as_it_is_written_hides_the_same(table):
+    counts, actors = table
+
+    assert hidden_places(counts, actors) == hidden_by_the_book(counts, actors)
