@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incidents.review.findings import Finding, Guidelines, Span
+from incidents.review.findings import Finding, Guidelines, Span, guidelines
 from incidents.review.models import Decision
 from policies.vocabulary import Severity, Side, Verdict
 
@@ -77,11 +77,12 @@ class DecisionForm(forms.Form):
         rows = [row.is_valid() for row in self.violations]
         return super().is_valid() and (all(rows) or self.cleaned_data["verdict"] != Verdict.VIOLATING)
 
-    def findings(self, guidelines: Guidelines) -> list[Finding]:
+    def findings(self) -> list[Finding]:
         """Return the rows that were filled, when the verdict is one that names violations."""
         if self.cleaned_data["verdict"] != Verdict.VIOLATING:
             return []
-        found = [row.finding(guidelines) for row in self.violations]
+        in_force = guidelines()
+        found = [row.finding(in_force) for row in self.violations]
         return [finding for finding in found if finding is not None]
 
     @classmethod

@@ -1,6 +1,7 @@
 """Every write of review: decisions, what takes them back, what others must do about them, who saw content."""
 
 from collections.abc import Collection, Sequence
+from itertools import repeat
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from incidents.review.models import (
 from policies import operations as policies
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Verdict
-from trust import clock
+from trust import clock, prepared
 from trust.accounts.models import User
 from trust.audit import context
 from trust.audit.operations import record
@@ -52,7 +53,7 @@ def decide(
     texts = _texts(round.item, verdict, findings)
 
     severity = max((finding.severity for finding in findings), default=None)
-    decision = Decision.objects.create(
+    decision = Decision(
         round=round,
         item=round.item,
         by=by,
@@ -65,10 +66,9 @@ def decide(
         supersedes=_superseded(round),
         decided_at=clock.now(),
     )
-    Violation.objects.bulk_create(
-        _violation(decision, finding, text) for finding, text in zip(findings, texts, strict=True)
-    )
-    _hand_on(decision, weight=1)
+    _insert(decision)
+    if findings:
+        Violation.objects.bulk_create(map(_violation, repeat(decision), findings, texts))
     queues.close_round(round, fence=fence, verdict=verdict, severity=severity, by=by)
     _restrict(round.item, texts, by)
     clauses = [text.clause.key for text in texts]
@@ -88,7 +88,8 @@ def undo(decision: Decision, *, by: User) -> Round:
         raise Refused(reason)
 
     Retraction.objects.create(decision=decision, by=by, at=clock.now())
-    _hand_on(decision, weight=-1)
+    DecisionToCount.objects.create(decision=decision, weight=-1)
+    DecisionToStrike.objects.create(decision=decision, weight=-1)
     if decision.gap:
         policies.leave_gap(decision.gap, by=by)
     round = queues.reopen_round(round, by=by)
@@ -159,15 +160,47 @@ def _locked(round: Round) -> Round:
 
 
 def _sent_before(round: Round, idempotency_key: str | None, by: User) -> Decision | None:
-    if idempotency_key is None:
+    """Return what was sent under the same key. An open round under its first fence has no decision yet."""
+    if idempotency_key is None or (round.status == Round.Status.OPEN and round.fence == 1):
         return None
     earlier = Decision.objects.filter(by=by, idempotency_key=idempotency_key).first()
     if earlier is None:
         return None
     if earlier.round_id != round.pk:
-        raise Refused(_("This Idempotency-Key was used for another decision."), code="idempotency-key-reused")
+        raise _key_reused()
     earlier.is_repeat = True
     return earlier
+
+
+def _key_reused() -> Refused:
+    return Refused(_("This Idempotency-Key was used for another decision."), code="idempotency-key-reused")
+
+
+_INSERT = """
+    with made as (
+        insert into review_decision (round_id, item_id, by_id, via_key, verdict, note, is_detector_wrong,
+            idempotency_key, gap_id, supersedes_id, decided_at)
+        values (%(round_id)s, %(item_id)s, %(by_id)s, %(via_key)s, %(verdict)s, %(note)s, %(is_detector_wrong)s,
+            %(idempotency_key)s, %(gap_id)s, %(supersedes_id)s, %(decided_at)s)
+        on conflict (by_id, idempotency_key) do nothing
+        returning id
+    ), counted as (
+        insert into review_decisiontocount (decision_id, weight) select id, 1 from made
+    ), struck as (
+        insert into review_decisiontostrike (decision_id, weight) select id, 1 from made
+    )
+    select id from made
+"""
+
+
+def _insert(decision: Decision) -> None:
+    """Write the decision with what others must do about it, in one statement. Raises Refused."""
+    values = {field.attname: getattr(decision, field.attname) for field in Decision._meta.concrete_fields}
+    rows = prepared.rows_of(_INSERT, values)
+    if not rows:
+        raise _key_reused()
+    decision.pk = rows[0][0]
+    decision._state.adding = False
 
 
 def _refuse_to_decide(round: Round, *, fence: int, by: User) -> None:
@@ -225,11 +258,6 @@ def _restrict(item: Item, texts: Sequence[ClauseVersion], by: User) -> None:
     category = next(filter(None, (text.version.policy.restricted_category for text in texts)), "")
     if category and item.generation and intake.restrict(item.generation, category=category, by=by):
         queues.move_to_restricted_queue([item.generation.pk], category=category)
-
-
-def _hand_on(decision: Decision, *, weight: int) -> None:
-    DecisionToCount.objects.create(decision=decision, weight=weight)
-    DecisionToStrike.objects.create(decision=decision, weight=weight)
 
 
 def _subjects(decision: Decision) -> list[models.Model]:

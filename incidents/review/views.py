@@ -41,7 +41,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
             round,
             fence=form.cleaned_data["fence"],
             verdict=form.cleaned_data["verdict"],
-            findings=form.findings(findings.guidelines()),
+            findings=form.findings(),
             note=form.cleaned_data["note"],
             is_detector_wrong=form.cleaned_data["is_detector_wrong"],
             idempotency_key=f"page-{round.pk}-{form.cleaned_data['fence']}",

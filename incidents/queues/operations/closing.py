@@ -5,23 +5,31 @@ from django.db import transaction
 from incidents.queues import rules
 from incidents.queues.models import Item, Round
 from incidents.queues.operations.setting_up import queue_for_restricted
-from trust import clock
+from trust import clock, prepared
 from trust.accounts.models import User
 from trust.refusals import Refused
 
+_CLOSE = """
+    with closed as (
+        update queues_round
+        set status = 'closed', lease_by_id = null, lease_until = null, closed_at = %(now)s, closed_by_id = %(by)s
+        where id = %(round)s and status = 'open' and lease_by_id = %(by)s and fence = %(fence)s
+        returning item_id
+    )
+    update queues_item set status = 'closed', verdict = %(verdict)s, severity = %(severity)s, closed_at = %(now)s
+    from closed where id = closed.item_id
+    returning id
+"""
 
-@transaction.atomic(savepoint=False)  # in decide's transaction, which fails as a whole
+
 def close_round(round: Round, *, fence: int, verdict: str, severity: int | None, by: User) -> None:
-    """Close a round that ``by`` holds under ``fence``; its item takes the outcome. Raises Refused (lease-lost)."""
-    now = clock.now()
-    closed = Round.objects.filter(pk=round.pk, status=Round.Status.OPEN, lease_by=by, fence=fence).update(
-        status=Round.Status.CLOSED, lease_by=None, lease_until=None, closed_at=now, closed_by=by
-    )
-    if not closed:
+    """Close a round that ``by`` holds under ``fence``; its item takes the outcome. Raises Refused (lease-lost).
+
+    One statement, since every decision waits for it.
+    """
+    values = {"round": round.pk, "fence": fence, "verdict": verdict, "severity": severity, "by": by.pk}
+    if not prepared.rows_of(_CLOSE, {**values, "now": clock.now()}):
         raise Refused(rules.lease_lost(), code="lease-lost")
-    Item.objects.filter(pk=round.item_id).update(
-        status=Item.Status.CLOSED, verdict=verdict, severity=severity, closed_at=now
-    )
 
 
 @transaction.atomic
