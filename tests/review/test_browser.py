@@ -243,9 +243,9 @@ def test_no_queues_at_all_is_accessible(visitor):
     assert visitor.faults_in_every_dress(page) == []
 
 
-def test_the_items_of_an_actor_are_accessible(visitor, queue, reviewer):
+def test_the_items_of_an_actor_are_accessible(visitor, queue):
     held = make_waiting(queue)
 
-    page = visitor.open(f"/items/of-actor/{held.item.actor_id}/", by=reviewer)
+    page = visitor.open(f"/items/of-actor/{held.item.actor_id}/", by=make_user(role="lead"))
 
     assert visitor.faults_in_every_dress(page) == []

@@ -8,8 +8,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def reviewer(client):
-    person = make_user()
+def lead(client):
+    person = make_user(role="lead")
     client.force_login(person)
     return person
 
@@ -19,7 +19,7 @@ def make_decided_item(actor) -> Item:
     return make_item(generation=generation, status="closed", verdict="violating", closed_at=timezone.now(), severity=2)
 
 
-def test_the_items_of_an_actor_stand_newest_first_with_what_was_decided(client, reviewer):
+def test_the_items_of_an_actor_stand_newest_first_with_what_was_decided(client, lead):
     actor = make_actor()
     make_decision(item=make_decided_item(actor))
     make_item(generation=make_generation(actor=actor), created_at=timezone.now())
@@ -32,7 +32,7 @@ def test_the_items_of_an_actor_stand_newest_first_with_what_was_decided(client, 
     assert "<html" not in fragment
 
 
-def test_restricted_items_of_an_actor_are_left_out_for_the_uncleared(client, reviewer):
+def test_restricted_items_of_an_actor_are_left_out_for_the_uncleared(client, lead):
     actor = make_actor()
     make_item(generation=make_generation(actor=actor, restricted=True))
 
@@ -41,9 +41,7 @@ def test_restricted_items_of_an_actor_are_left_out_for_the_uncleared(client, rev
     assert "No items" in page
 
 
-def test_the_items_of_an_actor_take_the_same_queries_with_two_and_with_sixty(
-    client, reviewer, django_assert_num_queries
-):
+def test_the_items_of_an_actor_take_the_same_queries_with_two_and_with_sixty(client, lead, django_assert_num_queries):
     actor = make_actor()
     for wanted in (2, 58):
         for _item in range(wanted):
