@@ -11,4 +11,9 @@ class StatisticsConfig(AppConfig):
 
     def ready(self) -> None:
         sweeps.register("incidents.statistics.tasks.count_decisions")
-        sentences.register({"statistics.rebuilt": _("%(by)s rebuilt the statistics from the decisions")})
+        sentences.register(
+            {
+                "statistics.rebuilt": _("%(by)s rebuilt the statistics from the decisions"),
+                "statistics.exported": _("%(by)s downloaded exact statistics"),
+            }
+        )

@@ -4,6 +4,8 @@ from django.db import connection, transaction
 
 from incidents.review import operations as review
 from incidents.statistics import facts
+from incidents.statistics.tables import Cut
+from trust.accounts.models import User
 from trust.audit.operations import record
 
 INSERT = f"insert into statistics_dailycount ({facts.COLUMNS}, count)"
@@ -43,3 +45,10 @@ def rebuild() -> int:
         rows: int = cursor.rowcount
     record("statistics.rebuilt", on=[], by=None, data={"rows": rows})
     return rows
+
+
+@transaction.atomic
+def note_export(cut: Cut, *, by: User) -> None:
+    """Record that ``by`` took exact counts out; what may be published needs no record."""
+    asked = {"by": cut.by.value, "across": cut.across.value, "from": str(cut.first), "to": str(cut.last)}
+    record("statistics.exported", on=[], by=by, data={**asked, **cut.named})

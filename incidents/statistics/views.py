@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from incidents.statistics import exports, queries
+from incidents.statistics import exports, operations, queries
 from incidents.statistics.explorer import explore
 from incidents.statistics.forms import EXACT, PUBLISHED, PublishedForm, cut_of, form_of
 from incidents.statistics.suppression import K
@@ -63,7 +63,10 @@ def _table_to_export(request: StaffRequest) -> Table:
     is_exact, today = _is_exact(request, default=PUBLISHED), _today()
     cut = cut_of(form_of(request.GET, is_exact=is_exact, today=today))
     table = queries.table(cut, today)
-    return table if is_exact else table.suppressed()
+    if not is_exact:
+        return table.suppressed()
+    operations.note_export(cut, by=request.user)
+    return table
 
 
 def _as_download(response: HttpResponse, table: Table, ending: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from incidents.statistics import exports
 from tests.factories import make_actor, make_clause, make_source, make_user
 from tests.statistics.made import make_counted, make_many
 from trust import clock
+from trust.audit.models import AuditEvent
 from trust.permissions import Role
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,18 @@ def test_the_download_is_suppressed_unless_asked_otherwise(client, counted):
     assert exact[("2026-11-02", few)]["violations"] == "3"
     assert exact[("2026-11-02", few)]["actors"] == "3"
     assert exact[("total", "total")]["violations"] == "45"
+
+
+def test_taking_exact_counts_out_is_recorded_and_publishing_is_not(client):
+    analyst = make_user(role="analyst")
+    client.force_login(analyst)
+
+    client.get(CSV)
+    client.get(JSON, {"view": "exact", "across": "verdict"})
+
+    event = AuditEvent.objects.get(kind="statistics.exported")
+    assert event.by_id == analyst.pk
+    assert event.data["across"] == "verdict"
 
 
 def test_both_files_say_the_same(client, counted):
