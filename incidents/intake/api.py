@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ParseError, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,18 +14,26 @@ from rest_framework.views import APIView
 
 from incidents.intake import operations
 from incidents.intake.parsers import JsonAlerts, NdjsonAlerts, Records
+from incidents.intake.serializers import ReceiptOut, alert_schema
 from trust import heartbeat
 from trust.accounts import operations as accounts
 from trust.accounts.models import ApiKey
 from trust.permissions import Scope
 
+_ONE = alert_schema()
+REQUEST = {
+    "application/json": {"oneOf": [_ONE, {"type": "array", "items": _ONE}]},
+    "application/x-ndjson": {"type": "string", "description": "One alert to a line."},
+}
+
 
 class AlertsView(APIView):
-    """Take alerts in. 202 says that what was accepted is stored for good."""
+    """Take alerts in: one, an array, or one to a line. 202 says that what was accepted is stored for good."""
 
     parser_classes = [JsonAlerts, NdjsonAlerts]
     scopes = {"POST": Scope.INTAKE}
 
+    @extend_schema(operation_id="alerts_accept", request=REQUEST, responses={202: ReceiptOut})
     def post(self, request: Request) -> Response:
         key = cast(ApiKey, request.auth)
         body: Any = request.data

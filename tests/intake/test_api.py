@@ -131,3 +131,15 @@ def test_processing_is_normal_while_worker_and_scheduler_are_heard_of(post):
     heartbeat.beat("scheduler")
 
     assert post(native()).json()["processing"] == "normal"
+
+
+def test_the_schema_describes_the_alert_that_the_endpoint_takes(client):
+    _key, text = make_api_key("intake")
+
+    answer = client.get("/api/schema/?format=json", headers={"Authorization": f"Bearer {text}"})
+
+    operation = answer.json()["paths"]["/api/v1/alerts"]["post"]
+    described = operation["requestBody"]["content"]["application/json"]["schema"]["oneOf"][0]
+    assert set(described["properties"]) == set(full())
+    assert described["required"] == ["external_id", "occurred_at", "kind", "generation"]
+    assert "$ref" not in str(described)

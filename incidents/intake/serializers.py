@@ -1,0 +1,48 @@
+"""The shape of the alerts endpoint for its documentation; ``formats.native`` is what really reads an alert."""
+
+from typing import Any
+
+import msgspec
+from rest_framework import serializers
+
+from incidents.intake.formats.native import Alert
+
+
+class RejectionOut(serializers.Serializer[Any]):
+    index = serializers.IntegerField(min_value=0)
+    external_id = serializers.CharField(allow_null=True)
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field that is called like a property of its base
+        child=serializers.ListField(child=serializers.CharField())
+    )
+
+
+class ReceiptOut(serializers.Serializer[Any]):
+    batch = serializers.IntegerField()
+    accepted = serializers.IntegerField(min_value=0)
+    duplicates = serializers.IntegerField(min_value=0)
+    differs = serializers.ListField(child=serializers.IntegerField(min_value=0))
+    rejected = RejectionOut(many=True)
+    processing = serializers.ChoiceField(choices=["normal", "delayed"])
+
+
+def alert_schema() -> dict[str, Any]:
+    """Return the schema of one native alert as OpenAPI 3.0 reads it: in one piece, with ``nullable`` for null."""
+    parts = msgspec.json.schema(Alert)["$defs"]
+    schema: dict[str, Any] = _plain(parts["Alert"], parts)
+    return schema
+
+
+def _plain(part: Any, parts: dict[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_plain(one, parts) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _plain(parts[part["$ref"].rpartition("/")[2]], parts)
+    plain = {name: _plain(value, parts) for name, value in part.items() if name not in {"propertyNames", "default"}}
+    choices = plain.get("anyOf", [])
+    if {"type": "null"} not in choices:
+        return plain
+    rest = [choice for choice in choices if choice != {"type": "null"}]
+    del plain["anyOf"]
+    return {**plain, **(rest[0] if len(rest) == 1 else {"anyOf": rest}), "nullable": True}
