@@ -4,7 +4,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import DataError, IntegrityError, connection
+from psycopg import errors
 
 from incidents.actors.models import Actor
 from incidents.intake import operations
@@ -92,11 +93,38 @@ def test_the_rest_of_a_body_is_kept_when_one_of_its_alerts_is_lost_to_another(at
 
 def test_whoever_never_wins_is_told_so_and_leaves_nothing(monkeypatch):
     def lose(*arguments):
-        raise storing.psycopg.errors.UniqueViolation("someone was faster")
+        raise IntegrityError("someone was faster") from errors.UniqueViolation()
 
     monkeypatch.setattr(storing, "store", lose)
 
-    with pytest.raises(storing.psycopg.errors.UniqueViolation):
+    with pytest.raises(IntegrityError, match="someone was faster"):
         operations.accept([native()], source="tests")
 
     assert not Batch.objects.exists()
+
+
+def test_two_bodies_of_many_chunks_that_lock_each_other_are_both_stored(at_once, monkeypatch):
+    monkeypatch.setattr(accepting, "CHUNK", 2)
+    body = [native(external_id=f"a-{number}") for number in range(20)]
+
+    receipts = at_once(body, body[::-1])
+
+    assert sum(one.accepted for one in receipts) == 20
+    assert sum(one.duplicates for one in receipts) == 20
+    assert Alert.objects.count() == 20
+
+
+def test_a_statement_that_fails_otherwise_is_not_tried_again(monkeypatch):
+    tries = []
+
+    def fail(*arguments):
+        tries.append(1)
+        with connection.cursor() as cursor:
+            cursor.execute("select 1 / 0")
+
+    monkeypatch.setattr(storing, "store", fail)
+
+    with pytest.raises(DataError):
+        operations.accept([native()], source="tests")
+
+    assert len(tries) == 1

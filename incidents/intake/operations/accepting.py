@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg import errors
 
@@ -64,7 +64,9 @@ def accept(records: Sequence[Record], *, source: str, via_key: ApiKey | None = N
     for _try in range(MOST_TRIES):
         try:
             return _accept(records, source, via_key)
-        except (errors.UniqueViolation, errors.DeadlockDetected) as error:
+        except (IntegrityError, OperationalError) as error:
+            if not isinstance(error.__cause__, (errors.UniqueViolation, errors.DeadlockDetected)):
+                raise
             lost = error  # someone stored one of these at the same moment: look again, now it is known
     raise lost
 

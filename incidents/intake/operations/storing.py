@@ -151,12 +151,16 @@ def _next_ids(table: str, count: int) -> list[int]:
 
 
 def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
-    with _cursor() as cursor, cursor.copy(sql.SQL(f"copy {table} ({columns}) from stdin {lines.OPTIONS}")) as copy:
+    with (
+        connection.wrap_database_errors,
+        _cursor() as cursor,
+        cursor.copy(sql.SQL(f"copy {table} ({columns}) from stdin {lines.OPTIONS}")) as copy,
+    ):
         copy.write("\n".join(rows))
 
 
 def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    with _cursor() as cursor:
+    with connection.wrap_database_errors, _cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
 
