@@ -24,6 +24,8 @@ class ListFilter(FilterSet):
         if not chosen.form.is_valid():
             name, errors = next(iter(chosen.form.errors.items()))
             raise BadRequest(f"{name}: {errors[0]}")
+        for field in chosen.form.fields.values():
+            field.widget.attrs["aria-label"] = field.label
         return chosen
 
     def is_chosen(self) -> bool:

@@ -7,7 +7,7 @@ from trust.filtering import ListFilter
 
 
 class IncidentFilter(ListFilter):
-    status = ChoiceFilter(label=_("Status"), choices=Incident.Status.choices, empty_label=_("Any"))
+    status = ChoiceFilter(label=_("Status"), choices=Incident.Status.choices, empty_label=_("Any status"))
     severity = ChoiceFilter(
-        label=_("Severity"), choices=[(level.value, level.code) for level in Severity], empty_label=_("Any")
+        label=_("Severity"), choices=[(level.value, level.code) for level in Severity], empty_label=_("Any severity")
     )

@@ -1,9 +1,9 @@
 """What the incident's pages show: its four times, its links and its timeline, each as far as the reader may see."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -17,6 +17,18 @@ from trust.accounts.models import User
 from trust.audit import queries as audit
 from trust.audit.models import AuditEvent, AuditEventQuerySet, kind_of
 from trust.permissions import Permission
+
+TONES: Final = {
+    "incident.created": "warning",
+    "incident.reopened": "danger",
+    "incident.contained": "accent",
+    "incident.resolved": "success",
+    "enforcement.proposed": "warning",
+    "enforcement.approved": "danger",
+    "enforcement.in_force": "danger",
+    "enforcement.reversed": "success",
+    "retrospective.frozen": "success",
+}
 
 
 @dataclass(frozen=True)
@@ -106,12 +118,17 @@ def timeline(incident: Incident, reader: User) -> AuditEventQuerySet:
     return audit.about_any(subjects).for_page()
 
 
-def timeline_entries(incident: Incident, events: Iterable[AuditEvent], reader: User) -> list[audit.Entry]:
-    """Put a page of the timeline into words, with the reasons of the incident's own steps.
+def timeline_entries(incident: Incident, events: Iterable[AuditEvent], reader: User) -> list[tuple[audit.Entry, str]]:
+    """Put a page of the timeline into words and tones, with the reasons of the incident's own steps.
 
-    Restricted items that ``reader`` may not see are left unsaid.
+    Restricted items that ``reader`` may not see are left unsaid; the incident itself is not linked to.
     """
-    return audit.entries(events, reader=reader, open_kinds=("incident.",), hidden=_hidden(incident, reader))
+    entries = audit.entries(events, reader=reader, open_kinds=("incident.",), hidden=_hidden(incident, reader))
+    own = incident.get_absolute_url()
+    return [
+        (replace(entry, links=[link for link in entry.links if link.url != own]), TONES.get(entry.kind, "neutral"))
+        for entry in entries
+    ]
 
 
 def _hidden(incident: Incident, reader: User) -> frozenset[tuple[str, int]]:

@@ -25,7 +25,7 @@ class SectionForm(forms.Form):
 
 class ActionItemForm(forms.Form):
     text = forms.CharField(label=_("What is to be done"), max_length=rules.LONGEST_ACTION)
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none())
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), empty_label=_("Choose a person"))
     check_back_on = forms.DateField(
         label=_("Check back on"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.forms import DateInput
+from django.forms import DateInput, TextInput
 from django.utils.translation import gettext, gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
@@ -36,9 +36,20 @@ def readable_about(text: str) -> None:
 
 
 class AuditFilter(ListFilter):
-    who = CharFilter(label=_("Who"), method="by_person", max_length=200)
-    what = ChoiceFilter(label=_("What"), method="of_kind", choices=_areas, empty_label=_("Anything"))
-    about = CharFilter(label=_("About"), method="about_object", max_length=60, validators=[readable_about])
+    who = CharFilter(
+        label=_("Who"),
+        method="by_person",
+        max_length=200,
+        widget=TextInput(attrs={"placeholder": _("Name, e-mail or “system”")}),
+    )
+    what = ChoiceFilter(label=_("What"), method="of_kind", choices=_areas, empty_label=_("Anything done"))
+    about = CharFilter(
+        label=_("About"),
+        method="about_object",
+        max_length=60,
+        validators=[readable_about],
+        widget=TextInput(attrs={"placeholder": _("Object, as in “item 31”")}),
+    )
     since = DateFilter(label=_("Since"), field_name="at", lookup_expr="date__gte", widget=_date())
     until = DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte", widget=_date())
 

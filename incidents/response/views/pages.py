@@ -47,7 +47,7 @@ def timeline(request: StaffRequest, pk: int) -> HttpResponse:
     page = keyset_page(request, queries.timeline(incident, request.user), by=["-at", "-pk"])
     context = {
         **head(request, incident, "timeline"),
-        "entries": queries.timeline_entries(incident, page, request.user),
+        "timeline": queries.timeline_entries(incident, page, request.user),
         "older_url": older_url(request, page.older),
     }
     return render_page(request, "response/timeline.html", context)
@@ -94,7 +94,7 @@ def overview_page(request: StaffRequest, incident: Incident, form: ReasonForm) -
     context = {
         **head(request, incident, "overview"),
         "steps": queries.steps(incident),
-        "entries": queries.timeline_entries(incident, events, request.user),
+        "timeline": queries.timeline_entries(incident, events, request.user),
         "form": form,
         "owner_form": OwnerForm(initial={"owner": incident.owner_id}),
         "may_reopen": Incident.Status.OPEN in rules.ALLOWED[incident.status],

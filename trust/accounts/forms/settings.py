@@ -47,7 +47,10 @@ class KeyForm(forms.Form):
         help_text=_("What it may be used for. content:read also needs the approval of a second admin."),
     )
     owner = forms.ModelChoiceField(
-        label=_("Owner"), queryset=User.objects.none(), help_text=_("The key acts as this person.")
+        label=_("Owner"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose a person"),
+        help_text=_("The key acts as this person."),
     )
     source = forms.SlugField(
         label=_("Source"),
