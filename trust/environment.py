@@ -1,5 +1,6 @@
 """Typed reading of the environment: a bad value stops the start with one clear sentence."""
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
 def words(name: str, *, default: str = "") -> list[str]:
     """Read a list whose parts stand between commas."""
     return [part.strip() for part in text(name, default=default).split(",") if part.strip()]
+
+
+def networks(name: str, *, default: str = "") -> list[str]:
+    """Read a list of networks: "10.20.0.0/16,127.0.0.1/32"."""
+    found = words(name, default=default)
+    for network in found:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise BadSetting(f"{name} must hold networks such as 10.20.0.0/16, not {network!r}.") from error
+    return found
 
 
 def data_dir() -> Path:

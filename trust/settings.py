@@ -245,7 +245,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WEBHOOK_ALLOWED_NETWORKS = environment.words("WEBHOOK_ALLOWED_NETWORKS", default="127.0.0.0/8,::1/128" if DEMO else "")
+WEBHOOK_ALLOWED_NETWORKS = environment.networks(
+    "WEBHOOK_ALLOWED_NETWORKS", default="127.0.0.0/8,::1/128" if DEMO else ""
+)
 LOGGING = logs.logging_settings(level=environment.text("LOG_LEVEL", default="INFO"))
 LOGGING_CONFIG = "logging.config.dictConfig"
 logs.configure()

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from tests.harness.receiver import Receiver
+from trust import environment
 from trust.outgoing import guard, http
 
 NOT_PUBLIC = [
@@ -127,6 +128,14 @@ def test_plain_http_is_refused_even_on_a_public_address(monkeypatch: pytest.Monk
 
     with pytest.raises(guard.AddressRefused):
         guard.check("http://hooks.example.org/")
+
+
+@pytest.mark.parametrize("wrong", ["10.0.0.0/33", "10.0.0.1/8", "inside", "127.0.0.0/8, 1"])
+def test_a_network_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, wrong: str):
+    monkeypatch.setenv("WEBHOOK_ALLOWED_NETWORKS", wrong)
+
+    with pytest.raises(environment.BadSetting, match="must hold networks"):
+        environment.networks("WEBHOOK_ALLOWED_NETWORKS")
 
 
 def test_an_opened_network_may_be_reached_by_plain_http(settings: Any):

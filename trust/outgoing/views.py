@@ -21,6 +21,8 @@ def endpoint_list(request: StaffRequest) -> HttpResponse:
         "states": queries.endpoint_states(Endpoint.objects.visible_to(request.user)),
         "may_manage": request.user.may(Permission.MANAGE_ENDPOINTS),
         "now": clock.now(),
+        "tab": "endpoints",
+        "reads_settings": True,
     }
     return render_page(request, "outgoing/list.html", context)
 
