@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from incidents.queues.models import Queue, Round
@@ -33,3 +35,12 @@ def refusal_to_change_routing(by: User | None) -> str | None:
 
 def lease_lost() -> str:
     return _("Your hold on this item has ended. What you typed is still here; take the item again to send it.")
+
+
+def refusal_to_ask_second_opinion(rounds: Sequence[Round], by: User) -> str | None:
+    """``rounds`` are all of the item's."""
+    if not by.may(Permission.REVIEW):
+        return _("Only reviewers and leads may ask for a second opinion.")
+    if not rounds or any(round.status == Round.Status.OPEN for round in rounds):
+        return _("This item still waits for a judgement; a second opinion comes after it.")
+    return None
