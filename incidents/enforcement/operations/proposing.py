@@ -21,6 +21,8 @@ from trust.refusals import Refused
 
 Status = EnforcementAction.Status
 
+MOST_EVIDENCE = 20  # what a recommendation gathers by itself: enough to judge by, and a busy actor costs no more
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -125,7 +127,7 @@ def recommend(actor: Actor, strike: Strike, *, by_clause: EnforcementKind | None
             return _join(open_one, decision)
         milder.append(open_one)
 
-    decisions = [decision, *_decisions_of(milder)]
+    decisions = [decision, *_decisions_of(milder)][:MOST_EVIDENCE]
     for open_one in milder:
         _close(open_one, reason=_("A graver recommendation took its place."), by=None)
     enforcement = EnforcementAction.objects.create(
@@ -218,8 +220,14 @@ def _decisions_of(enforcement: Sequence[EnforcementAction]) -> list[Decision]:
 
 
 def _join(enforcement: EnforcementAction, decision: Decision) -> EnforcementAction:
-    EnforcementDecision.objects.get_or_create(enforcement=enforcement, decision=decision)
-    return _refresh(enforcement, _decisions_of([enforcement]))
+    """Add ``decision``, which comes with its findings, unless there is evidence enough."""
+    if len(enforcement.evidence) >= MOST_EVIDENCE:
+        return enforcement
+    _link, is_new = EnforcementDecision.objects.get_or_create(enforcement=enforcement, decision=decision)
+    if is_new:
+        enforcement.evidence = [*queries.snapshot([decision]), *enforcement.evidence]
+        enforcement.save(update_fields=["evidence"])
+    return enforcement
 
 
 def _refresh(enforcement: EnforcementAction, decisions: list[Decision]) -> EnforcementAction:
