@@ -66,7 +66,7 @@ class Speech:
 
     def sentences(self, patterns: Sequence[str]) -> str:
         """Put one or two of ``patterns`` after another."""
-        chosen = self._random.sample(patterns, k=1 if self._random.random() < 0.55 else 2)
+        chosen = self._random.sample(patterns, k=1 if self._random.random() < 0.4 else 2)
         return " ".join(self.sentence(pattern) for pattern in chosen)
 
     def _word(self, name: str) -> str:
@@ -81,7 +81,8 @@ def conversation(theme: Theme, random: Random) -> list[Message]:
     messages: list[Message] = []
     if random.random() < 0.3:
         messages.append({"role": "system", "content": speech.sentence(random.choice(SYSTEM_PROMPTS))})
-    messages.append({"role": "user", "content": speech.sentences(theme.prompts)})
+    context = speech.sentence(random.choice(_lists()["contexts"])) + " " if random.random() < 0.6 else ""
+    messages.append({"role": "user", "content": context + speech.sentences(theme.prompts)})
     messages.append({"role": "assistant", "content": speech.sentences(theme.answers)})
     while random.random() < 0.3 and len(messages) < 6:
         messages.append({"role": "user", "content": speech.sentence(random.choice(_lists()["follow_ups"]))})

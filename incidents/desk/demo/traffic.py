@@ -55,7 +55,7 @@ def accounts(count: int, random: Random) -> list[Account]:
             address=f"198.51.100.{number % 120}" if random.random() < 0.3 else f"203.0.113.{number % 250}",
             theme=random.choices(themes, shares)[0],
             deployment=random.choice(DEPLOYMENTS),
-            weight=random.paretovariate(1.3),
+            weight=min(random.paretovariate(1.3), 12.0),
         )
         for number in range(count)
     ]
@@ -110,13 +110,23 @@ def withheld_alert(account: Account, *, number: int, moment: datetime, random: R
 
 
 def second_alert(record: dict[str, Any], *, number: int, moment: datetime, random: Random) -> dict[str, Any]:
-    """Return a later report of the same generation by another way: it joins the first one's item."""
-    return {
+    """Return another alert about the same generation: a second detector's, or a person's report. It joins the item."""
+    another: dict[str, Any] = {
         "external_id": f"demo-{number}",
-        "occurred_at": (moment + timedelta(minutes=random.randrange(5, 300))).isoformat(),
-        "kind": "user_report",
-        "comment": texts.report(random),
+        "occurred_at": (moment + timedelta(minutes=random.randrange(1, 40))).isoformat(),
+        "kind": "detector",
         "generation": {"external_id": record["generation"]["external_id"]},
+    }
+    if random.random() < 0.2:
+        return another | {"kind": "user_report", "comment": texts.report(random)}
+    score = round(min(0.99, max(0.3, random.gauss(0.72, 0.12))), 3)
+    return another | {
+        "detector": {"name": "conversation-screen", "version": _version(moment)},
+        "taxonomy": {"name": "conversation-screen", "version": "3"},
+        "flagged": ["unusual"] if score >= THRESHOLD else [],
+        "scores": {"unusual": score},
+        "score_kind": "probability",
+        "thresholds": {"unusual": THRESHOLD},
     }
 
 

@@ -4,19 +4,23 @@ import os
 import subprocess
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from trust import clock
 from trust.accounts import sign_ins
 from trust.embedded import checks, locks, postgres, supervisor
 from trust.environment import BadSetting
 
 SIGN_INS = "sign-ins.tsv"
+BEFORE_THE_HISTORY = timedelta(weeks=8, days=2)
 
 
 class Command(BaseCommand):
@@ -27,8 +31,9 @@ class Command(BaseCommand):
         if reason := _refusal_to_start():
             raise BadSetting(reason)
         with _database():
-            call_command("prepare")
-            sign_ins.make_first_people(settings.DATA_DIR / SIGN_INS)
+            with _time_of_preparation():
+                call_command("prepare")
+                sign_ins.make_first_people(settings.DATA_DIR / SIGN_INS)
             if settings.DEMO and "demo" in get_commands():
                 call_command("demo")
             connections.close_all()
@@ -50,6 +55,12 @@ def _refusal_to_start() -> str | None:
 def _database() -> AbstractContextManager[Any]:
     """Have the embedded server up while things are prepared; the process manager starts its own afterwards."""
     return postgres.running(settings.DATA_DIR) if settings.IS_DATABASE_EMBEDDED else nullcontext()
+
+
+def _time_of_preparation() -> AbstractContextManager[Any]:
+    """Set up a new demo before its history begins: its first policies are older than what was judged by them."""
+    is_new_demo = settings.DEMO and not (settings.DATA_DIR / SIGN_INS).exists()
+    return clock.at(timezone.now() - BEFORE_THE_HISTORY) if is_new_demo else nullcontext()
 
 
 def _become_manager() -> None:
