@@ -23,7 +23,7 @@ class Home:
 class Arrival:
     """An alert on its way in: its place in the body, and what was found out about it."""
 
-    __slots__ = ("actor", "alert", "brings_generation", "digest", "has_other_content", "home", "index")
+    __slots__ = ("actor", "alert", "brings_generation", "digest", "has_other_content", "home", "index", "occurred_at")
 
     home: Home
 
@@ -31,6 +31,7 @@ class Arrival:
         self.index = index
         self.alert = alert
         self.digest = alert.digest()
+        self.occurred_at = str(alert.occurred_at)
         self.actor = Reference(alert.actor.kind, alert.actor.external_id) if alert.actor else None
         self.brings_generation = False
         self.has_other_content = False

@@ -35,60 +35,67 @@ _COMMENT: Final = str.maketrans(
 )
 
 
-def generation(arrival: Arrival, batch: Batch, actor_ids: dict[Reference, int]) -> str:
-    said = arrival.alert.generation
-    return _line(
-        str(arrival.home.id),
-        batch.source.namespace,
-        NULL if said.external_id is None else said.external_id,
-        str(actor_ids[arrival.actor]) if arrival.actor else NULL,
-        said.model,
-        said.deployment,
-        said.stage or "",
-        said.use_case,
-        said.language,
-        str(arrival.alert.occurred_at),
-        str(batch.received_at),
-    )
+class Lines:
+    """Writes the lines of one batch: what they share is turned into text once."""
 
+    def __init__(self, batch: Batch, actor_ids: dict[Reference, int], detector_ids: dict[Detector, int]) -> None:
+        self._source, self._batch, self._namespace = str(batch.source_id), str(batch.pk), batch.source.namespace
+        self._received_at = str(batch.received_at)
+        self._actors = {actor: str(identity) for actor, identity in actor_ids.items()}
+        self._detectors = {detector: str(identity) for detector, identity in detector_ids.items()}
 
-def content(arrival: Arrival) -> str:
-    said, home = arrival.alert.generation, arrival.home
-    return _line(
-        str(home.id),
-        home.messages.decode(),
-        _object(said.parameters),
-        "\\x" + home.content_digest.hex(),
-        "{" + ",".join([str(len(message.content)) for message in said.messages or ()]) + "}",
-    )
+    def generation(self, arrival: Arrival) -> str:
+        said = arrival.alert.generation
+        return _line(
+            str(arrival.home.id),
+            self._namespace,
+            NULL if said.external_id is None else said.external_id,
+            self._actors[arrival.actor] if arrival.actor else NULL,
+            said.model,
+            said.deployment,
+            said.stage or "",
+            said.use_case,
+            said.language,
+            arrival.occurred_at,
+            self._received_at,
+        )
 
+    def content(self, arrival: Arrival) -> str:
+        said, home = arrival.alert.generation, arrival.home
+        return _line(
+            str(home.id),
+            home.messages.decode(),
+            _object(said.parameters),
+            "\\x" + home.content_digest.hex(),
+            "{" + ",".join([str(len(message.content)) for message in said.messages or ()]) + "}",
+        )
 
-def alert(arrival: Arrival, identity: int, batch: Batch, detector_ids: dict[Detector, int]) -> str:
-    said = arrival.alert
-    line = _line(
-        str(identity),
-        str(batch.source_id),
-        said.external_id,
-        "\\x" + arrival.digest.hex(),
-        str(arrival.home.id),
-        str(batch.pk),
-        said.kind,
-        str(detector_ids[said.detector]) if said.detector else NULL,
-        said.taxonomy.name if said.taxonomy else "",
-        said.taxonomy.version if said.taxonomy else "",
-        _array(tuple(said.flagged)),
-        _object(said.labels),
-        _object(said.scores),
-        said.score_kind or "",
-        _object(said.thresholds),
-        _json(said.spans) if said.spans else "[]",
-        str(said.sampling_rate),
-        _object(said.metadata),
-        "t" if arrival.has_other_content else "f",
-        str(said.occurred_at),
-        str(batch.received_at),
-    )
-    return f"{line}\t{said.comment.translate(_COMMENT)}"
+    def alert(self, arrival: Arrival, identity: int) -> str:
+        said = arrival.alert
+        line = _line(
+            str(identity),
+            self._source,
+            said.external_id,
+            "\\x" + arrival.digest.hex(),
+            str(arrival.home.id),
+            self._batch,
+            said.kind,
+            self._detectors[said.detector] if said.detector else NULL,
+            said.taxonomy.name if said.taxonomy else "",
+            said.taxonomy.version if said.taxonomy else "",
+            _array(tuple(said.flagged)),
+            _object(said.labels),
+            _object(said.scores),
+            said.score_kind or "",
+            _object(said.thresholds),
+            _json(said.spans) if said.spans else "[]",
+            str(said.sampling_rate),
+            _object(said.metadata),
+            "t" if arrival.has_other_content else "f",
+            arrival.occurred_at,
+            self._received_at,
+        )
+        return f"{line}\t{said.comment.translate(_COMMENT) if said.comment else ''}"
 
 
 def _line(*fields: str) -> str:

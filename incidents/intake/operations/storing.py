@@ -85,13 +85,13 @@ def store(
     for arrival, identity in zip(bringing, _next_ids("intake_generation", len(bringing)), strict=True):
         arrival.home.id = identity
     alert_ids = _next_ids("intake_alert", len(arrivals))
-    detector_ids = _detector_ids(arrivals)
+    write = lines.Lines(batch, actor_ids, _detector_ids(arrivals))
 
     bringing.sort(key=_generation_name)
     waiting = sorted(zip(arrivals, alert_ids, strict=True), key=_alert_name)
-    _copy("intake_generation", lines.GENERATION, [lines.generation(one, batch, actor_ids) for one in bringing])
-    _copy("intake_content", lines.CONTENT, [lines.content(one) for one in bringing])
-    _copy("intake_alert", lines.ALERT, [lines.alert(one, pk, batch, detector_ids) for one, pk in waiting])
+    _copy("intake_generation", lines.GENERATION, [write.generation(one) for one in bringing])
+    _copy("intake_content", lines.CONTENT, [write.content(one) for one in bringing])
+    _copy("intake_alert", lines.ALERT, [write.alert(one, identity) for one, identity in waiting])
     _copy("intake_alerttoroute", "alert_id", map(str, alert_ids))
     _restrict(arrivals, batch, restricted)
 
