@@ -2,21 +2,28 @@
 
 from allauth.account import views
 from django.urls import path, re_path
+from django.views.decorators.http import require_http_methods, require_safe
+
+form = require_http_methods(["GET", "HEAD", "POST"])  # allauth's own views take PUT for POST
 
 urlpatterns = [
-    path("login/", views.login, name="account_login"),
-    path("signup/", views.signup, name="account_signup"),
-    path("logout/", views.logout, name="account_logout"),
-    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", views.password_change, name="account_change_password"),
-    path("password/set/", views.password_set, name="account_set_password"),
-    path("inactive/", views.account_inactive, name="account_inactive"),
-    path("password/reset/", views.password_reset, name="account_reset_password"),
-    path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
+    path("login/", form(views.login), name="account_login"),
+    path("signup/", form(views.signup), name="account_signup"),
+    path("logout/", form(views.logout), name="account_logout"),
+    path("reauthenticate/", form(views.reauthenticate), name="account_reauthenticate"),
+    path("password/change/", form(views.password_change), name="account_change_password"),
+    path("password/set/", form(views.password_set), name="account_set_password"),
+    path("inactive/", require_safe(views.account_inactive), name="account_inactive"),
+    path("password/reset/", form(views.password_reset), name="account_reset_password"),
+    path("password/reset/done/", require_safe(views.password_reset_done), name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.password_reset_from_key,
+        form(views.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
-    path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/key/done/",
+        require_safe(views.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
 ]
