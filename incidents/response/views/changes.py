@@ -135,6 +135,7 @@ def remove_item(request: StaffRequest, pk: int, item_pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.EDIT_INCIDENTS)
+@needs(Permission.READ_ACTORS)
 def add_actors(request: StaffRequest, pk: int) -> HttpResponse:
     incident = pages.get_incident(request, pk)
     form = NumbersForm(request.POST)
@@ -156,6 +157,7 @@ def remove_actor(request: StaffRequest, pk: int, actor_pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.EDIT_INCIDENTS)
+@needs(Permission.READ_ENFORCEMENT)
 def add_actions(request: StaffRequest, pk: int) -> HttpResponse:
     incident = pages.get_incident(request, pk)
     form = NumbersForm(request.POST)
