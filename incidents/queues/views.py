@@ -12,6 +12,7 @@ from incidents.queues import operations, queries
 from incidents.queues.filters import RoundFilter
 from incidents.queues.models import Queue, Round
 from trust import clock
+from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
@@ -68,8 +69,8 @@ def _items(request: StaffRequest, queue: Queue) -> dict[str, object]:
     }
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def claim(request: StaffRequest, slug: str) -> HttpResponse:
     queue = get_object_or_404(Queue.objects.visible_to(request.user, clock.now()), slug=slug)
     claim = operations.claim(queue, by=request.user)

@@ -16,6 +16,7 @@ from incidents.review.forms import MOST_ROWS, DecisionForm
 from incidents.review.item_page import decision_sentence, item_page
 from incidents.review.models import Decision
 from trust import clock
+from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
@@ -28,8 +29,8 @@ def item(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, pk, form=None)
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def decide(request: StaffRequest, pk: int) -> HttpResponse:
     """Decide and go on to the next item. What cannot be decided comes back with everything that was typed."""
     form = DecisionForm(request.POST)
@@ -52,8 +53,8 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
     return _next(request, round.queue, decision=decision)
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def form(request: StaffRequest, pk: int) -> HttpResponse:
     """Answer the decision form with one more violation; nothing is stored."""
     sent = request.POST.copy()
@@ -62,40 +63,40 @@ def form(request: StaffRequest, pk: int) -> HttpResponse:
     return _show(request, pk, form=DecisionForm(sent), fragment="review/_decision.html")
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def renew(request: StaffRequest, pk: int) -> HttpResponse:
     round, fence = _round_of(request, pk)
     until = queues.renew(round, fence=fence, by=request.user)
     return render(request, "review/_lease.html", {"until": until})
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def take_again(request: StaffRequest, pk: int) -> HttpResponse:
     round, fence = _round_of(request, pk)
     queues.renew(round, fence=fence, by=request.user)
     return HttpResponseRedirect(reverse("review:item", args=[pk]))
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     round, _fence = _round_of(request, pk)
     queues.release(round, by=request.user)
     return HttpResponseRedirect(reverse("queues:list"))
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def skip(request: StaffRequest, pk: int) -> HttpResponse:
     round, _fence = _round_of(request, pk)
     queues.skip(round, by=request.user)
     return _next(request, round.queue)
 
 
-@login_required
 @require_POST
+@needs(Permission.REVIEW)
 def undo(request: StaffRequest, pk: int) -> HttpResponse:
     decision = get_object_or_404(_decisions_of(request).select_related("round"), pk=pk)
     operations.undo(decision, by=request.user)

@@ -158,5 +158,5 @@ def test_who_may_not_review_is_refused_the_claim(client):
 
     answer = client.post("/queues/spam/claim/")
 
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert not Round.objects.held().exists()
