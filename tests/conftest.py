@@ -15,7 +15,7 @@ from tests.harness import database
 from tests.harness.instance import Instance
 from tests.harness.receiver import Receiver
 
-pytest_plugins = ["tests.harness.browser"]
+pytest_plugins = ["tests.harness.browser", "tests.access.fixtures"]
 
 SLOW = ("browser", "kill", "long")
 

@@ -1,0 +1,238 @@
+"""One world of objects, made once per module, and those who ask for them."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from incidents.enforcement.models import Delivery
+from incidents.queues.models import Item
+from incidents.response.models import IncidentActor, IncidentEnforcement, IncidentItem
+from incidents.retrospectives.models import ActionItem
+from policies.models import PolicyGap, PolicyVersion
+from tests.access.pages import FORMS, LETTERS
+from tests.factories import (
+    NOW,
+    PASSWORD,
+    make_actor,
+    make_alert,
+    make_api_key,
+    make_clause,
+    make_clearance,
+    make_decision,
+    make_enforcement,
+    make_generation,
+    make_incident,
+    make_item,
+    make_policy_version,
+    make_queue,
+    make_retrospective,
+    make_round,
+    make_user,
+)
+from tests.outgoing.factories import make_message
+from trust.accounts.models import Clearance, User
+from trust.permissions import Role
+
+ROLES = {
+    "H": "reviewer",
+    "R": "reviewer",
+    "L": "lead",
+    "E": "policy_editor",
+    "P": "policy_approver",
+    "N": "analyst",
+    "U": "auditor",
+    "A": "admin",
+    "C": "reviewer",
+    "K": "lead",
+}
+ACTOR = {"kind": "account", "external_id": "acct_world"}
+ANONYMOUS = "*"
+
+# What a refused request may write: the session that came with it, and the count of how often a key asked.
+MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse"}
+_WRITE = re.compile(
+    r'\b(?:insert\s+into|(?<!for )(?<!no key )update(?!\s+set\b)|delete\s+from|truncate)\s+"?(\w+)', re.IGNORECASE
+)
+
+
+@dataclass
+class World:
+    people: dict[str, User]
+    everyone: User
+    second: User
+    names: dict[str, Any]
+    clients: dict[str, tuple[Client, str]] = field(default_factory=dict)
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def fill(self, address: str) -> str:
+        """Put the world's ids into ``/items/{held}/``."""
+        return address.format(**self.names)
+
+    def ask(self, client: Client, row: str) -> HttpResponse:
+        """Send what a row of the table says, with its form if it has one."""
+        method, address = row.split()
+        form = urlencode({name: self.fill(value) for name, value in FORMS.get(row, {}).items()})
+        return client.generic(method, self.fill(address), form, content_type="application/x-www-form-urlencoded")
+
+    def client(self, letter: str) -> Client:
+        """Return the browser of the person with this letter, freshly signed in, or of nobody for ``*``."""
+        if letter not in self.clients:
+            client = Client(headers={"Accept-Language": "en"})
+            if letter != ANONYMOUS:
+                client.force_login(self.everyone if letter == "everyone" else self.people[letter])
+            self.clients[letter] = client, client.cookies.output(header="", sep=";")
+        client, cookies = self.clients[letter]
+        client.cookies = SimpleCookie(cookies)
+        return client
+
+    def key(self, scope: str, letter: str = "everyone") -> dict[str, str]:
+        """Return the header of a key with one scope (or several, by spaces), owned by the person with this letter."""
+        if (scope, letter) not in self.keys:
+            owner = self.everyone if letter == "everyone" else self.people[letter]
+            rest = {"expires_at": timezone.now() + timedelta(days=1), "approved_by": self.second}
+            self.keys[scope, letter] = make_api_key(*scope.split(), owner=owner, **rest)[1]
+        return {"Authorization": f"Bearer {self.keys[scope, letter]}"}
+
+
+def make_world() -> World:
+    people = {letter: make_user(role=ROLES[letter], name=letter) for letter in LETTERS}
+    everyone = make_user(roles=list(Role.values), name="everyone")
+    password = make_password(PASSWORD)
+    for person in (*people.values(), everyone):
+        person.password = password
+        person.save()
+    for person in (people["C"], people["K"], everyone):
+        make_clearance(person)
+    names = {"nobody": "zzz", **_policies(people), **_cases(people), **_staff(people)}
+    return World(people, everyone, make_user(role="admin", name="second"), names)
+
+
+def _policies(people: dict[str, User]) -> dict[str, Any]:
+    """A policy in force, the same with version 2 in review, and a gap."""
+    text = make_clause()
+    policy = text.version.policy
+    second = make_policy_version(
+        policy=policy, number=2, status=PolicyVersion.Status.DRAFT, published_at=None, created_by=people["E"]
+    )
+    make_clause(version=second, clause=text.clause)
+    PolicyVersion.objects.filter(pk=second.pk).update(status=PolicyVersion.Status.IN_REVIEW)
+    gap = PolicyGap.objects.create(title="Votes for a pet contest", opened_at=NOW, last_seen_at=NOW)
+    return {"policy": policy.key, "clause": text.clause.key, "text": text, "gap": gap.pk}
+
+
+def _staff(people: dict[str, User]) -> dict[str, Any]:
+    """A person whose clearance waits for a second admin, and a key."""
+    person = make_user()
+    clearance = make_clearance(person, granted_by=people["A"], approved_by=None, approved_at=None)
+    return {"person": person.pk, "clearance": clearance.pk, "key": make_api_key("intake")[0].pk}
+
+
+def _cases(people: dict[str, User]) -> dict[str, Any]:
+    """Items in every hand, open and restricted, with what followed from them."""
+    queue, restricted_queue = make_queue(), make_queue(restricted_category=Clearance.CHILD_SAFETY)
+    actor = make_actor(**ACTOR)
+    held, waiting, mine = (make_item(generation=_generation(actor)) for _place in range(3))
+    held_round = make_round(item=held, queue=queue, lease_by=people["H"])
+    make_round(item=waiting, queue=queue)
+    decision = make_decision(item=_closed(mine), by=people["H"])
+    restricted, unheld = (_restricted_item() for _place in range(2))
+    restricted_round = make_round(item=restricted, queue=restricted_queue, lease_by=people["C"])
+    make_round(item=unheld, queue=restricted_queue)
+    proposed = make_enforcement(actor=actor, proposed_by=people["H"])
+    recommended = make_enforcement(actor=actor, proposed_by=None, proposed_at=None, status="recommended")
+    stranger = make_actor()
+    other = make_enforcement(actor=stranger, proposed_by=people["R"])
+    delivery = Delivery.objects.create(enforcement=other, purpose=Delivery.Purpose.CARRY_OUT, message=make_message())
+    return {
+        "queue": queue.slug,
+        "restricted_queue": restricted_queue.slug,
+        "actor": actor.pk,
+        "stranger": stranger.pk,
+        "held": held.pk,
+        "round": held_round.pk,
+        "waiting": waiting.pk,
+        "decided": mine.pk,
+        "decision": decision.pk,
+        "restricted": restricted.pk,
+        "restricted_round": restricted_round.pk,
+        "restricted_waiting": unheld.pk,
+        "restricted_actor": restricted.actor_id,
+        "proposed": proposed.pk,
+        "recommended": recommended.pk,
+        "other": other.pk,
+        "delivery": delivery.pk,
+        "endpoint": delivery.message.endpoint_id,
+        **_looks_back(people["L"], mine, proposed),
+    }
+
+
+def _looks_back(lead: User, item: Item, enforcement: Any) -> dict[str, Any]:
+    """An incident about what was decided, its retrospective in writing, and an incident without one."""
+    incident = make_incident(owner=lead)
+    link = {"incident": incident, "added_by": lead, "added_at": NOW}
+    IncidentItem.objects.create(item=item, **link)
+    IncidentActor.objects.create(actor=item.actor, **link)
+    IncidentEnforcement.objects.create(enforcement=enforcement, **link)
+    retrospective = make_retrospective(incident=incident)
+    action_item = ActionItem.objects.create(
+        retrospective=retrospective, text="Ask the vendor.", owner=lead, created_at=NOW, check_back_on=NOW.date()
+    )
+    fresh = make_incident(owner=lead)
+    return {
+        "incident": incident.pk,
+        "retrospective": retrospective.pk,
+        "action_item": action_item.pk,
+        "fresh": fresh.pk,
+    }
+
+
+def _generation(actor: Any) -> Any:
+    return make_alert(generation=make_generation(actor=actor)).generation
+
+
+def _restricted_item() -> Item:
+    generation = make_alert(generation=make_generation(restricted=True)).generation
+    return make_item(generation=generation)
+
+
+def _closed(item: Item) -> Item:
+    item.status, item.verdict, item.severity, item.closed_at = Item.Status.CLOSED, "violating", 2, NOW
+    item.save()
+    return item
+
+
+@contextmanager
+def undone() -> Iterator[set[str]]:
+    """Take back whatever happens inside; yield the names of the tables that it wrote to."""
+    written: set[str] = set()
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        result = execute(sql, params, many, context)
+        if context["cursor"].rowcount:
+            written.update(_WRITE.findall(str(sql)))
+        return result
+
+    with transaction.atomic(), connection.execute_wrapper(note):
+        yield written
+        transaction.set_rollback(True)
+    written -= MAY_ALWAYS_BE_WRITTEN
+
+
+def is_let_in(answer: HttpResponse) -> bool:
+    """Say whether the asker was let in: a wrong form (422) or state (409) is told only to those who may."""
+    return answer.status_code not in {401, 403, 404, 405} and not leads_to_sign_in(answer)
+
+
+def leads_to_sign_in(answer: HttpResponse) -> bool:
+    return answer.status_code == 302 and answer["Location"].startswith("/accounts/login/?next=")
