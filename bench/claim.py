@@ -1,14 +1,13 @@
 """Claims in SQL against a plain update by primary key of the same rows, over eight connections."""
 
 import random
-import statistics
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import psycopg
 
 from bench import seed
-from bench.registry import ROUNDS, Bar, Result, at_least, bench
+from bench.registry import ROUNDS, Bar, Result, at_least, bench, interleaved
 from bench.world import World, in_parallel
 from incidents.queues.operations import claiming
 from trust.accounts.models import User
@@ -41,13 +40,13 @@ def _measured(world: World, name: str, bar: Bar, queue_of: Callable[[int], str])
     people = iter(_people(CONNECTIONS * CLAIMS * ROUNDS * 2))
     rounds = iter(_free_rounds(world, CONNECTIONS * CLAIMS * ROUNDS))
     claimed: list[int] = []
-    rates, limits = [], []
-    for _round in range(ROUNDS):
-        rates.append(_per_second(world, lambda number: _claims(queue_of(number), people, claimed, world)))
-        limits.append(_per_second(world, lambda number: _updates(rounds, people)))
+    rate, limit = interleaved(
+        lambda: _per_second(world, lambda number: _claims(queue_of(number), people, claimed, world)),
+        lambda: _per_second(world, lambda number: _updates(rounds, people)),
+    )
     if len(claimed) != len(set(claimed)):
         raise RuntimeError("a round was claimed twice")
-    return Result(name, statistics.median(rates), statistics.median(limits), "claims/s", bar)
+    return Result(name, rate, limit, "claims/s", bar)
 
 
 def _claims(slug: str, people: Iterator[int], claimed: list[int], world: World) -> Statements:

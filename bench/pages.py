@@ -1,9 +1,7 @@
 """Pages: the item page against an empty view; deep pages and busy actors against first pages and calm actors."""
 
-import statistics
-
 from bench import seed
-from bench.registry import Result, at_most, bench, seconds
+from bench.registry import Result, at_most, bench, interleaved, seconds
 from bench.world import EMPTY, Visitor, World
 from tests.factories import make_alert, make_generation, make_item, make_round, make_user
 from trust import pagination
@@ -62,5 +60,8 @@ def _in_turns(visitor: Visitor, page: str, other: str) -> tuple[float, float]:
     """Return the median milliseconds of two pages, asked for in turns after a first visit of each."""
     visitor.get(page)
     visitor.get(other)
-    pairs = [(seconds(lambda: visitor.get(page)), seconds(lambda: visitor.get(other))) for _visit in range(VISITS)]
-    return tuple(statistics.median(times) * 1000 for times in zip(*pairs, strict=True))  # type: ignore[return-value]
+    return interleaved(lambda: _milliseconds(visitor, page), lambda: _milliseconds(visitor, other), rounds=VISITS)
+
+
+def _milliseconds(visitor: Visitor, page: str) -> float:
+    return seconds(lambda: visitor.get(page)) * 1000

@@ -79,7 +79,3 @@ def seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-def median_milliseconds(work: Callable[[], object], times: int) -> float:
-    return statistics.median(seconds(work) for _ in range(times)) * 1000
