@@ -49,7 +49,7 @@ class Visitor:
         context = self.chromium.new_context(
             viewport={"width": size[0], "height": size[1]}, base_url=self.address, reduced_motion="reduce"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         self.contexts.append(context)
         if theme:
             context.add_cookies([{"name": "theme", "value": theme, "url": self.address}])

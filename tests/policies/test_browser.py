@@ -75,6 +75,7 @@ def test_an_approver_publishes_by_keyboard(visitor):
     page = visitor.open("/policies/", by=make_user(role="policy_approver"))
 
     page.get_by_role("link", name="Version 3: In review").click()
+    page.wait_for_url("**/review/")
     page.keyboard.press("n")
     page.keyboard.type("Reads better.")
     page.keyboard.press("Escape")
