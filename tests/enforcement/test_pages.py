@@ -1,4 +1,4 @@
-"""Who gets in, what stands on each page, what is refused, and that the cost does not follow the rows."""
+"""Who gets in, what stands on each page, what is refused."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 from incidents.enforcement import operations
 from incidents.enforcement.models import EnforcementAction
 from tests.enforcement.factories import approve, make_finding, propose, propose_warning
-from tests.factories import make_actor, make_enforcement, make_user
+from tests.factories import make_actor, make_user
 from tests.outgoing.factories import make_endpoint
 from trust.outgoing import http, operations as outgoing
 from trust.outgoing.models import Message
@@ -368,52 +368,3 @@ def test_an_auditor_reads_and_is_offered_nothing():
     assert 'data-key="Y"' not in page
     assert 'data-key="N"' not in page
     assert "Only a lead may approve" in page
-
-
-@pytest.mark.parametrize("rows", [2, 60])
-def test_the_list_costs_the_same_however_long(rows: int, django_assert_num_queries: Any):
-    client = signed_in()
-    for _number in range(rows):
-        propose()
-
-    with django_assert_num_queries(3):
-        page = client.get(url("list"))
-
-    assert len(page.context["rows"]) == min(rows, 50)
-
-
-@pytest.mark.parametrize("rows", [2, 60])
-def test_an_action_costs_the_same_however_much_there_is(rows: int, django_assert_num_queries: Any):
-    client, actor = signed_in(), make_actor()
-    for _number in range(3):
-        make_endpoint()
-    for _number in range(rows):
-        make_enforcement()
-        make_finding(actor)
-    operations.give_strikes()
-    enforcement = propose(actor)
-    client.get(url("detail", enforcement.pk))
-
-    with django_assert_num_queries(12):
-        client.get(url("detail", enforcement.pk))
-
-
-@pytest.mark.parametrize("rows", [2, 60])
-def test_a_running_action_costs_the_same_however_many_endpoints(rows: int, django_assert_num_queries: Any):
-    client = signed_in()
-    for _number in range(rows):
-        make_endpoint()
-    enforcement = approve(propose())
-
-    with django_assert_num_queries(7):
-        client.get(url("detail", enforcement.pk))
-
-
-@pytest.mark.parametrize("rows", [2, 60])
-def test_a_proposals_form_costs_the_same_however_much_evidence(rows: int, django_assert_num_queries: Any):
-    client, actor = signed_in(), make_actor()
-    for _number in range(rows):
-        make_finding(actor)
-
-    with django_assert_num_queries(6):
-        client.get(f"{url('propose')}?actor={actor.pk}")
