@@ -11,11 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement.models import EnforcementAction
-from incidents.intake.models import Restriction
 from incidents.queues.models import Item
 from incidents.review.models import Decision
 from policies.vocabulary import Severity
-from trust.accounts.models import Clearance
 from trust.permissions import Permission
 
 
@@ -86,9 +84,7 @@ class Incident(models.Model):
 class IncidentItemQuerySet(models.QuerySet["IncidentItem"]):
     def visible_to(self, person: Any, now: datetime) -> IncidentItemQuerySet:
         """Drop restricted items, unless ``person`` holds a clearance for their category that is in force."""
-        cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
-        closed = Restriction.objects.filter(Q(generation=OuterRef("item__generation")) & ~Exists(cleared))
-        return self.filter(~Exists(closed))
+        return self.filter(item__in=Item.objects.open_to(person, now))
 
 
 class IncidentItem(models.Model):

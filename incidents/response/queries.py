@@ -12,6 +12,7 @@ from incidents.actors.models import Actor
 from incidents.enforcement.models import EnforcementAction
 from incidents.queues.models import Item
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement, IncidentItem
+from policies.vocabulary import Verdict
 from trust import clock
 from trust.accounts.models import User
 from trust.audit import queries as audit
@@ -103,6 +104,19 @@ def items_that_open(links: Iterable[IncidentItem], reader: User) -> set[int]:
     return set(Item.objects.visible_to(reader, clock.now()).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+def incidents_of_actor(actor: Actor, reader: User, most: int) -> list[Incident]:
+    """Return the newest incidents that ``actor`` is linked to. One query."""
+    linked = IncidentActor.objects.filter(actor=actor).values("incident")
+    incidents = Incident.objects.visible_to(reader).filter(pk__in=linked).for_list()
+    return list(incidents.order_by("-created_at", "-pk")[:most])
+
+
+def items_to_start_from(actor_pk: int, reader: User, most: int) -> list[int]:
+    """Return the numbers of the actor's newest violating items that ``reader`` may open. One query."""
+    items = Item.objects.visible_to(reader, clock.now()).filter(actor=actor_pk, verdict=Verdict.VIOLATING)
+    return list(items.order_by("-created_at", "-pk").values_list("pk", flat=True)[:most])
+
+
 def timeline(incident: Incident, reader: User) -> AuditEventQuerySet:
     """Return the events of the incident and of everything linked to it that ``reader`` may see."""
     items = IncidentItem.objects.visible_to(reader, clock.now()).filter(incident=incident)
@@ -115,7 +129,7 @@ def timeline(incident: Incident, reader: User) -> AuditEventQuerySet:
     if reader.may(Permission.READ_ENFORCEMENT):
         links = enforcement_links(incident, reader)
         subjects.append((EnforcementAction._meta.label_lower, links.values("enforcement")))
-    return audit.about_any(subjects).for_page()
+    return audit.about_any(subjects).exclude(kind="content.viewed").for_page()
 
 
 def timeline_entries(incident: Incident, events: Iterable[AuditEvent], reader: User) -> list[tuple[audit.Entry, str]]:

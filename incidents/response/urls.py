@@ -7,6 +7,7 @@ app_name = "response"
 urlpatterns = [
     path("", pages.incident_list, name="list"),
     path("new/", changes.create, name="create"),
+    path("of-actor/<int:pk>/", pages.of_actor, name="of_actor"),
     path("<int:pk>/", pages.incident, name="detail"),
     path("<int:pk>/timeline/", pages.timeline, name="timeline"),
     path("<int:pk>/items/", pages.items, name="items"),

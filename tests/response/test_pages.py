@@ -259,6 +259,29 @@ def test_saving_an_untouched_form_changes_no_time(client):
     assert not AuditEvent.objects.exists()
 
 
+def test_the_actors_page_shows_their_incidents_and_leads_to_a_new_one(client):
+    incident = make_incident(title="Review mill wave")
+    link = make_incident_item(incident)
+    actor = link.item.actor
+    IncidentActor.objects.create(incident=incident, actor=actor, added_by=incident.owner, added_at=NOW)
+    client.force_login(incident.owner)
+
+    panel = client.get(address("of_actor", actor.pk), headers={"HX-Request": "true"}).content.decode()
+    form = client.get(f"{address('create')}?actor={actor.pk}").content.decode()
+
+    assert panel.lstrip().startswith("<section")
+    assert "Review mill wave" in panel
+    assert f"{address('create')}?actor={actor.pk}" in panel
+    assert f'value="{link.item_id}"' in form
+
+
+@pytest.mark.parametrize("query", ["actor=x", f"actor={2**70}", "actor=²", "items=%00", f"items={'9' * 20_000}"])
+def test_a_way_in_that_makes_no_sense_still_gives_a_form(client, query):
+    client.force_login(make_user(role="lead"))
+
+    assert client.get(f"{address('create')}?{query}").status_code == 200
+
+
 # ── What they cost ───────────────────────────────────────
 
 

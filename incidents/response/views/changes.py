@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from incidents.actors.models import Actor
 from incidents.enforcement.models import EnforcementAction
 from incidents.queues.models import Item
-from incidents.response import operations
+from incidents.response import operations, queries
 from incidents.response.forms import (
+    LARGEST_ID,
     DescriptionForm,
     NewIncidentForm,
     NumbersForm,
@@ -26,15 +27,17 @@ from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.permissions import Permission
 
+ITEMS_OF_ACTOR = 50
+
 Step = Callable[..., Incident]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.EDIT_INCIDENTS)
 def create(request: StaffRequest) -> HttpResponse:
-    """``?items=1,2`` fills the form in, as the item page and the actor page do."""
+    """``?items=1,2`` or ``?actor=5`` (their violating items) fills the form in, as item and actor pages do."""
     if request.method != "POST":
-        form = NewIncidentForm(initial={"items": request.GET.get("items", ""), "severity": 2})
+        form = NewIncidentForm(initial={"items": _items_to_start_from(request), "severity": 2})
         return render_page(request, "response/new.html", {"form": form})
     form = NewIncidentForm(request.POST)
     if not form.is_valid():
@@ -49,6 +52,14 @@ def create(request: StaffRequest) -> HttpResponse:
     )
     messages.success(request, _("Incident %(number)s is open.") % {"number": incident.pk})
     return HttpResponseRedirect(incident.get_absolute_url())
+
+
+def _items_to_start_from(request: StaffRequest) -> str:
+    actor = request.GET.get("actor", "")
+    if actor.isascii() and actor.isdigit() and int(actor[:20]) <= LARGEST_ID:
+        numbers = queries.items_to_start_from(int(actor), request.user, ITEMS_OF_ACTOR)
+        return ", ".join(map(str, numbers))
+    return request.GET.get("items", "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from incidents.actors.models import Actor
 from incidents.response import queries, rules
 from incidents.response.filters import IncidentFilter
 from incidents.response.forms import NumbersForm, OwnerForm, ReasonForm
@@ -18,6 +19,7 @@ from trust.permissions import Permission
 
 NEWEST_EVENTS = 10
 ACTIONS_OFFERED = 20
+INCIDENTS_OF_ACTOR = 10
 
 
 @require_safe
@@ -69,6 +71,19 @@ def actors(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(Permission.READ_ENFORCEMENT)
 def actions(request: StaffRequest, pk: int) -> HttpResponse:
     return actions_page(request, get_incident(request, pk), NumbersForm())
+
+
+@require_safe
+@needs(Permission.READ_INCIDENTS)
+def of_actor(request: StaffRequest, pk: int) -> HttpResponse:
+    """A fragment for the actor's page: the incidents that they belong to."""
+    actor = get_object_or_404(Actor.objects.visible_to(request.user), pk=pk)
+    context = {
+        "actor": actor,
+        "incidents": queries.incidents_of_actor(actor, request.user, INCIDENTS_OF_ACTOR),
+        "may_create": request.user.may(Permission.EDIT_INCIDENTS),
+    }
+    return render_page(request, "response/of_actor.html", context, fragment="response/_of_actor.html")
 
 
 # ── Shared with what changes an incident ─────────────────
