@@ -22,9 +22,13 @@ MAY_PROPOSE = {"reviewer", "lead"}
 ROLES = ["reviewer", "lead", "policy_editor", "policy_approver", "analyst", "auditor", "admin"]
 
 
-def signed_in(role: str = "lead", **fields: Any) -> Client:
+def signed_in(role: str = "lead") -> Client:
+    return signed_in_as(make_user(role=role))
+
+
+def signed_in_as(person: Any) -> Client:
     client = Client()
-    client.force_login(make_user(role=role, **fields))
+    client.force_login(person)
     return client
 
 
@@ -42,7 +46,9 @@ def give_up(enforcement: EnforcementAction) -> Message:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_read_enforcement(role: str):
-    client, enforcement = signed_in(role), propose()
+    person, actor = make_user(role=role), make_actor()
+    make_finding(actor, by=person)
+    client, enforcement = signed_in_as(person), propose(actor)
     expected = 200 if role in MAY_READ else 403
 
     assert {client.get(url(name)).status_code for name in LISTS} == {expected}
@@ -52,8 +58,9 @@ def test_who_may_read_enforcement(role: str):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_propose_and_decide(role: str):
-    client, actor = signed_in(role), make_actor()
-    enforcement = propose(actor)
+    person, actor = make_user(role=role), make_actor()
+    make_finding(actor, by=person)
+    client, enforcement = signed_in_as(person), propose(actor)
     is_let_in = role in MAY_PROPOSE
 
     assert (client.get(f"{url('propose')}?actor={actor.pk}").status_code == 200) == is_let_in
@@ -106,7 +113,7 @@ def test_the_preview_stands_first_and_says_what_will_happen():
 
     page = signed_in().get(url("detail", enforcement.pk)).content.decode()
 
-    assert page.index("If you approve") < page.index("Evidence") < page.index("Two people decide")
+    assert page.index("If you approve") < page.index('id="evidence"') < page.index("Two people decide")
     assert "All requests are refused until the suspension ends." in page
     assert "2 actors under this one" in page
     assert "By itself after 30 days." in page
@@ -154,8 +161,7 @@ def test_a_second_person_approves_on_the_page():
 def test_the_proposer_reads_why_they_may_not():
     lead = make_user(role="lead")
     enforcement = propose(by=lead)
-    client = Client()
-    client.force_login(lead)
+    client = signed_in_as(lead)
 
     page = client.get(url("detail", enforcement.pk)).content.decode()
     response = client.post(url("approve", enforcement.pk), {"reason": "Mine."})
@@ -183,8 +189,7 @@ def test_deciding_without_a_good_reason_keeps_what_was_typed(name: str, reason: 
 def test_who_proposed_what_is_not_severe_carries_it_out_alone():
     reviewer = make_user()
     enforcement = propose_warning(by=reviewer)
-    client = Client()
-    client.force_login(reviewer)
+    client = signed_in_as(reviewer)
 
     assert "This kind takes one person" in client.get(url("detail", enforcement.pk)).content.decode()
     client.post(url("approve", enforcement.pk), {"reason": ""})
@@ -210,7 +215,7 @@ def test_what_was_delivered_is_confirmed_by_a_person():
     enforcement = approve(propose())
     EnforcementAction.objects.update(status="delivered", in_force_at=None)
 
-    signed_in("reviewer").post(url("confirm", enforcement.pk))
+    signed_in_as(enforcement.proposed_by).post(url("confirm", enforcement.pk))
 
     enforcement.refresh_from_db()
     assert enforcement.status == "in_force"
@@ -224,7 +229,7 @@ def test_attempts_are_listed_and_a_lead_sends_again():
     client = signed_in()
 
     page = client.get(url("detail", enforcement.pk)).content.decode()
-    reviewer_page = signed_in("reviewer").get(url("detail", enforcement.pk)).content.decode()
+    reviewer_page = signed_in_as(enforcement.proposed_by).get(url("detail", enforcement.pk)).content.decode()
     client.post(url("send_again", enforcement.pk, delivery.pk))
 
     delivery.message.refresh_from_db()
@@ -244,8 +249,9 @@ def test_a_delivery_is_only_found_under_its_own_action():
 
 
 def test_a_proposal_is_made_with_the_evidence_of_the_item():
-    actor, client = make_actor(), signed_in("reviewer")
-    chosen, other = make_finding(actor), make_finding(actor)
+    actor, reviewer = make_actor(), make_user()
+    chosen, other = make_finding(actor, by=reviewer), make_finding(actor)
+    client = signed_in_as(reviewer)
     address = f"{url('propose')}?actor={actor.pk}&item={chosen.item_id}"
 
     page = client.get(address)
@@ -314,10 +320,11 @@ def test_the_settings_of_a_kind_come_as_a_fragment():
 
 
 def test_a_recommendation_is_adopted_on_its_page():
-    make_finding(make_actor(), severity=4)
+    reviewer = make_user()
+    make_finding(make_actor(), severity=4, by=reviewer)
     operations.give_strikes()
     recommended = EnforcementAction.objects.get()
-    client = signed_in("reviewer")
+    client = signed_in_as(reviewer)
 
     page = client.get(url("detail", recommended.pk)).content.decode()
     form = client.get(url("adopt", recommended.pk))
@@ -355,11 +362,22 @@ def test_the_fragments_say_what_is_known_and_offer_to_propose():
 def test_a_reviewer_sees_the_panel_of_their_own_items_only():
     reviewer = make_user()
     own, others = make_finding(make_actor(), by=reviewer), make_finding(make_actor())
-    client = Client()
-    client.force_login(reviewer)
+    client = signed_in_as(reviewer)
 
     assert client.get(url("panel", own.item_id)).status_code == 200
     assert client.get(url("panel", others.item_id)).status_code == 404
+
+
+def test_a_reviewer_sees_what_they_proposed_or_what_concerns_actors_they_judged():
+    reviewer = make_user()
+    judged = make_finding(make_actor(), by=reviewer).item.actor
+    seen = {propose(by=reviewer).pk, propose(judged).pk}
+    hidden = propose()
+    client = signed_in_as(reviewer)
+
+    assert {action.pk for action, _words in client.get(url("list")).context["rows"]} == seen
+    assert client.get(url("detail", hidden.pk)).status_code == 404
+    assert client.get(f"{url('propose')}?actor={hidden.actor_id}").status_code == 404
 
 
 def test_an_auditor_reads_and_is_offered_nothing():
