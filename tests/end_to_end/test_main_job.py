@@ -4,7 +4,6 @@ import csv
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ import urllib3
 from playwright.sync_api import Browser
 
 from tests.end_to_end import publication
-from tests.end_to_end.walker import Walker
+from tests.end_to_end.record import assert_the_database_says_the_same
+from tests.end_to_end.walker import Walk, Walker, World
 from tests.harness.browser import DESKTOP, PHONE
 from tests.harness.instance import Instance
 from tests.harness.receiver import Receiver
@@ -24,41 +24,6 @@ pytestmark = pytest.mark.browser
 SECONDS_TO_ROUTE = 30
 CLAUSE = "Tormenting a person"
 SECTIONS = ("What happened", "How it was noticed", "What we did", "What went well", "What went wrong", "Lessons")
-
-
-@dataclass
-class World:
-    """A whole Trustdesk of real processes with eight weeks behind it, and the system that carries its actions out."""
-
-    trustdesk: Instance
-    receiver: Receiver
-    secret: str
-
-
-@dataclass
-class Walk:
-    """One walk through the product: the people at one width, the actor that they judge, all that went wrong."""
-
-    world: World
-    chromium: Browser
-    size: tuple[int, int]
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def actor(self) -> str:
-        return f"acct_{self.size[0]}"
-
-    @property
-    def incident(self) -> str:
-        return f"Teasing by the hour, seen at {self.size[0]}"
-
-    def sign_in(self, who: str) -> Walker:
-        walker = Walker(self.chromium, self.world.trustdesk, who, size=self.size, faults=self.faults)
-        walker.sign_in()
-        return walker
-
-    def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        return self.world.trustdesk.query(statement, *parameters)
 
 
 @pytest.fixture(scope="module")
@@ -329,72 +294,3 @@ def publish_the_numbers(walk: Walk) -> None:
     shown = [line for line in lines if line["violations"] not in {"", "0"}]
     assert len(shown) >= 20
     assert len(hidden) >= 1
-
-
-# ── What stands in the end ───────────────────────────────
-
-
-def assert_the_database_says_the_same(walk: Walk, items: list[int], action: int) -> None:
-    def column(statement: str, *parameters: Any) -> list[Any]:
-        return [value for (value,) in walk.query(statement, *parameters)]
-
-    effective = column(
-        "select verdict from review_decision d where item_id = any(%s)"
-        " and not exists (select from review_retraction where decision_id = d.id) order by item_id",
-        items,
-    )
-    assert effective == ["violating", "no_policy_fits", "violating", "violating"]
-    assert column("select count(*) from review_decision where item_id = any(%s)", items) == [5], "one was taken back"
-    violations = walk.query(
-        "select clause.key, v.severity, v.complied from review_violation v"
-        " join review_decision d on d.id = v.decision_id join policies_clauseversion t on t.id = v.clause_id"
-        " join policies_clause clause on clause.id = t.clause_id where d.item_id = any(%s) order by d.item_id",
-        items,
-    )
-    assert [key for key, _severity, _complied in violations] == ["harassment.targeted"] * 3
-    assert violations[0][1] == violations[1][1] + 1, "one key raised it by one"
-    assert violations[0][2] is True
-
-    [(status, proposer, approver)] = walk.query(
-        "select status, p.email, a.email from enforcement_enforcementaction e"
-        " join accounts_user p on p.id = proposed_by_id join accounts_user a on a.id = approved_by_id where e.id = %s",
-        action,
-    )
-    assert (status, proposer, approver) == ("in_force", "lead@example.org", "lead-2@example.org")
-    assert walk.query(
-        "select m.status, m.attempts_made from enforcement_delivery d join outgoing_message m on m.id = d.message_id"
-        " where d.enforcement_id = %s",
-        action,
-    ) == [("delivered", 1)]
-    assert column("select standing from actors_actor where external_id = %s", walk.actor) == ["suspended"]
-
-    [(incident, signed)] = walk.query(
-        "select i.id, r.status from response_incident i join retrospectives_retrospective r on r.incident_id = i.id"
-        " where i.title = %s",
-        walk.incident,
-    )
-    assert signed == "signed"
-    assert sorted(column("select item_id from response_incidentitem where incident_id = %s", incident)) == items
-
-    assert events(walk, "enforcement.enforcementaction", action) == [
-        "enforcement.proposed",
-        "enforcement.approved",
-        "enforcement.in_force",
-    ]
-    assert [kind for kind in events(walk, "queues.item", items[1]) if kind.startswith("decision.")] == [
-        "decision.made",
-        "decision.taken_back",
-        "decision.made",
-    ]
-    assert events(walk, "response.incident", incident)[:2] == ["incident.created", "incident.contained"]
-
-
-def events(walk: Walk, kind: str, pk: int) -> list[str]:
-    """Return the kinds of the audit events about one object, oldest first."""
-    rows = walk.query(
-        "select event.kind from audit_auditevent event join audit_auditsubject subject on subject.event_id = event.id"
-        " where subject_kind = %s and subject_id = %s order by event.id",
-        kind,
-        pk,
-    )
-    return [event for (event,) in rows]

@@ -1,9 +1,15 @@
-"""A person at a browser: signs in by the form, goes by key or, on a phone, by the menu, and presses keys."""
+"""A walk through the product, and its people: they sign in by the form, go by key or menu, and press keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 
 from tests.harness.browser import DESKTOP
 from tests.harness.instance import Instance
+from tests.harness.receiver import Receiver
 
 GO_KEYS = {
     "My work": "m",
@@ -16,6 +22,41 @@ GO_KEYS = {
     "Statistics": "s",
     "Audit": "u",
 }
+
+
+@dataclass
+class World:
+    """A whole Trustdesk of real processes with eight weeks behind it, and the system that carries its actions out."""
+
+    trustdesk: Instance
+    receiver: Receiver
+    secret: str
+
+
+@dataclass
+class Walk:
+    """One walk through the product: the people at one width, the actor that they judge, all that went wrong."""
+
+    world: World
+    chromium: Browser
+    size: tuple[int, int]
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def actor(self) -> str:
+        return f"acct_{self.size[0]}"
+
+    @property
+    def incident(self) -> str:
+        return f"Teasing by the hour, seen at {self.size[0]}"
+
+    def sign_in(self, who: str) -> Walker:
+        walker = Walker(self.chromium, self.world.trustdesk, who, size=self.size, faults=self.faults)
+        walker.sign_in()
+        return walker
+
+    def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self.world.trustdesk.query(statement, *parameters)
 
 
 class Walker:
