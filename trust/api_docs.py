@@ -62,9 +62,14 @@ def _fields(schema: dict[str, Any], body: dict[str, Any]) -> list[tuple[str, str
     resolved = _resolved(schema, body)
     required = resolved.get("required", [])
     return [
-        (name, _resolved(schema, part).get("type", "object"), name in required)
+        (name, _type(_resolved(schema, part)), name in required)
         for name, part in resolved.get("properties", {}).items()
     ]
+
+
+def _type(part: dict[str, Any]) -> str:
+    kinds: str | list[str] = part.get("type", "object")
+    return kinds if isinstance(kinds, str) else " / ".join(kinds)
 
 
 def _resolved(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

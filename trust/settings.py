@@ -219,6 +219,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Trustdesk API",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",  # JSON Schema as the types of intake write it
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": ["trust.accounts.authentication.ApiKeyAuthentication"],
     "SERVE_PERMISSIONS": ["trust.accounts.authentication.HasAnyKey"],

@@ -59,7 +59,7 @@ DECISION: Final = {
 PROPOSAL: Final = {
     "actor": {"kind": "account", "external_id": "acct_world"},
     "kind": "warning",
-    "parameters": {},
+    "parameters": {"days": 30},
     "reason": CANARY,
     "decisions": [],
 }
