@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from itertools import repeat
+from typing import Final
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
@@ -27,7 +28,10 @@ from trust import clock, prepared
 from trust.accounts.models import User
 from trust.audit import context
 from trust.audit.operations import record
+from trust.celery import hint
 from trust.refusals import Refused
+
+GIVE_STRIKES: Final = "incidents.enforcement.tasks.give_strikes"
 
 
 @transaction.atomic
@@ -74,6 +78,8 @@ def decide(
     clauses = [text.clause.key for text in texts]
     data = {"verdict": verdict, "severity": severity, "clauses": clauses, "round": round.pk}
     record("decision.made", on=_subjects(decision), by=by, data=data)
+    if findings:
+        hint(GIVE_STRIKES)
     return decision
 
 
@@ -94,6 +100,7 @@ def undo(decision: Decision, *, by: User) -> Round:
         policies.leave_gap(decision.gap, by=by)
     round = queues.reopen_round(round, by=by)
     record("decision.taken_back", on=_subjects(decision), by=by, data={"round": round.pk})
+    hint(GIVE_STRIKES)
     return round
 
 
