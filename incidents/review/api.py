@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -94,9 +93,8 @@ class ItemDecisions(APIView):
         sent = DecisionIn(data=request.data)
         sent.is_valid(raise_exception=True)
         fields = sent.validated_data
-        round = Round.objects.filter(pk=fields["round"], item=pk).first()
-        if round is None:
-            raise Http404
+        items = Item.objects.open_to(request.user, clock.now())
+        round = get_object_or_404(Round.objects.filter(item__in=items), pk=fields["round"], item=pk)
         decision = operations.decide(
             round,
             fence=fields["fence"],

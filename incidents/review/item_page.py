@@ -15,6 +15,7 @@ from incidents.review.findings import Guidelines
 from incidents.review.forms import DecisionForm, ViolationForm
 from incidents.review.models import Decision
 from incidents.review.queries import ItemRecord, Message
+from policies import queries as policies
 from policies.models import ClauseVersion
 from policies.vocabulary import Severity, Side
 from trust.accounts.models import User
@@ -64,6 +65,10 @@ class Choice:
     @property
     def key(self) -> str:
         return self.text.clause.key
+
+    @property
+    def rungs(self) -> list[policies.Rung]:
+        return policies.rungs(self.text)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -36,7 +35,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _show(request, pk, form=form, status=422)
-    round = get_object_or_404(Round.objects.select_related("queue"), pk=form.cleaned_data["round"], item=pk)
+    round = get_object_or_404(_rounds_open_to(request), pk=form.cleaned_data["round"], item=pk)
     try:
         decision = operations.decide(
             round,
@@ -187,14 +186,19 @@ def _next(request: StaffRequest, queue: Queue, *, decision: Decision | None = No
 
 def _round_of(request: StaffRequest, pk: int) -> tuple[Round, int]:
     """Return the round that the form names and the fence that it carries."""
-    sent: dict[str, Any] = {name: request.POST.get(name, "") for name in ("round", "fence")}
+    sent = {name: request.POST.get(name, "") for name in ("round", "fence")}
     if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in sent.values()):
         raise Http404
-    rounds = Round.objects.select_related("queue").filter(item__in=Item.objects.open_to(request.user, clock.now()))
-    return get_object_or_404(rounds, pk=sent["round"], item=pk), int(sent["fence"])
+    return get_object_or_404(_rounds_open_to(request), pk=sent["round"], item=pk), int(sent["fence"])
 
 
-def _decisions_of(request: StaffRequest) -> Any:
+def _rounds_open_to(request: StaffRequest) -> QuerySet[Round]:
+    """Return the rounds whose existence the person may know of, with their queue."""
+    items = Item.objects.open_to(request.user, clock.now())
+    return Round.objects.select_related("queue").filter(item__in=items)
+
+
+def _decisions_of(request: StaffRequest) -> QuerySet[Decision]:
     """Return the decisions that the person may take back, so that others' cannot be guessed at."""
     decisions = Decision.objects.filter(item__in=Item.objects.open_to(request.user, clock.now()))
     return decisions if request.user.may(Permission.MANAGE_QUEUES) else decisions.filter(by=request.user)

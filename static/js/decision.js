@@ -29,6 +29,18 @@ function showText(key) {
   for (const text of document.querySelectorAll("[data-clause]")) text.open = text.dataset.clause === key;
 }
 
+/** Say above the button what the clause recommends at the severity that is chosen in `row`. */
+function sayRecommended(form, row) {
+  const clause = parts(row, "clause").find((input) => input.checked)?.value;
+  const level = parts(row, "severity").find((input) => input.checked)?.value;
+  const rung = document.querySelector(`[data-clause="${clause}"] [data-level="${level}"]`);
+  const line = form.querySelector("[data-recommended]");
+  line.hidden = !rung || !verdict(form, "violating").checked;
+  if (rung) line.querySelector("strong").textContent = rung.dataset.recommends;
+}
+
+const lastRow = (form) => [...form.querySelectorAll("[data-violation]")].at(-1);
+
 addEventListener("change", ({ target }) => {
   const form = target.closest("form.decision");
   if (!form) return;
@@ -46,10 +58,14 @@ addEventListener("change", ({ target }) => {
   }
   if (target.name === "verdict" && target.value !== "violating")
     for (const clause of form.querySelectorAll("[data-part=clause]")) clause.checked = false;
+  sayRecommended(form, row ?? lastRow(form));
 });
 addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=lower], [data-do=raise]");
-  if (button) stepSeverity(button.closest("[data-violation]"), button.dataset.do === "raise" ? 1 : -1);
+  if (!button) return;
+  const row = button.closest("[data-violation]");
+  stepSeverity(row, button.dataset.do === "raise" ? 1 : -1);
+  sayRecommended(button.form, row);
 });
 // Enter in the field that finds a clause takes the clause; it does not send the decision.
 addEventListener("keydown", (event) => {

@@ -175,6 +175,13 @@ def test_a_round_is_decided_only_at_its_own_item():
     assert answer.status_code == 404
 
 
+def test_a_restricted_round_is_unknown_to_the_uncleared():
+    caller = Caller()
+    held = make_round(item=make_item(generation=make_generation(restricted=True)), lease_by=make_user())
+
+    assert caller.decide(held).status_code == 404
+
+
 # ── Items ────────────────────────────────────────────────
 
 

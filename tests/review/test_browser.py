@@ -117,6 +117,7 @@ def test_the_usual_severity_and_the_side_that_fired_come_with_the_clause(visitor
     settle(page)
 
     page.keyboard.press("2")
+    page.get_by_text("Recommended for the actor:").wait_for()
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/queues/")
