@@ -19,6 +19,7 @@ class QueuesConfig(AppConfig):
         )
         sentences.register(
             {
+                "item.second_opinion_asked": _("%(by)s asked for a second opinion on %(item)s"),
                 "queues.set_up": _("%(by)s set up %(queue)s"),
                 "queue.made": _("%(by)s made %(queue)s"),
             }
