@@ -1,7 +1,7 @@
 """Who may change an incident, and from which state to which."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
 }
 
 MOST_AT_ONCE: Final = 500  # links made by one operation
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_TITLE: Final = 200
 LONGEST_TEXT: Final = 10_000
 
@@ -128,6 +129,8 @@ def _refusal_of_times(status: str, times: Description, now: datetime) -> str | N
     ]
     if in_order != sorted(in_order):
         return _("The times must be in order: started, detected, contained, resolved.")
+    if in_order[0] < EARLIEST:
+        return _("A time may not lie before the year 2000.")
     if in_order[-1] > now:
         return _("A time may not lie in the future.")
     return None

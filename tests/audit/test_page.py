@@ -92,6 +92,8 @@ def test_it_is_narrowed_by_day(client):
         "about=item",
         f"about=item+{2**63}",
         "since=yesterday",
+        "since=0001-01-01",
+        "until=9999-12-31",
         "who=%00",
         "cursor=x",
     ],

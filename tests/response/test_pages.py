@@ -239,6 +239,19 @@ def test_a_missing_reason_keeps_the_page_and_says_what_is_missing(client):
     assert "thing to correct" in response.content.decode()
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("moment", ["0001-01-01 00:00", "9999-12-31 23:59:59", "2026-03-08 02:30", "now"])
+def test_times_at_the_edge_of_the_calendar_are_answered_with_a_sentence(client, zone, moment):
+    incident = make_incident(owner=make_user(role="lead", time_zone=zone))
+    client.force_login(incident.owner)
+    values = {"title": "Wave", "severity": 1, "detected_at": "2026-11-02 09:00", "started_at": moment}
+
+    response = client.post(address("edit", incident.pk), values)
+
+    assert response.status_code in {302, 409, 422}
+    assert client.get(incident.get_absolute_url()).status_code == 200
+
+
 def test_saving_an_untouched_form_changes_no_time(client):
     detected = NOW.replace(microsecond=123456)
     incident = make_incident(detected_at=detected, created_at=detected)

@@ -1,6 +1,6 @@
 """Contained, resolved, open again; another owner; corrected words and times."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -117,6 +117,7 @@ def test_an_edit_names_the_fields_that_changed_and_no_others():
         ({"started_at": NOW + timedelta(minutes=1)}, "in order"),
         ({"contained_at": NOW}, "exactly when"),
         ({"detected_at": NOW + timedelta(days=9)}, "future"),
+        ({"started_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9)))}, "before the year 2000"),
         ({"summary": "a" * 10_001}, "summary"),
     ],
 )

@@ -1,10 +1,13 @@
 import re
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.forms import DateInput, TextInput
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
@@ -14,6 +17,7 @@ from trust.filtering import ListFilter
 
 LARGEST_ID = 2**63 - 1
 MOST_PEOPLE = 20
+DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 _ABOUT = re.compile(r"([a-z_ ]{1,40}) ([0-9]{1,19})\Z")
 
@@ -23,6 +27,11 @@ def _areas() -> list[tuple[str, str]]:
     kinds = sentences.kinds()
     areas = sorted({kind.partition(".")[0] for kind in kinds})
     return [(area, area.replace("_", " ")) for area in areas] + [(kind, kind) for kind in kinds]
+
+
+def _midnight(day: date) -> datetime:
+    """Return when ``day`` begins in the reader's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _date() -> DateInput:
@@ -50,8 +59,14 @@ class AuditFilter(ListFilter):
         validators=[readable_about],
         widget=TextInput(attrs={"placeholder": _("Object, as in “item 31”")}),
     )
-    since = DateFilter(label=_("Since"), field_name="at", lookup_expr="date__gte", widget=_date())
-    until = DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte", widget=_date())
+    since = DateFilter(label=_("Since"), method="from_day", widget=_date(), validators=DAYS)
+    until = DateFilter(label=_("Until"), method="to_day", widget=_date(), validators=DAYS)
+
+    def from_day(self, events: AuditEventQuerySet, _name: str, day: date) -> Any:
+        return events.filter(at__gte=_midnight(day))
+
+    def to_day(self, events: AuditEventQuerySet, _name: str, day: date) -> Any:
+        return events.filter(at__lt=_midnight(day + timedelta(days=1)))
 
     def by_person(self, events: AuditEventQuerySet, _name: str, text: str) -> Any:
         """People whose name or address holds ``text``, the first few; "system" is the system."""
