@@ -44,10 +44,11 @@ def decode(record: bytes) -> Alert:
         alert = _decoder.decode(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _why_not(record, str(error)) from None
-    if _may_hold_control(record) and CONTROL.search(alert.names()):
-        raise _why_not(record, _("A name holds control characters."))
-    if b"\\u0000" in record and (problem := bodies.problem_in(msgspec.to_builtins(alert))):
-        raise _invalid([problem], alert.external_id)
+    if _may_hold_control(record):
+        if CONTROL.search(alert.names()):
+            raise _why_not(record, _("A name holds control characters."))
+        if b"\\u0000" in record and (problem := bodies.problem_in(msgspec.to_builtins(alert))):
+            raise _invalid([problem], alert.external_id)
     if problems := list(islice(_problems_in(alert), MOST_PROBLEMS)):
         raise _invalid(problems, alert.external_id)
     if len(record) > LONGEST_MESSAGE and (problems := list(_too_long(alert.generation.messages or []))):
