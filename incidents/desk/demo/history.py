@@ -34,7 +34,8 @@ WEIGHTS_OF_FURTHER = (10, 60, 30)
 ACCOUNTS = 330
 BATCH_HOURS = (5, 9, 13, 18)
 WAVE_ALERTS = 24
-DAYS_LEFT_OPEN = 2  # what came in on the last days still waits
+LEFT_OPEN = timedelta(hours=20)  # what came in so long before the end still waits
+LAST_BATCH = timedelta(minutes=25)
 DAYS_PER_CONNECTION = 4
 DETECTOR_SOURCE, REPORT_SOURCE = "model-gateway", "help-centre"
 
@@ -49,6 +50,7 @@ class History:
     random: Random
     start: datetime
     accounts: list[traffic.Account]
+    end: datetime
     days: int
     number: int = 0
     truth: dict[str, Theme] = field(default_factory=dict)
@@ -66,7 +68,7 @@ def tell(cast: Cast, *, seed: int, end: datetime, progress: Progress, weeks: int
     """Make the history up to ``end``. ``progress`` is called with (days done, days)."""
     random = Random(seed)
     start = (end - timedelta(weeks=weeks)).replace(hour=0, minute=0, second=0, microsecond=0)
-    history = History(cast, random, start, traffic.accounts(ACCOUNTS, random), days=weeks * 7)
+    history = History(cast, random, start, traffic.accounts(ACCOUNTS, random), end, days=weeks * 7)
     in_force = ClauseVersion.objects.filter(version__status="published")
     history.usual_severity = dict(in_force.values_list("clause__key", "usual_severity"))
     with clock.at(start):
@@ -74,10 +76,11 @@ def tell(cast: Cast, *, seed: int, end: datetime, progress: Progress, weeks: int
     for day in range(history.days):
         if day % DAYS_PER_CONNECTION == 0:
             _connect_afresh()
-        _live(history, day, is_recent=day >= history.days - DAYS_LEFT_OPEN)
+        _live(history, day)
         if day == history.wave.stop:
             cases.reword_a_clause(cast, at=start + timedelta(days=day, hours=23, minutes=20))
         progress(day + 1, history.days)
+    _live_today(history)
     with clock.at(end - timedelta(hours=6)):
         enforcing.leave_some_open(cast, endpoints, random)
     _look_back(history, end)
@@ -106,23 +109,35 @@ def _connect_afresh() -> None:
         cursor.execute("set synchronous_commit = off")
 
 
-def _live(history: History, day: int, *, is_recent: bool) -> None:
+def _live(history: History, day: int) -> None:
     """Let one day pass: alerts come in, are routed, and most are judged; strikes and counts follow."""
     morning = history.start + timedelta(days=day)
     for hour in BATCH_HOURS:
         moment = morning + timedelta(hours=hour)
-        with clock.at(moment):
-            _receive(history, day, moment)
-            while queues.route_alerts():
-                pass
-            _note_items(history)
-        if not is_recent or hour == BATCH_HOURS[0]:
+        _take_in(history, day, moment)
+        if moment < history.end - LEFT_OPEN:
             _review(history, moment + timedelta(minutes=20))
     with clock.at(morning + timedelta(hours=23)):
         enforcement.give_strikes()
         statistics.count_decisions()
     with clock.at(morning + timedelta(hours=23, minutes=10)):
         enforcing.act(history.cast, history.random)
+
+
+def _live_today(history: History) -> None:
+    """Let alerts come in up to the end; nobody has judged them yet."""
+    morning = history.start + timedelta(days=history.days)
+    batches = [morning + timedelta(hours=hour) for hour in BATCH_HOURS]
+    for moment in [*(batch for batch in batches if batch < history.end - LAST_BATCH), history.end - LAST_BATCH]:
+        _take_in(history, history.days, moment)
+
+
+def _take_in(history: History, day: int, moment: datetime) -> None:
+    with clock.at(moment):
+        _receive(history, day, moment)
+        while queues.route_alerts():
+            pass
+        _note_items(history)
 
 
 def _receive(history: History, day: int, moment: datetime) -> None:
