@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from incidents.actors.models import Actor
 from incidents.enforcement.models import Delivery, EnforcementAction, Strike
@@ -73,7 +73,7 @@ def decisions_with_findings() -> QuerySet[Decision]:
 def upheld_decisions(actor: Actor) -> list[Decision]:
     """Return the newest decisions against ``actor`` that stand, for a person to choose evidence from. 2 queries."""
     decisions = decisions_with_findings().filter(item__actor=actor, verdict=Verdict.VIOLATING, retraction__isnull=True)
-    return list(decisions.order_by("-decided_at", "-pk")[:MOST_OFFERED])
+    return list(decisions.order_by("-decided_at", "-pk")[:MOST_EVIDENCE])
 
 
 def snapshot(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
@@ -143,8 +143,9 @@ def deliveries(enforcement: EnforcementAction) -> list[Delivery]:
 
 
 def newest_of(actors: Collection[int], *, visible: QuerySet[EnforcementAction]) -> list[EnforcementAction]:
-    """Return the newest actions on ``actors`` among ``visible``. 1 query."""
-    rows = visible.filter(actor__in=actors).select_related("actor", "proposed_by", "approved_by")
+    """Return the newest actions on ``actors`` among ``visible``, without recommendations that closed by themselves."""
+    closed = Q(status=EnforcementAction.Status.DECLINED, declined_by__isnull=True)
+    rows = visible.filter(~closed, actor__in=actors).select_related("actor", "proposed_by", "approved_by")
     return list(rows.order_by("-created_at", "-pk")[:MOST_OFFERED])
 
 
