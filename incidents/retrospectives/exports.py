@@ -61,7 +61,7 @@ def publishable(values: dict[str, Value]) -> dict[str, Value]:
     """Leave the breakdowns out, and the totals too (null) where fewer than ten actors stand behind them."""
     enough = int(str(values["actors"])) >= FEWEST_ACTORS
     kept = [fact for fact in facts.FACTS if fact.kind != BREAKDOWN]
-    return {fact.key: values[fact.key] if enough or fact.kind != NUMBER else None for fact in kept}
+    return {fact.key: values.get(fact.key) if enough or fact.kind != NUMBER else None for fact in kept}
 
 
 def as_json(whole: Export) -> dict[str, Any]:

@@ -69,13 +69,15 @@ def shown_facts(retrospective: Retrospective, reader: User) -> list[ShownFact]:
 
 
 def shown(fact: Fact, value: Value, url: str = "") -> ShownFact:
+    """Put one value into its type. None, also where a fact is younger than what was frozen, cannot be said."""
+    if value is None:
+        return ShownFact(fact.key, fact.label, url)
     if fact.kind == BREAKDOWN:
         return ShownFact(fact.key, fact.label, url, groups=_groups(fact.key, value))
     if fact.kind == MOMENT:
-        return ShownFact(fact.key, fact.label, url, moment=datetime.fromisoformat(str(value)) if value else None)
+        return ShownFact(fact.key, fact.label, url, moment=datetime.fromisoformat(str(value)))
     if fact.kind == LENGTH:
-        length = timedelta(seconds=int(str(value))) if value is not None else None
-        return ShownFact(fact.key, fact.label, url, length=length)
+        return ShownFact(fact.key, fact.label, url, length=timedelta(seconds=int(str(value))))
     return ShownFact(fact.key, fact.label, url, number=int(str(value)))
 
 

@@ -159,3 +159,12 @@ def test_facts_of_nothing_are_nought_or_unsaid():
     assert by_key["time_to_contain"].length is None
     assert by_key["violations"].groups == []
     assert by_key["actors"].url == ""
+
+
+def test_a_fact_that_was_not_frozen_cannot_be_said():
+    frozen = Retrospective(incident=make_incident(), status="signed", pk=1, facts={"values": {"items": 3}})
+
+    by_key = {fact.key: fact for fact in queries.shown_facts(frozen, make_user(role="lead"))}
+
+    assert by_key["items"].number == 3
+    assert (by_key["strikes"].number, by_key["violations"].groups) == (None, None)
