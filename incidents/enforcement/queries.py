@@ -71,8 +71,10 @@ def decisions_with_findings() -> QuerySet[Decision]:
 
 
 def upheld_decisions(actor: Actor) -> list[Decision]:
-    """Return the newest decisions against ``actor`` that stand, for a person to choose evidence from. 2 queries."""
-    decisions = decisions_with_findings().filter(item__actor=actor, verdict=Verdict.VIOLATING, retraction__isnull=True)
+    """Return the newest decisions against ``actor`` that stand and agree with the outcome of their item. 2 queries."""
+    decisions = decisions_with_findings().filter(
+        item__actor=actor, item__verdict=Verdict.VIOLATING, verdict=Verdict.VIOLATING, retraction__isnull=True
+    )
     return list(decisions.order_by("-decided_at", "-pk")[:MOST_EVIDENCE])
 
 

@@ -17,7 +17,9 @@ LADDER = {"0": "none", "1": "notice", "2": "warning", "3": "rate_limit", "4": "s
 def make_finding(actor: Actor, *, severity: int = 2, clause: Any = None, **fields: Any) -> Decision:
     """Make an upheld decision against ``actor`` that strikes have yet to be given for."""
     clause = clause or make_clause(recommended=LADDER)
-    item = make_item(generation=make_generation(actor=actor), status="closed", closed_at=actor.created_at)
+    item = make_item(
+        generation=make_generation(actor=actor), status="closed", verdict="violating", closed_at=actor.created_at
+    )
     decision = make_decision(item=item, violations=[{"clause": clause, "severity": severity}], **fields)
     DecisionToStrike.objects.create(decision=decision)
     return decision

@@ -7,7 +7,7 @@ from incidents.enforcement import operations, queries, tasks
 from incidents.enforcement.models import EnforcementAction, Strike
 from incidents.review.models import DecisionToStrike, Retraction
 from tests.enforcement.factories import LADDER, approve, make_finding, make_proposal, propose
-from tests.factories import NOW, make_actor, make_decision, make_user
+from tests.factories import NOW, make_actor, make_clause, make_decision, make_user
 from tests.policies.twice import outcomes_of
 from trust import clock
 from trust.audit.models import AuditEvent
@@ -66,6 +66,31 @@ def test_a_second_opinion_that_agrees_adds_no_second_strike():
     tasks.give_strikes()
 
     assert Strike.objects.count() == 1
+
+
+@pytest.mark.parametrize("verdict", ["benign", "no_policy_fits"])
+def test_a_second_opinion_that_disagrees_voids_the_strike_and_what_it_recommended(verdict: str):
+    first = make_finding(make_actor())
+    tasks.give_strikes()
+    DecisionToStrike.objects.create(decision=make_decision(item=first.item, verdict=verdict))
+
+    tasks.give_strikes()
+
+    assert "another outcome" in Strike.objects.get().void_reason
+    assert EnforcementAction.objects.get().status == "declined"
+
+
+def test_a_second_opinion_that_is_graver_replaces_the_strike():
+    actor = make_actor()
+    first = make_finding(actor, severity=1)
+    tasks.give_strikes()
+    graver = make_decision(item=first.item, violations=[{"severity": 4, "clause": make_clause(recommended=LADDER)}])
+    DecisionToStrike.objects.create(decision=graver)
+
+    tasks.give_strikes()
+
+    assert queries.counted_strikes(actor, NOW) == 3
+    assert EnforcementAction.objects.get(status="recommended").kind == "suspension"
 
 
 def test_a_sweep_that_runs_twice_gives_one_strike():

@@ -9,6 +9,7 @@ from incidents.actors.models import Actor
 from incidents.enforcement import kinds, queries, rules
 from incidents.enforcement.models import Strike
 from incidents.enforcement.operations.proposing import forget_decision, recommend
+from incidents.queues.models import Item
 from incidents.review import operations as review
 from incidents.review.models import Decision, Retraction
 from policies import queries as policies
@@ -21,23 +22,18 @@ from trust.refusals import Refused
 
 @transaction.atomic
 def give_strikes(limit: int = 100) -> int:
-    """Give strikes for decisions, and void those of decisions that were taken back. Returns how many were looked at.
+    """Let the strikes of items follow their decisions. Returns how many decisions were looked at.
 
     Actors are held, in order, before asking what stands: so a decision and its retraction, taken by two processes at
     once, never miss each other. Safe to run twice.
     """
     taken = {decision for decision, _weight in review.take_decisions_to_strike(limit)}
-    decisions = list(
-        queries.decisions_with_findings().filter(pk__in=taken, item__actor__isnull=False).order_by("decided_at", "pk")
-    )
-    actors = Actor.objects.filter(pk__in={decision.item.actor_id for decision in decisions}).order_by("pk")
+    judged = Item.objects.filter(decisions__in=taken, actor__isnull=False).distinct()
+    items = list(judged.select_related("actor").order_by("pk"))
+    actors = Actor.objects.filter(pk__in={item.actor_id for item in items}).order_by("pk")
     list(actors.select_for_update(no_key=True))
-    retracted = set(Retraction.objects.filter(decision__in=decisions).values_list("decision", flat=True))
-    for decision in decisions:
-        if decision.pk in retracted:
-            _take_back(decision)
-        else:
-            _strike(decision)
+    for item in items:
+        _settle(item)
     return len(taken)
 
 
@@ -52,16 +48,34 @@ def void_strike(strike: Strike, *, reason: str, by: User) -> Strike:
     return strike
 
 
-def _strike(decision: Decision) -> None:
-    """Give one strike for an item at most: a second opinion that agrees adds none."""
-    actor = decision.item.actor
-    assert actor is not None
-    severity = max((violation.severity for violation in decision.violations.all()), default=0)
-    weight = rules.STRIKES_OF_SEVERITY[severity]
-    if decision.verdict != Verdict.VIOLATING or not weight:
-        return
-    if Strike.objects.filter(decision__item=decision.item_id, voided_at__isnull=True).exists():
-        return
+def _settle(item: Item) -> None:
+    """Leave an item with the one strike of its outcome, which is the newest decision that stands, or with none.
+
+    A second opinion that agrees changes nothing; one that does not voids the strike of the first.
+    """
+    assert item.actor is not None
+    decisions = list(queries.decisions_with_findings().filter(item=item).order_by("decided_at", "pk"))
+    retracted = set(Retraction.objects.filter(decision__in=decisions).values_list("decision", flat=True))
+    outcome = next((decision for decision in reversed(decisions) if decision.pk not in retracted), None)
+    weight = _weight_of(outcome) if outcome else 0
+    is_struck = False
+    for strike in Strike.objects.filter(decision__in=decisions, voided_at__isnull=True).select_related(
+        "actor", "decision__item"
+    ):
+        if strike.decision_id in retracted:
+            _void(strike, reason=_("The decision was taken back."), by=None)
+        elif strike.weight != weight:
+            _void(strike, reason=_("A later decision on the item came to another outcome."), by=None)
+        else:
+            is_struck = True
+    for decision in decisions:
+        if decision.pk in retracted or not weight:
+            forget_decision(item.actor, decision)
+    if outcome and weight and not is_struck:
+        _strike(item.actor, outcome, weight)
+
+
+def _strike(actor: Actor, decision: Decision, weight: int) -> None:
     strike, is_new = Strike.objects.get_or_create(
         decision=decision,
         defaults={
@@ -72,20 +86,16 @@ def _strike(decision: Decision) -> None:
         },
     )
     if not is_new:
-        return
-    record("strike.given", on=[strike, actor, decision.item], by=None, data={"weight": weight, "severity": severity})
+        return  # a lead voided it
+    record("strike.given", on=[strike, actor, decision.item], by=None, data={"weight": weight})
     recommend(actor, strike, by_clause=_recommended_by_clauses(decision))
 
 
-def _take_back(decision: Decision) -> None:
-    actor = decision.item.actor
-    assert actor is not None
-    strike = Strike.objects.select_related("actor", "decision__item").filter(decision=decision).first()
-    if strike and not strike.voided_at:
-        _void(strike, reason=_("The decision was taken back."), by=None)
-    forget_decision(actor, decision)
-    for other in queries.decisions_with_findings().filter(item=decision.item_id, retraction__isnull=True):
-        _strike(other)
+def _weight_of(decision: Decision) -> int:
+    if decision.verdict != Verdict.VIOLATING:
+        return 0
+    severity = max((violation.severity for violation in decision.violations.all()), default=0)
+    return rules.STRIKES_OF_SEVERITY[severity]
 
 
 def _void(strike: Strike, *, reason: str, by: User | None) -> None:
