@@ -91,7 +91,10 @@ def _work(connection: psycopg.Connection, statements: Statements) -> Callable[[]
 def _people(count: int) -> list[int]:
     """Make people who hold nothing yet."""
     first = User.objects.count()
-    people = [User(email=f"claimer-{first + number}@example.org", roles=["reviewer"]) for number in range(count)]
+    people = [
+        User(email=f"claimer-{number}@example.org", roles=["reviewer"], pseudonym=f"B-{number}")
+        for number in range(first, first + count)
+    ]
     return [person.pk for person in User.objects.bulk_create(people)]
 
 

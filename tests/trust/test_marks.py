@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from policies import vocabulary
+from trust.accounts.models import User
 from trust.templatetags import trustdesk
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -130,6 +131,7 @@ def test_text_from_outside_stands_isolated_and_out_of_reach_of_htmx():
 
 def test_nobody_in_particular_is_the_system():
     assert "The system" in drawn("{% person nobody %}", nobody=None)
+    assert "ana@example.org" in drawn("{% person unnamed %}", unnamed=User(email="ana@example.org"))
 
 
 def test_a_field_shows_its_error_above_the_input_and_links_both():

@@ -213,7 +213,7 @@ def person(user: Any) -> SafeString:
     """Name a person; None is the system."""
     if user is None:
         return format_html('<span class="soft">{}</span>', _("The system"))
-    name = getattr(user, "name", "") or user.get_full_name() or user.get_username()
+    name = getattr(user, "name", "") or user.get_username()
     return format_html('<bdi class="name">{}</bdi>', name)
 
 
