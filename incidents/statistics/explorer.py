@@ -95,7 +95,7 @@ def _tiles(table: Table, judged: Table, referred: Cell) -> list[Tile]:
                 _("of %(count)s that were judged") % {"count": number_format(judged.total.actors, force_grouping=True)},
             )
         )
-    return [*tiles, _counted(_("Child-safety referrals"), referred, sure=_("in none of the other numbers"))]
+    return [*tiles, _counted(_("Child-safety referrals"), referred, sure=_("not among the decisions"))]
 
 
 def _narrowed_tiles(table: Table) -> list[Tile]:

@@ -1,7 +1,7 @@
 """What is counted, in the one place that says so: SQL that turns decisions into rows of the rollup's shape.
 
 A **decision** is counted once, a **violation** is one finding of a decision. A decision with a finding under a
-restricted policy is a **referral**: it is counted once as that, and as nothing else.
+restricted policy is a **referral**: it is counted once as that and not as a decision; its other findings count on.
 """
 
 from typing import Final
@@ -63,7 +63,7 @@ def counted_from(decisions: str) -> str:
         from judged left join referred on referred.decision_id = judged.decision_id
         union all
         select day, 'violation', clause_id, policy_id, severity, verdict, source_id, actor_id, weight
-        from found where not exists (select from referred where referred.decision_id = found.decision_id)
+        from found where not refers
     )
     """  # noqa: S608  the queries above
 

@@ -58,11 +58,10 @@ def recount() -> Counter[tuple[Any, ...]]:
         first_alert = item.generation.alerts.order_by("pk").first()
         whose = (decision.verdict, first_alert.source_id, item.actor_id)
         violations = list(decision.violations.select_related("clause__clause__policy"))
-        if any(violation.clause.clause.policy.restricted_category for violation in violations):
-            found[(day, "referral", None, None, *whose)] += 1
-            continue
-        found[(day, "decision", None, None, *whose)] += 1
-        for violation in violations:
+        open_ones = [one for one in violations if not one.clause.clause.policy.restricted_category]
+        kind = "decision" if open_ones == violations else "referral"
+        found[(day, kind, None, None, *whose)] += 1
+        for violation in open_ones:
             found[(day, "violation", violation.clause.clause_id, violation.severity, *whose)] += 1
     return found
 

@@ -65,12 +65,16 @@ def test_the_source_is_that_of_the_first_alert():
     assert DailyCount.objects.get().source == first
 
 
-def test_a_finding_under_a_restricted_policy_makes_the_decision_a_referral_and_nothing_else():
-    make_counted(violations=[{"clause": make_restricted_clause()}, {"clause": make_clause()}])
+def test_a_finding_under_a_restricted_policy_makes_the_decision_a_referral_and_its_other_findings_count_on():
+    clause = make_clause()
+    make_counted(violations=[{"clause": make_restricted_clause()}, {"clause": clause}])
 
     tasks.count_decisions()
 
-    assert list(DailyCount.objects.values_list("kind", "clause", "count")) == [("referral", None, 1)]
+    assert set(DailyCount.objects.values_list("kind", "clause", "count")) == {
+        ("referral", None, 1),
+        ("violation", clause.clause_id, 1),
+    }
 
 
 def test_a_decision_that_was_taken_back_leaves_nothing():
