@@ -25,17 +25,19 @@ addEventListener("htmx:beforeSwap", ({ detail }) => {
 addEventListener("htmx:beforeRequest", () => alerts().replaceChildren());
 
 // Focus: a swap may say where it goes ([data-focus]); an error summary always takes it; a row that left hands it to the
-// row that took its place, else to the heading.
+// row that took its place, else to the heading. Where nothing had it, as while a page loads its parts, nothing takes it.
 let rowBefore = -1;
+let hadFocus = false;
 
 addEventListener("htmx:beforeSwap", () => {
+  hadFocus = document.activeElement !== document.body;
   const row = document.activeElement.closest("[data-row]");
   rowBefore = [...document.querySelectorAll("[data-row]")].indexOf(row);
 });
 addEventListener("htmx:afterSettle", ({ target }) => {
   const named = target.matches("[data-focus]") ? target : target.querySelector("[data-focus]");
   if (named) return named.focus();
-  if (document.activeElement !== document.body) return;
+  if (!hadFocus || document.activeElement !== document.body) return;
   const rows = [...document.querySelectorAll("[data-row]")];
   const row = rows[Math.min(rowBefore, rows.length - 1)];
   const next = row?.matches("[tabindex]") ? row : row?.querySelector("a, button");

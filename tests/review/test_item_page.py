@@ -56,6 +56,14 @@ def test_the_holder_reads_the_conversation_covered_and_that_is_recorded_once(cli
     assert AuditEvent.objects.about(held.item, held.item.actor).get().kind == "content.viewed"
 
 
+def test_the_holder_may_open_an_incident_about_the_item(client, reviewer):
+    held = make_round(lease_by=reviewer)
+
+    page = client.get(address(held)).content.decode()
+
+    assert f'href="/incidents/new/?items={held.item_id}"' in page
+
+
 def test_a_new_claim_is_a_new_view(client, reviewer):
     held = make_round(lease_by=reviewer)
     client.get(address(held))
