@@ -42,7 +42,7 @@ from tests.factories import (
 )
 from tests.outgoing.factories import make_message
 from trust.accounts.models import Clearance, User
-from trust.permissions import Role
+from trust.permissions import Role, Scope
 
 ROLES = {
     "H": "reviewer",
@@ -115,7 +115,11 @@ def make_world() -> World:
     for person in (people["C"], people["K"], everyone):
         make_clearance(person)
     names = {"nobody": "zzz", **_policies(people), **_cases(people), **_staff(people)}
-    return World(people, everyone, make_user(role="admin", name="second"), names)
+    world = World(people, everyone, make_user(role="admin", name="second"), names)
+    for letter in (*people, "everyone", ANONYMOUS):
+        world.client(letter)  # signed in now: what is first done inside ``undone`` is taken back with it
+    world.key(" ".join(Scope.values))
+    return world
 
 
 def _policies(people: dict[str, User]) -> dict[str, Any]:

@@ -1,0 +1,130 @@
+"""Every list page, by hand, with what makes one more row of it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from incidents.actors.models import Actor
+from incidents.queues.models import Queue
+from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
+from incidents.retrospectives.models import Retrospective
+from policies.models import Policy, PolicyGap, PolicyVersion
+from tests.access.world import World
+from tests.enforcement.factories import make_finding
+from tests.factories import (
+    NOW,
+    make_actor,
+    make_alert,
+    make_api_key,
+    make_clause,
+    make_decision,
+    make_enforcement,
+    make_generation,
+    make_incident,
+    make_incident_item,
+    make_item,
+    make_retrospective,
+    make_round,
+    make_user,
+)
+from trust.audit.operations import record
+
+Maker = Callable[[World], Any]
+
+
+def actor_of(world: World) -> Actor:
+    return Actor.objects.get(pk=world.names["actor"])
+
+
+def incident_of(world: World) -> Incident:
+    return Incident.objects.get(pk=world.names["incident"])
+
+
+def waiting(world: World) -> None:
+    make_round(queue=Queue.objects.get(slug=world.names["queue"]), item=item_of_actor(world))
+
+
+def item_of_actor(world: World) -> Any:
+    generation = make_alert(generation=make_generation(actor=make_actor(parent=actor_of(world)))).generation
+    return make_item(generation=generation)
+
+
+def decided_of_actor(world: World) -> None:
+    make_finding(actor_of(world))
+
+
+def action(status: str) -> Maker:
+    def make(world: World) -> None:
+        values: dict[str, Any] = {"status": status, "actor": make_actor(parent=actor_of(world))}
+        if status != "proposed":
+            values |= {"approved_by": make_user(role="lead"), "approved_at": NOW}
+        if status == "reversed":
+            values |= {"reversed_by": make_user(role="lead"), "reversed_at": NOW}
+        make_enforcement(**values)
+
+    return make
+
+
+def policy_version(world: World) -> None:
+    """Retire the version in force for a new one."""
+    policy = Policy.objects.get(key=world.names["policy"])
+    last = PolicyVersion.objects.filter(policy=policy).order_by("-number").values_list("number", flat=True)[0]
+    PolicyVersion.objects.create(
+        policy=policy, number=last + 1, status="retired", title="Spam", created_at=NOW, published_at=NOW, retired_at=NOW
+    )
+
+
+def in_incident(model: Any, name: str, make: Callable[[], Any]) -> Maker:
+    def link(world: World) -> None:
+        incident = incident_of(world)
+        model.objects.create(incident=incident, added_by=incident.owner, added_at=NOW, **{name: make()})
+
+    return link
+
+
+def event(world: World) -> None:
+    record("incident.created", on=[incident_of(world)], by=make_user(), data={"severity": 2})
+
+
+def retrospective_with_item(world: World) -> None:
+    make_incident_item(Retrospective.objects.get(pk=world.names["retrospective"]).incident)
+
+
+def gap(world: World) -> None:
+    PolicyGap.objects.create(title=f"Verses {PolicyGap.objects.count()}", opened_at=NOW, last_seen_at=NOW)
+
+
+LISTS: Final[dict[str, Maker]] = {
+    "GET /policies/": lambda world: make_clause(),
+    "GET /policies/gaps/": gap,
+    "GET /policies/{policy}/versions/": policy_version,
+    "GET /queues/{queue}/": waiting,
+    "GET /items/of-actor/{actor}/": decided_of_actor,
+    "GET /actors/": lambda world: make_actor(parent=actor_of(world)),
+    "GET /actors/{actor}/": lambda world: make_alert(generation=make_generation(actor=actor_of(world))),
+    "GET /enforcement/": action("proposed"),
+    "GET /enforcement/in-force/": action("in_force"),
+    "GET /enforcement/deliveries/": action("delivered"),
+    "GET /enforcement/ended/": action("reversed"),
+    "GET /enforcement/all/": action("proposed"),
+    "GET /incidents/": lambda world: make_incident(),
+    "GET /incidents/{incident}/timeline/": event,
+    "GET /incidents/{incident}/items/": lambda world: make_incident_item(incident_of(world)),
+    "GET /incidents/{incident}/actors/": in_incident(IncidentActor, "actor", make_actor),
+    "GET /incidents/{incident}/actions/": in_incident(IncidentEnforcement, "enforcement", make_enforcement),
+    "GET /retrospectives/": lambda world: make_retrospective(),
+    "GET /retrospectives/{retrospective}/facts/items/": retrospective_with_item,
+    "GET /audit/": event,
+    "GET /settings/people/": lambda world: make_user(),
+    "GET /settings/keys/": lambda world: make_api_key("intake"),
+    "GET /api/v1/actors": lambda world: make_actor(parent=actor_of(world)),
+    "GET /api/v1/enforcement-actions": action("proposed"),
+    "GET /api/v1/incidents": lambda world: make_incident(),
+}
+# Pages that show a few of something without being lists: they too must not ask for each of it.
+SHORT_LISTS: Final[dict[str, Maker]] = {
+    "GET /": lambda world: make_decision(by=world.everyone),
+    "GET /queues/": waiting,
+    "GET /enforcement/of-actor/{actor}/": action("proposed"),
+    "GET /incidents/{incident}/": event,
+    "GET /api/v1/queues": waiting,
+}
