@@ -135,6 +135,7 @@ ENFORCEMENT = {
 # {incident} is about {decided}, {actor} and {proposed}.
 INCIDENTS = {
     "GET /incidents/": "H R L E P N U C K",
+    "GET /incidents/of-actor/{actor}/": "H L U K",
     "GET /incidents/new/": "H R L E P C K",
     "POST /incidents/new/": "H R L E P C K",
     "GET /incidents/{incident}/": "H L E P N U K",
