@@ -283,7 +283,7 @@ def test_a_decision_costs_the_same_number_of_queries_with_one_violation_and_with
     operations.found.guidelines()
     for wanted in (1, 5):
         held = make_round(lease_by=make_user())
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             decide(held, verdict="violating", findings=[Finding(key, 1) for key in clauses[:wanted]])
 
 
