@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-SECONDS_TO_WAIT = 60
+SECONDS_TO_WAIT = 180
 SECONDS_BETWEEN = 0.1
 
 
