@@ -323,3 +323,12 @@ def test_the_list_costs_the_same_with_2_rows_and_with_60(client, django_assert_n
         page = client.get(address("list"))
 
     assert ("Older" in page.content.decode()) == (count > 50)
+
+
+def test_times_are_told_in_the_readers_zone_and_kept_in_utc(client):
+    incident = make_incident(owner=make_user(role="lead", time_zone="Asia/Tokyo"), detected_at=NOW)
+    client.force_login(incident.owner)
+
+    page = client.get(incident.get_absolute_url()).content.decode()
+
+    assert 'datetime="2026-11-02T09:00:00+00:00" title="2 November 2026, 18:00 JST">2 Nov 18:00<' in page
