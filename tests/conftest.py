@@ -12,7 +12,6 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.harness import database
-from tests.harness.instance import Instance
 from tests.harness.receiver import Receiver
 
 pytest_plugins = ["tests.harness.browser", "tests.access.fixtures"]
@@ -60,11 +59,3 @@ def data_dir() -> Iterator[Path]:
     """A data folder that the server's own system user can reach: pytest closes its own folders to others."""
     with tempfile.TemporaryDirectory(prefix="trustdesk-test-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "data"
-
-
-@pytest.fixture
-def instance(transactional_db: None, data_dir: Path) -> Iterator[Instance]:
-    """A whole Trustdesk of real processes on the test's own database: rows that a test makes are there for it."""
-    urls = {"DATABASE_URL": database.app_url(), "MIGRATION_DATABASE_URL": database.owner_url()}
-    with Instance(data_dir, **urls) as running:
-        yield running
