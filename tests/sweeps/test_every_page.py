@@ -1,12 +1,12 @@
 """Every page that the resolver knows, in a real Chromium: with data, empty and refused, in both themes, two widths."""
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.access.pages import LETTERS, PAGES
 from tests.access.world import World, make_world
 from tests.factories import make_user
-from tests.harness.browser import DESKTOP, PHONE, Visitor, session_cookie
+from tests.harness.browser import Visitor
+from tests.sweeps.walk import DRESSES, Walk
 from trust.permissions import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,43 +28,6 @@ NO_PAGES = {
     "GET /enforcement/panel/{restricted}/",
 }
 WHOLE = [row for row in PAGES_TO_READ if row not in NO_PAGES]
-DRESSES = [(size, theme) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
-
-
-class Walk:
-    """One browser profile that changes who it is, and keeps the faults of every page it opened."""
-
-    def __init__(self, visitor: Visitor, dresses: list[tuple[tuple[int, int], str]]) -> None:
-        self.visitor = visitor
-        self.dresses = dresses
-        self.page: Page = visitor.open("/healthz")
-        self.page.on("response", self._note_failure)
-        self.faults: dict[str, list[str]] = {}
-        self.now = ""
-
-    def go_as(self, person: object) -> None:
-        self.page.context.clear_cookies()
-        if person is not None:
-            self.page.context.add_cookies([session_cookie(person, self.visitor.address)])
-
-    def open(self, address: str, *, statuses: set[int], name: str) -> None:
-        self.now, found = name, []
-        answer = self.page.goto(address, wait_until="load")
-        if answer is None or answer.status not in statuses:
-            found.append(f"status {answer and answer.status}")
-        if self.page.locator("h1").count() != 1:
-            found.append("has not one h1")
-        for (width, height), theme in self.dresses:
-            self.page.set_viewport_size({"width": width, "height": height})
-            self.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            found += [f"{width} {theme} {fault}" for fault in self.visitor.faults(self.page)]
-        self.visitor.console.clear()
-        if found:
-            self.faults.setdefault(name, []).extend(found)
-
-    def _note_failure(self, answer: object) -> None:
-        if answer.status >= 500 or not answer.url.startswith(self.visitor.address):
-            self.faults.setdefault(self.now, []).append(f"{answer.status} {answer.url}")
 
 
 @pytest.fixture
