@@ -264,3 +264,16 @@ def test_only_the_holder_skips():
         operations.skip(held, by=make_user(role="lead"))
 
     assert not Skip.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_claim_itself_does_not_wait_for_the_disk():
+    queue, reviewer = make_queue(), make_user()
+    make_round(queue=queue)
+    with connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit to on")
+
+        claim = operations.claim(queue, by=reviewer)
+
+        cursor.execute("show synchronous_commit")
+        assert (claim.fence, cursor.fetchone()[0]) == (1, "on")
