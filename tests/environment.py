@@ -13,3 +13,5 @@ os.environ |= {
     "DEMO": "1",
     "CELERY_BROKER_URL": "memory://",  # hints go nowhere; a test that wants a real broker starts an Instance
 }
+
+(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)  # the server of static files warns when its folder is missing
