@@ -1,9 +1,11 @@
 import pytest
 
+from incidents.intake import operations as intake
 from incidents.queues import operations
 from incidents.queues.models import Round
 from incidents.review import operations as review
 from tests.factories import make_decision, make_round, make_user
+from trust.accounts.models import Clearance
 from trust.audit.models import AuditEvent
 from trust.refusals import Refused
 
@@ -31,6 +33,15 @@ def test_the_second_opinion_becomes_the_outcome():
 
     decision.item.refresh_from_db()
     assert (claim.round_id, decision.item.verdict, decision.item.severity) == (opened.pk, "benign", None)
+
+
+def test_what_became_restricted_since_waits_in_the_restricted_queue():
+    decision = make_decision()
+    intake.restrict(decision.item.generation, category=Clearance.CHILD_SAFETY, by=None)
+
+    opened = operations.ask_second_opinion(decision.item, by=make_user(role="lead"))
+
+    assert opened.queue.restricted_category == Clearance.CHILD_SAFETY
 
 
 def test_an_item_that_is_still_open_needs_no_second_opinion():

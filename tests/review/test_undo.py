@@ -3,11 +3,13 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from incidents.intake import operations as intake
 from incidents.queues.models import Item, Round
 from incidents.review import operations
 from incidents.review.models import Decision, DecisionInUse, DecisionToCount, DecisionToStrike, Retraction
 from policies.models import PolicyGap
 from tests.factories import make_decision, make_round, make_user
+from trust.accounts.models import Clearance
 from trust.audit.models import AuditEvent
 from trust.refusals import Refused
 
@@ -53,6 +55,16 @@ def test_the_old_fence_does_not_decide_after_an_undo():
         operations.decide(held, fence=1, verdict="benign", by=reviewer)
 
     assert refusal.value.code == "lease-lost"
+
+
+def test_what_became_restricted_since_goes_to_the_restricted_queue_and_not_back():
+    reviewer = make_user()
+    decision = make_decision(by=reviewer)
+    intake.restrict(decision.item.generation, category=Clearance.CHILD_SAFETY, by=None)
+
+    round = operations.undo(decision, by=reviewer)
+
+    assert Round.objects.get(pk=round.pk).queue.restricted_category == Clearance.CHILD_SAFETY
 
 
 def test_undo_takes_the_item_out_of_its_gap():

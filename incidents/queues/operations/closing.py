@@ -4,7 +4,7 @@ from django.db import transaction
 
 from incidents.queues import rules
 from incidents.queues.models import Item, Round
-from incidents.queues.operations.setting_up import queue_for_restricted
+from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
 from trust import clock, prepared
 from trust.accounts.models import User
 from trust.refusals import Refused
@@ -34,14 +34,18 @@ def close_round(round: Round, *, fence: int, verdict: str, severity: int | None,
 
 @transaction.atomic
 def reopen_round(round: Round, *, by: User) -> Round:
-    """Open a closed round again, held by ``by`` under a new fence, and take the outcome off its item."""
-    round = Round.objects.select_for_update(of=("self",)).select_related("queue").get(pk=round.pk)
+    """Open a closed round again, held by ``by`` under a new fence, and take the outcome off its item.
+
+    What became restricted since is judged in its own queue.
+    """
+    round = Round.objects.select_for_update(of=("self",)).select_related("queue", "item").get(pk=round.pk)
+    round.queue = queue_of(round)
     round.status = Round.Status.OPEN
     round.closed_at = round.closed_by = None
     round.lease_by = by
     round.lease_until = clock.now() + round.queue.lease
     round.fence += 1
-    round.save(update_fields=["status", "closed_at", "closed_by", "lease_by", "lease_until", "fence"])
+    round.save(update_fields=["status", "closed_at", "closed_by", "lease_by", "lease_until", "fence", "queue"])
     Item.objects.filter(pk=round.item_id).update(status=Item.Status.OPEN, verdict="", severity=None, closed_at=None)
     return round
 

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from incidents.queues import rules
 from incidents.queues.models import Item, Round
+from incidents.queues.operations.setting_up import queue_of
 from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -14,20 +15,22 @@ from trust.refusals import Refused
 def ask_second_opinion(item: Item, *, by: User) -> Round:
     """Open a round for a second opinion in the queue that the item was judged in. Raises Refused.
 
-    It never goes to whoever judged the item before; the item keeps its outcome until the round is closed.
+    What became restricted since waits in its own queue. It never goes to whoever judged the item before; the item keeps
+    its outcome until the round is closed.
     """
     item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
-    rounds = list(item.rounds.select_related("queue").order_by("pk"))
+    rounds = list(item.rounds.select_related("queue", "item").order_by("pk"))
     if reason := rules.refusal_to_ask_second_opinion(rounds, by):
         raise Refused(reason)
 
     now, last = clock.now(), rounds[-1]
+    queue = queue_of(last)
     opened = Round.objects.create(
         item=item,
-        queue=last.queue,
+        queue=queue,
         purpose=Round.Purpose.SECOND_OPINION,
         priority=last.priority,
-        due_at=now + last.queue.allowance,
+        due_at=now + queue.allowance,
         created_at=now,
     )
     record("item.second_opinion_asked", on=[item], by=by, data={"round": opened.pk})

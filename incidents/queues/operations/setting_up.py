@@ -4,8 +4,9 @@ from dataclasses import asdict
 
 from django.db import transaction
 
+from incidents.intake.models import Restriction
 from incidents.queues import default_queues
-from incidents.queues.models import Queue, RoutingRule
+from incidents.queues.models import Queue, Round, RoutingRule
 from trust.audit.operations import record
 
 
@@ -42,6 +43,12 @@ def queue_for_restricted(category: str) -> Queue:
     """Return the queue that holds what is restricted as ``category``, making it where there is none."""
     queue = Queue.objects.filter(restricted_category=category).order_by("position", "pk").first()
     return queue or _make(default_queues.RESTRICTED[category])
+
+
+def queue_of(round: Round) -> Queue:
+    """Return the queue where ``round``, which comes with queue and item, belongs now. 1 query."""
+    restriction = Restriction.objects.filter(generation=round.item.generation_id).first()
+    return queue_for_restricted(restriction.category) if restriction else round.queue
 
 
 @transaction.atomic
