@@ -45,7 +45,8 @@ class ItemDetail(APIView):
         record = queries.item_record(item, with_content=with_content)
         if with_content:
             operations.note_view(item, held=record.round_held_by(request.user, now), by=request.user)
-        return Response(ItemOut(_output(record), context={"by": request.user, "with_content": with_content}).data)
+        context = {"by": request.user, "with_comments": with_content and not record.is_restricted}
+        return Response(ItemOut(_output(record), context=context).data)
 
 
 def _may_read_content(request: KeyRequest, item: Item) -> bool:

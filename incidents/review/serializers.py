@@ -120,7 +120,7 @@ class AlertOut(serializers.Serializer[Any]):
         return str(alert.detector_version) if alert.detector_version else None
 
     def get_comment(self, alert: Any) -> str | None:
-        return alert.comment if self.context["with_content"] else None
+        return alert.comment if self.context["with_comments"] else None
 
 
 class MessageOut(serializers.Serializer[Any]):

@@ -224,6 +224,7 @@ def test_content_read_reads_what_its_owner_may_see():
 def test_restricted_content_is_hidden_from_the_uncleared_and_never_sent_to_anyone():
     caller = Caller()
     generation = make_generation(restricted=True, messages=[{"role": "user", "content": "the text"}])
+    make_alert(generation=generation, comment="It said: the text")
     item = make_item(generation=generation, actor=make_actor())
     make_round(item=item, lease_by=caller.owner)
 
