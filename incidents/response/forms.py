@@ -16,13 +16,18 @@ from trust.permissions import ROLES_WITH, Permission
 LARGEST_ID = 2**63 - 1
 
 
+def is_number(word: str) -> bool:
+    """Say whether ``word`` is written as an id may be; one of many digits is not even looked at."""
+    return word.isascii() and word.isdigit() and len(word) < 20 and int(word) <= LARGEST_ID
+
+
 class NumbersField(forms.CharField):
     """Numbers of items, actors and the like: "48212, 48213"; cleaned to a list without repeats."""
 
     def clean(self, value: Any) -> list[int]:
         text = super().clean(value)
         words = [word for word in re.split(r"[\s,;]+", text) if word]
-        if any(not word.isascii() or not word.isdigit() or int(word[:20]) > LARGEST_ID for word in words):
+        if not all(map(is_number, words)):
             raise forms.ValidationError(gettext("Write numbers with commas between them."))
         if len(words) > rules.MOST_AT_ONCE:
             raise forms.ValidationError(gettext("At most %(most)s at once.") % {"most": rules.MOST_AT_ONCE})

@@ -288,6 +288,15 @@ def test_the_actors_page_shows_their_incidents_and_leads_to_a_new_one(client):
     assert f'value="{link.item_id}"' in form
 
 
+@pytest.mark.parametrize("number", [f"{2**70}", "0" * 5000 + "1"])
+def test_a_number_of_many_digits_is_none_of_ours(client, number):
+    client.force_login(make_user(role="lead"))
+    fields = {"title": "Reviews for sale", "severity": 2, "items": number}
+
+    assert client.get(f"{address('create')}?actor={number}").status_code == 200
+    assert client.post(address("create"), fields).status_code == 422
+
+
 @pytest.mark.parametrize("query", ["actor=x", f"actor={2**70}", "actor=²", "items=%00", f"items={'9' * 20_000}"])
 def test_a_way_in_that_makes_no_sense_still_gives_a_form(client, query):
     client.force_login(make_user(role="lead"))

@@ -14,12 +14,12 @@ from incidents.enforcement.models import EnforcementAction
 from incidents.queues.models import Item
 from incidents.response import operations, queries
 from incidents.response.forms import (
-    LARGEST_ID,
     DescriptionForm,
     NewIncidentForm,
     NumbersForm,
     OwnerForm,
     ReasonForm,
+    is_number,
 )
 from incidents.response.models import Incident
 from incidents.response.views import pages
@@ -56,7 +56,7 @@ def create(request: StaffRequest) -> HttpResponse:
 
 def _items_to_start_from(request: StaffRequest) -> str:
     actor = request.GET.get("actor", "")
-    if actor.isascii() and actor.isdigit() and int(actor[:20]) <= LARGEST_ID:
+    if is_number(actor):
         numbers = queries.items_to_start_from(int(actor), request.user, ITEMS_OF_ACTOR)
         return ", ".join(map(str, numbers))
     return request.GET.get("items", "")
