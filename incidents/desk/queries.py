@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from incidents.enforcement.models import EnforcementAction
 from incidents.queues.models import Round
-from incidents.retrospectives.models import ActionItem, Retrospective
+from incidents.retrospectives.models import ActionItem, Retrospective, SignOff
 from incidents.review.models import Decision
 from policies.models import PolicyVersion
 from trust.accounts.models import User
@@ -97,7 +97,9 @@ def _publications(person: User) -> list[Waiting]:
 def _sign_offs(person: User) -> list[Waiting]:
     if not person.may(Permission.SIGN_OFF_RETROSPECTIVES):
         return []
-    half_signed = Retrospective.objects.filter(status=Retrospective.Status.DRAFT, sign_offs__isnull=False)
+    drafts = Retrospective.objects.filter(status=Retrospective.Status.DRAFT)
+    in_force = SignOff.objects.filter(retrospective=OuterRef("pk"), version=OuterRef("version"))
+    half_signed = drafts.filter(Exists(in_force), ~Exists(in_force.filter(by=person)))
     return [
         Waiting(
             kind=_("Signature"),
@@ -107,7 +109,7 @@ def _sign_offs(person: User) -> list[Waiting]:
             label=_("Read"),
             due_at=None,
         )
-        for retrospective in half_signed.filter(~Q(sign_offs__by=person)).distinct().order_by("pk")[:MOST_PER_KIND]
+        for retrospective in half_signed.order_by("pk")[:MOST_PER_KIND]
     ]
 
 

@@ -1,0 +1,28 @@
+import pytest
+
+from incidents.desk import queries
+from incidents.retrospectives.models import SignOff
+from tests.factories import make_retrospective, make_user
+from trust import clock
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_second_signature_is_asked_for_only_while_the_first_is_in_force():
+    signer, other = make_user(role="lead"), make_user(role="lead")
+    signed, changed = make_retrospective(), make_retrospective(version=2)
+    for retrospective in (signed, changed):
+        SignOff.objects.create(retrospective=retrospective, by=signer, at=clock.now(), version=1)
+
+    waiting = [queries.waiting_for(person, clock.now()) for person in (signer, other)]
+
+    assert [[one.url for one in found] for found in waiting] == [[], [signed.get_absolute_url()]]
+
+
+def test_who_signed_an_earlier_version_is_asked_to_be_the_second():
+    signer, other = make_user(role="lead"), make_user(role="lead")
+    changed = make_retrospective(version=2)
+    for version, person in ((1, signer), (2, other)):
+        SignOff.objects.create(retrospective=changed, by=person, at=clock.now(), version=version)
+
+    assert [one.url for one in queries.waiting_for(signer, clock.now())] == [changed.get_absolute_url()]
