@@ -1,4 +1,7 @@
-"""Request bodies of the API: limits first, then UTF-8 JSON, then a walk that refuses what the database cannot hold."""
+"""Request bodies of the API: limits first, then UTF-8 JSON, then a walk that refuses what the database cannot hold.
+
+``Strict`` is the base of what then reads the fields.
+"""
 
 import json
 import math
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
@@ -34,6 +37,17 @@ class JsonParser(BaseParser):
         if len(body) > MAX_BODY:
             raise BodyTooLarge(_("The body is larger than %(limit)s bytes.") % {"limit": MAX_BODY})
         return loads(body)
+
+
+class Strict(serializers.Serializer[Any]):
+    """The fields of a body; names those that it does not know."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = [name for name in data if name not in self.fields]
+            if unknown:
+                raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown[:10]})
+        return super().to_internal_value(data)
 
 
 def refuse_other_charsets(media_type: str) -> None:

@@ -1,29 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from incidents.actors.models import Actor
 from incidents.enforcement import rules
 from incidents.enforcement.models import EnforcementAction
 from policies.vocabulary import EnforcementKind
+from trust.bodies import Strict
 
 BIGGEST_ID: Final = 2**63 - 1
 MOST_DECISIONS: Final = 100
-
-
-class Strict(serializers.Serializer[Any]):
-    """A serializer that names what it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown[:10]})
-        return super().to_internal_value(data)
 
 
 class ActorIn(Strict):

@@ -3,9 +3,10 @@ from typing import Any
 from rest_framework import serializers
 
 from incidents.queues.queries import COUNTED_TO, QueueState
+from trust.bodies import Strict
 
 
-class ClaimIn(serializers.Serializer[Any]):
+class ClaimIn(Strict):
     """An empty object."""
 
 

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from incidents.review.findings import Finding, Span
 from policies.vocabulary import Side, Verdict
+from trust.bodies import Strict
 
 BIGGEST_ID = 2**63 - 1
 BIGGEST_INTEGER = 2**31 - 1
@@ -11,7 +12,7 @@ MOST_VIOLATIONS = 50
 LONGEST_NOTE = 10_000
 
 
-class SpanIn(serializers.Serializer[Any]):
+class SpanIn(Strict):
     """A part of one message in code points, ``end`` excluded; messages count from 0."""
 
     message = serializers.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
@@ -19,7 +20,7 @@ class SpanIn(serializers.Serializer[Any]):
     end = serializers.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
 
 
-class ViolationIn(serializers.Serializer[Any]):
+class ViolationIn(Strict):
     clause = serializers.CharField(max_length=80)
     version = serializers.IntegerField(min_value=1, max_value=BIGGEST_INTEGER, required=False, allow_null=True)
     severity = serializers.IntegerField(min_value=0, max_value=4)
@@ -28,7 +29,7 @@ class ViolationIn(serializers.Serializer[Any]):
     span = SpanIn(required=False, allow_null=True, default=None)
 
 
-class DecisionIn(serializers.Serializer[Any]):
+class DecisionIn(Strict):
     round = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
     fence = serializers.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
     verdict = serializers.ChoiceField(choices=Verdict.choices)

@@ -136,6 +136,8 @@ def test_what_was_lost_or_decided_answers_409_by_name():
         ({"round": None}, "round"),
         ({"note": ["x"]}, "note"),
         ({"violations": {}}, "violations"),
+        ({"severity": 2}, "severity"),
+        ({"violations": [{"clause": "c", "severity": 1, "side": "prompt", "compiled": True}]}, "violations.0.compiled"),
         ({"violations": [{"clause": "c", "severity": 9, "side": "prompt"}]}, "violations.0.severity"),
         ({"violations": [{"clause": "c", "severity": 1, "side": "prompt", "span": {}}]}, "violations.0.span.message"),
         ({"verdict": "violating"}, "violations"),
@@ -164,6 +166,15 @@ def test_any_body_answers_below_500(body):
 
     assert caller.post(f"/api/v1/items/{held.item_id}/decisions", body).status_code in {400, 422}
     assert caller.post(f"/api/v1/queues/{held.queue.slug}/claim", body).status_code in {200, 400, 422}
+
+
+def test_a_claim_with_fields_answers_422_by_name():
+    caller = Caller()
+    waiting = make_round()
+
+    answer = caller.post(f"/api/v1/queues/{waiting.queue.slug}/claim", {"item": waiting.item_id})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["item"])
 
 
 def test_a_round_is_decided_only_at_its_own_item():
