@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents.statistics import exports, queries
+from incidents.statistics import exports, operations, queries
 from incidents.statistics.forms import EXACT, PUBLISHED, cut_of, form_of
 from incidents.statistics.periods import Period
 from incidents.statistics.serializers import StatisticsOut
@@ -58,4 +58,7 @@ class Statistics(APIView):
         today = clock.now().date()
         cut = cut_of(form_of(request.query_params, is_exact=view == EXACT, today=today))
         table = queries.table(cut, today)
-        return Response(exports.document_of(table if view == EXACT else table.suppressed()))
+        if view != EXACT:
+            return Response(exports.document_of(table.suppressed()))
+        operations.note_export(cut, by=request.user)
+        return Response(exports.document_of(table))

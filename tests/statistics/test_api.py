@@ -7,6 +7,7 @@ import pytest
 from tests.factories import make_actor, make_api_key, make_clause, make_user
 from tests.statistics.made import make_many, make_restricted_clause
 from trust import clock
+from trust.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -58,12 +59,14 @@ def test_a_key_for_exact_counts_gets_them_and_the_actors(client, few_and_many):
 
     cell = cells_of(response)[("2026-11-02", few_and_many[0])]
     assert (cell["count"], cell["actors"], cell["is_hidden"]) == (3, 3, False)
+    assert AuditEvent.objects.get(kind="statistics.exported").via_key is not None
 
 
 def test_a_key_for_exact_counts_may_ask_for_what_may_be_published(client, few_and_many):
     response = get(client, "statistics:exact", query={"view": "published"})
 
     assert response.json()["is_suppressed"]
+    assert not AuditEvent.objects.filter(kind="statistics.exported").exists()
 
 
 def test_a_key_that_may_read_may_not_ask_for_exact_counts(client):
