@@ -46,7 +46,6 @@ def last_decisions(person: User) -> list[Decision]:
 
 
 def _held(person: User, now: datetime) -> list[Waiting]:
-    rounds = Round.objects.filter(status=Round.Status.OPEN, lease_by=person, lease_until__gt=now)
     return [
         Waiting(
             kind=_("Held by you"),
@@ -56,7 +55,7 @@ def _held(person: User, now: datetime) -> list[Waiting]:
             label=_("Continue"),
             due_at=held.due_at,
         )
-        for held in rounds.select_related("queue").order_by("due_at", "pk")[:MOST_PER_KIND]
+        for held in Round.objects.held_by(person, now).select_related("queue").order_by("due_at", "pk")[:MOST_PER_KIND]
     ]
 
 

@@ -26,13 +26,6 @@ def refusal_to_release(round: Round, by: User) -> str | None:
     return None
 
 
-def refusal_to_change_routing(by: User | None) -> str | None:
-    """``by`` None is the system."""
-    if by is not None and not by.may(Permission.MANAGE_ROUTING):
-        return _("Only a lead may change routing rules.")
-    return None
-
-
 def lease_lost() -> str:
     return _("Your hold on this item has ended. What you typed is still here; take the item again to send it.")
 

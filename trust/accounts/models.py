@@ -69,9 +69,6 @@ class User(AbstractBaseUser):
         """Say whether this person's roles carry ``permission``. No query."""
         return self.is_active and may(frozenset(self.roles), Permission(permission))
 
-    def has_role(self, role: Role) -> bool:
-        return role.value in self.roles
-
     def role_names(self) -> list[str]:
         return [str(Role(role).label) for role in self.roles]
 
