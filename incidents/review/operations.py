@@ -98,7 +98,7 @@ def undo(decision: Decision, *, by: User) -> Round:
     DecisionToStrike.objects.create(decision=decision, weight=-1)
     if decision.gap:
         policies.leave_gap(decision.gap, by=by)
-    round = queues.reopen_round(round, by=by)
+    round = queues.reopen_round(round, standing=_standing(decision.item), by=by)
     record("decision.taken_back", on=_subjects(decision), by=by, data={"round": round.pk})
     hint(GIVE_STRIKES)
     return round
@@ -138,6 +138,16 @@ def take_decisions_to_count(limit: int) -> list[tuple[int, int]]:
 def take_decisions_to_strike(limit: int) -> list[tuple[int, int]]:
     """Take up to ``limit`` (decision, weight) off what enforcement must give strikes for; see ``_take``."""
     return _take(DecisionToStrike._meta.db_table, limit)
+
+
+def _standing(item: Item) -> queues.Outcome | None:
+    """Return what the newest decision about ``item`` that stands says of it."""
+    decisions = Decision.objects.effective().filter(item=item).prefetch_related("violations")
+    newest = decisions.order_by("-decided_at", "-pk").first()
+    if newest is None:
+        return None
+    severity = max((violation.severity for violation in newest.violations.all()), default=None)
+    return queues.Outcome(newest.verdict, severity, newest.decided_at)
 
 
 def _take(table: str, limit: int) -> list[tuple[int, int]]:

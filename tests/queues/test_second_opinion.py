@@ -35,6 +35,18 @@ def test_the_second_opinion_becomes_the_outcome():
     assert (claim.round_id, decision.item.verdict, decision.item.severity) == (opened.pk, "benign", None)
 
 
+def test_a_second_opinion_taken_back_leaves_the_outcome_of_the_first():
+    first, other = make_decision(), make_user()
+    opened = operations.ask_second_opinion(first.item, by=make_user(role="lead"))
+    claim = operations.claim(opened.queue, by=other)
+    second = review.decide(opened, fence=claim.fence, verdict="benign", by=other)
+
+    review.undo(second, by=other)
+
+    first.item.refresh_from_db()
+    assert (first.item.status, first.item.verdict, first.item.severity) == ("closed", "violating", 2)
+
+
 def test_what_became_restricted_since_waits_in_the_restricted_queue():
     decision = make_decision()
     intake.restrict(decision.item.generation, category=Clearance.CHILD_SAFETY, by=None)

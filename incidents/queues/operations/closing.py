@@ -1,5 +1,8 @@
 """Ending a round with its outcome on the item, opening it again, moving it out of sight."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import transaction
 
 from incidents.queues import rules
@@ -22,6 +25,15 @@ _CLOSE = """
 """
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What an item was judged to be, and when."""
+
+    verdict: str
+    severity: int | None
+    at: datetime | None
+
+
 def close_round(round: Round, *, fence: int, verdict: str, severity: int | None, by: User) -> None:
     """Close a round that ``by`` holds under ``fence``; its item takes the outcome. Raises Refused (lease-lost).
 
@@ -33,8 +45,8 @@ def close_round(round: Round, *, fence: int, verdict: str, severity: int | None,
 
 
 @transaction.atomic
-def reopen_round(round: Round, *, by: User) -> Round:
-    """Open a closed round again, held by ``by`` under a new fence, and take the outcome off its item.
+def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
+    """Open a closed round again, held by ``by`` under a new fence; its item goes back to ``standing``, or is open.
 
     What became restricted since is judged in its own queue.
     """
@@ -46,7 +58,13 @@ def reopen_round(round: Round, *, by: User) -> Round:
     round.lease_until = clock.now() + round.queue.lease
     round.fence += 1
     round.save(update_fields=["status", "closed_at", "closed_by", "lease_by", "lease_until", "fence", "queue"])
-    Item.objects.filter(pk=round.item_id).update(status=Item.Status.OPEN, verdict="", severity=None, closed_at=None)
+    outcome = standing or Outcome(verdict="", severity=None, at=None)
+    Item.objects.filter(pk=round.item_id).update(
+        status=Item.Status.CLOSED if standing else Item.Status.OPEN,
+        verdict=outcome.verdict,
+        severity=outcome.severity,
+        closed_at=outcome.at,
+    )
     return round
 
 
