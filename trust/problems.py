@@ -1,5 +1,6 @@
 """Errors of the API as RFC 9457 problem+json, and error pages of the browser."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -95,7 +96,7 @@ def is_api(request: HttpRequest) -> bool:
 def error_response(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
     """Answer an error outside any view, in the asker's form. Never cached."""
     if is_api(request):
-        body = problem(status, code=str(TITLES[status]).lower().replace(" ", "-"), detail=detail)
+        body = problem(status, code=HTTPStatus(status).phrase.lower().replace(" ", "-"), detail=detail)
         response: HttpResponse = JsonResponse(body, status=status, content_type="application/problem+json")
     else:
         context = {"detail": detail, "request_id": request_id()}
