@@ -67,7 +67,7 @@ def _approvals(person: User) -> list[Waiting]:
         Waiting(
             kind=_("Approval"),
             title=_("%(kind)s for %(actor)s") % {"kind": action.get_kind_display(), "actor": action.actor},
-            detail=_("Proposed by %(person)s; you are the second person") % {"person": action.proposed_by},
+            detail=_("Proposed by %(person)s") % {"person": action.proposed_by},
             url=reverse("enforcement:detail", args=[action.pk]),
             label=_("Decide"),
             due_at=None,
