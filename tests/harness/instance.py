@@ -148,7 +148,7 @@ class Instance:
             raise RuntimeError("the instance is not running")
         children = psutil.Process(self._manager.pid).children()
         found = [child for child in children if MARKS[name] in " ".join(_command_line(child))]
-        return [process for child in found for process in [child, *child.children(recursive=True)]]
+        return [process for child in found for process in _with_children(child)]
 
     def _wait(self, condition: Any, what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -165,6 +165,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _with_children(process: psutil.Process) -> list[psutil.Process]:
+    """Return ``process`` and all below it; nothing when it has just ended, as a killed one may at any moment."""
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _command_line(process: psutil.Process) -> list[str]:
