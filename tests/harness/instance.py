@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -76,7 +77,7 @@ class Instance:
             self._manager.wait(SECONDS_TO_STOP)
         finally:
             for process in family:
-                if process.is_running():
+                with suppress(psutil.NoSuchProcess):
                     process.kill()
             self._manager = None
 
@@ -135,8 +136,7 @@ class Instance:
         """Return the process manager and all below it."""
         if self._manager is None or not psutil.pid_exists(self._manager.pid):
             return []
-        manager = psutil.Process(self._manager.pid)
-        return [manager, *manager.children(recursive=True)]
+        return _with_children(psutil.Process(self._manager.pid))
 
     def logs(self) -> str:
         """Return everything the processes have written so far."""
