@@ -34,6 +34,8 @@ def measure(data_dir: Path, names: list[str], *, scale: str) -> list[Result]:
     world.set_up_django(data_dir)
     for module in MODULES:
         import_module(f"bench.{module}")  # registers its benches; its models need Django set up
+    if unknown := sorted(set(names) - set(BENCHES)):
+        raise SystemExit(f"there is no bench {unknown[0]!r}; there are {', '.join(BENCHES)}")
     results: list[Result] = []
     print(LINE.format("name", "figure", "limit", "ratio", "bar", "verdict"), flush=True)
     with world.started(data_dir, scale=scale) as ground:

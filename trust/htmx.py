@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
@@ -28,14 +28,5 @@ def render_page(
     """Answer a GET: ``fragment`` to htmx, ``page`` to a visit."""
     template = fragment if fragment and is_fragment_request(request) else page
     response = render(request, template, context, status=status)
-    patch_vary_headers(response, ["HX-Request", "Cookie"])
-    return response
-
-
-def render_change(request: HttpRequest, fragment: str, context: dict[str, Any], *, back_to: str) -> HttpResponse:
-    """Answer a POST that worked: ``fragment`` to htmx, a redirect to ``back_to`` to a plain form."""
-    if not is_fragment_request(request):
-        return HttpResponseRedirect(back_to)
-    response = render(request, fragment, context)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response
