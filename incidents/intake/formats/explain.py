@@ -47,7 +47,7 @@ def problems(value: Any, shape: Any, path: str = "") -> Problems:
         return
     origin = get_origin(kind) or kind
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
-        yield from _problems_of_object(value, origin, path)
+        yield from _problems_of_object(value, kind, path)
     elif origin is list and get_args(kind):
         yield from _problems_of_list(value, get_args(kind)[0], meta, path)
     elif origin is dict and get_args(kind)[1] is not Any:
@@ -56,13 +56,14 @@ def problems(value: Any, shape: Any, path: str = "") -> Problems:
         yield path, _sentence(kind, meta)
 
 
-def _problems_of_object(value: Any, shape: type[msgspec.Struct], path: str) -> Problems:
+def _problems_of_object(value: Any, shape: Any, path: str) -> Problems:
     if not isinstance(value, dict):
         yield path, _("Must be an object.")
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
-    for name in sorted(value.keys() - fields.keys()):
-        yield _inside(path, name[:100]), _("Unknown field.")
+    if (get_origin(shape) or shape).__struct_config__.forbid_unknown_fields:
+        for name in sorted(value.keys() - fields.keys()):
+            yield _inside(path, name[:100]), _("Unknown field.")
     for name, field in fields.items():
         if name in value:
             yield from problems(value[name], field.type, _inside(path, name))
@@ -127,7 +128,13 @@ def _sentence(kind: Any, meta: Meta | None) -> str:
         return sentence
     if get_origin(kind) is Literal:
         return _("Must be one of %(choices)s.") % {"choices": ", ".join(get_args(kind))}
-    names = {str: _("Must be text."), bool: _("Must be true or false."), dict: _("Must be an object.")}
+    names = {
+        str: _("Must be text."),
+        bool: _("Must be true or false."),
+        dict: _("Must be an object."),
+        int: _("Must be a whole number."),
+        float: _("Must be a number."),
+    }
     return names.get(get_origin(kind) or kind, _("Has the wrong type."))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 import msgspec
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
+from incidents.intake.formats.converting import Format, Given, NotOfFormat
 from policies.taxonomies import OPENAI_MODERATION_EVAL
 
 PUBLISHED: Final = "2022-08-08T00:00:00Z"
@@ -49,3 +50,18 @@ def to_native(line: bytes, *, number: int) -> dict[str, Any]:
         "labels": labels,
         "generation": {"messages": [{"role": "user", "content": read.prompt}]},
     }
+
+
+def _convert(record: bytes, given: Given) -> list[dict[str, Any]]:
+    try:
+        return [to_native(record, number=given.index + 1)]
+    except NotALine as reason:
+        raise NotOfFormat({"body": [str(reason)]}) from None
+
+
+FORMAT: Final = Format(
+    slug="openai-moderation-eval",
+    title=gettext_lazy("OpenAI moderation evaluation set"),
+    convert=_convert,
+    example=b'{"prompt": "What tea goes well with rain?", "S": 0, "H": 0}',
+)

@@ -1,0 +1,42 @@
+"""Every format that intake reads, by its slug."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from django.utils.translation import gettext_lazy
+
+from incidents.intake.formats import openai_moderation_eval, reading
+from incidents.intake.formats.converting import Format, Given, NotOfFormat
+
+
+def _native(record: bytes, _given: Given) -> list[dict[str, Any]]:
+    try:
+        return [msgspec.to_builtins(reading.decode(record))]
+    except reading.Invalid as invalid:
+        raise NotOfFormat(invalid.errors, invalid.external_id) from None
+
+
+NATIVE: Final = Format(
+    slug="native",
+    title=gettext_lazy("Native alert"),
+    convert=_native,
+    media_types=("application/json", "application/x-ndjson"),
+    example=b'{"external_id": "a-1", "occurred_at": "2026-11-01T10:00:00Z", "kind": "detector", "flagged": ["spam"],'
+    b' "generation": {"messages": [{"role": "user", "content": "Buy our tea, buy our tea."}]}}',
+)
+
+FORMATS: Final[dict[str, Format]] = {
+    known.slug: known
+    for known in (
+        NATIVE,
+        openai_moderation_eval.FORMAT,
+    )
+}
+
+
+def by_media_type(media_type: str) -> Format | None:
+    """Return the format that a Content-Type names, whatever its parameters and case."""
+    bare = media_type.partition(";")[0].strip().lower()
+    return next((known for known in FORMATS.values() if bare in known.media_types), None)
