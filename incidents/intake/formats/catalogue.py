@@ -7,7 +7,14 @@ from typing import Any, Final
 import msgspec
 from django.utils.translation import gettext_lazy
 
-from incidents.intake.formats import openai_moderation_eval, reading
+from incidents.intake.formats import (
+    openai_chat_completion,
+    openai_moderation,
+    openai_moderation_eval,
+    openai_responses,
+    openai_safety_webhook,
+    reading,
+)
 from incidents.intake.formats.converting import Format, Given, NotOfFormat
 
 
@@ -31,7 +38,11 @@ FORMATS: Final[dict[str, Format]] = {
     known.slug: known
     for known in (
         NATIVE,
+        openai_chat_completion.FORMAT,
+        openai_moderation.FORMAT,
         openai_moderation_eval.FORMAT,
+        openai_responses.FORMAT,
+        openai_safety_webhook.FORMAT,
     )
 }
 

@@ -82,27 +82,38 @@ def refuse(envelope: Envelope[Any], path: str, sentence: str) -> NotOfFormat:
 
 
 def alert(envelope: Envelope[Any], judgement: Judgement) -> dict[str, Any]:
-    """Make the native alert of one judgement; the envelope's detector and ``judged`` win over the judgement's own."""
+    """Make the native alert of one judgement; the envelope's detector wins over the judgement's own."""
     judged = judgement.judged or envelope.judged
     said = {
         "external_id": _with_part(envelope.external_id, judgement.part),
-        "occurred_at": envelope.occurred_at.isoformat(),
-        "kind": envelope.kind,
         "generation": msgspec.to_builtins(_known_by_id(envelope) if judgement.part else envelope.generation),
-        "actor": msgspec.to_builtins(envelope.actor),
         "detector": msgspec.to_builtins(envelope.detector or judgement.detector),
         "taxonomy": msgspec.to_builtins(judgement.taxonomy),
         "flagged": list(judgement.flagged),
         "labels": dict(judgement.labels),
         "scores": dict(judgement.scores),
-        "score_kind": judgement.score_kind,
-        "thresholds": dict(envelope.thresholds),
+        "score_kind": judgement.score_kind if judgement.scores else None,
         "spans": [dict(span) for span in judgement.spans],
-        "comment": envelope.comment,
-        "sampling_rate": envelope.sampling_rate,
         "metadata": envelope.metadata | dict(judgement.metadata) | ({"judged": judged} if judged else {}),
     }
-    return {name: value for name, value in said.items() if value not in (None, [], {}, "")}
+    return unjudged(envelope) | {name: value for name, value in said.items() if value not in (None, [], {})}
+
+
+def unjudged(envelope: Envelope[Any]) -> dict[str, Any]:
+    """Make the native alert that says only what the envelope does: no detector has judged it."""
+    said = {
+        "external_id": envelope.external_id,
+        "occurred_at": envelope.occurred_at.isoformat(),
+        "kind": envelope.kind,
+        "generation": msgspec.to_builtins(envelope.generation),
+        "actor": msgspec.to_builtins(envelope.actor),
+        "detector": msgspec.to_builtins(envelope.detector),
+        "thresholds": dict(envelope.thresholds),
+        "comment": envelope.comment,
+        "sampling_rate": envelope.sampling_rate,
+        "metadata": envelope.metadata,
+    }
+    return {name: value for name, value in said.items() if value not in (None, {}, "")}
 
 
 def _with_part(external_id: str, part: str) -> str:
@@ -125,7 +136,12 @@ def side_of(envelope: Envelope[Any]) -> Side | None:
     """Return the side that was judged: as the envelope says, or by who spoke last."""
     if envelope.judged or not envelope.generation.messages:
         return envelope.judged
-    return "response" if envelope.generation.messages[-1].role in {"assistant", "model", "agent"} else "prompt"
+    return side_of_role(envelope.generation.messages[-1].role)
+
+
+def side_of_role(role: str) -> Side:
+    """Return the side that a role speaks for."""
+    return "response" if role.lower() in {"assistant", "model", "agent"} else "prompt"
 
 
 def last_message(envelope: Envelope[Any], path: str) -> int:

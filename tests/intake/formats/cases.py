@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from incidents.intake.formats import catalogue, reading
-from incidents.intake.formats.converting import Format, Given
+from incidents.intake.formats.converting import Format, Given, NotOfFormat
 
 FIXTURES = Path(__file__).parent / "fixtures"
 RECEIVED_AT = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -56,3 +57,24 @@ def accepted(alert: dict[str, Any]) -> dict[str, Any]:
 
 
 CASES = [case for slug in catalogue.FORMATS for case in cases_of(slug)]
+
+
+def first_of(slug: str) -> Case:
+    return cases_of(slug)[0]
+
+
+def changed(record: Any, path: str, value: Any) -> Any:
+    """Copy a record with one place changed, named by its dotted path."""
+    record = json.loads(json.dumps(record))
+    holder, parts = record, [int(part) if part.isdigit() else part for part in path.split(".")]
+    for part in parts[:-1]:
+        holder = holder[part]
+    holder[parts[-1]] = value
+    return record
+
+
+def errors_of(case: Case, record: Any) -> dict[str, list[str]]:
+    """Convert what is not of the format; return what is said about it."""
+    with pytest.raises(NotOfFormat) as raised:
+        case.convert(record)
+    return raised.value.errors
