@@ -8,12 +8,16 @@ import msgspec
 from django.utils.translation import gettext_lazy
 
 from incidents.intake.formats import (
+    google_checks,
+    nemotron_safety_guard,
+    nvidia_aegis,
     openai_chat_completion,
     openai_moderation,
     openai_moderation_eval,
     openai_responses,
     openai_safety_webhook,
     reading,
+    shieldgemma,
 )
 from incidents.intake.formats.converting import Format, Given, NotOfFormat
 
@@ -38,11 +42,15 @@ FORMATS: Final[dict[str, Format]] = {
     known.slug: known
     for known in (
         NATIVE,
+        google_checks.FORMAT,
+        nemotron_safety_guard.FORMAT,
+        nvidia_aegis.FORMAT,
         openai_chat_completion.FORMAT,
         openai_moderation.FORMAT,
         openai_moderation_eval.FORMAT,
         openai_responses.FORMAT,
         openai_safety_webhook.FORMAT,
+        shieldgemma.FORMAT,
     )
 }
 
