@@ -2,7 +2,7 @@
 
 Facts, not wording of ours. Map by taxonomy, version and name; a code number such as S7 means other things in other
 versions. Sources: the moderation types of openai-python 3.54.0, the AILuminate 1.0 README, the request class of the
-DSA Transparency Database of 2024, the data release of Markov et al. 2022.
+DSA Transparency Database of 2024, the data release of Markov et al. 2022, the Llama Guard model cards.
 """
 
 from __future__ import annotations
@@ -122,7 +122,62 @@ DSA: Final = Taxonomy(
     ),
 )
 
+# Codes mean other things in each generation; the names are those of the model cards.
+_LLAMA_GUARD_1: Final = {
+    "O1": "Violence and Hate",
+    "O2": "Sexual Content",
+    "O3": "Criminal Planning",
+    "O4": "Guns and Illegal Weapons",
+    "O5": "Regulated or Controlled Substances",
+    "O6": "Self-Harm",
+}
+_LLAMA_GUARD_2: Final = {
+    "S1": "Violent Crimes",
+    "S2": "Non-Violent Crimes",
+    "S3": "Sex-Related Crimes",
+    "S4": "Child Sexual Exploitation",
+    "S5": "Specialized Advice",
+    "S6": "Privacy",
+    "S7": "Intellectual Property",
+    "S8": "Indiscriminate Weapons",
+    "S9": "Hate",
+    "S10": "Suicide & Self-Harm",
+    "S11": "Sexual Content",
+}
+_LLAMA_GUARD_3: Final = {
+    "S1": "Violent Crimes",
+    "S2": "Non-Violent Crimes",
+    "S3": "Sex-Related Crimes",
+    "S4": "Child Sexual Exploitation",
+    "S5": "Defamation",
+    "S6": "Specialized Advice",
+    "S7": "Privacy",
+    "S8": "Intellectual Property",
+    "S9": "Indiscriminate Weapons",
+    "S10": "Hate",
+    "S11": "Suicide & Self-Harm",
+    "S12": "Sexual Content",
+    "S13": "Elections",
+    "S14": "Code Interpreter Abuse",
+}
+
+LLAMA_GUARD: Final = tuple(
+    Taxonomy(
+        name="llama-guard", version=version, title=f"Llama Guard {version}", categories=MappingProxyType(categories)
+    )
+    for version, categories in (
+        ("1", _LLAMA_GUARD_1),
+        ("2", _LLAMA_GUARD_2),
+        ("3", _LLAMA_GUARD_3),
+        ("4", _LLAMA_GUARD_3),
+    )
+)
+
 # The three that a clause maps to or says why not.
 OUTSIDE: Final = (OPENAI_MODERATION, AILUMINATE, DSA)
 TAXONOMIES: Final = (*OUTSIDE, OPENAI_MODERATION_EVAL)
-BY_LABEL: Final[Mapping[str, Taxonomy]] = MappingProxyType({taxonomy.label: taxonomy for taxonomy in TAXONOMIES})
+# Known by name; a clause may map to them, and maps at least to what only cleared people may see.
+DETECTORS: Final = LLAMA_GUARD
+BY_LABEL: Final[Mapping[str, Taxonomy]] = MappingProxyType(
+    {taxonomy.label: taxonomy for taxonomy in (*TAXONOMIES, *DETECTORS)}
+)

@@ -8,7 +8,9 @@ import msgspec
 from django.utils.translation import gettext_lazy
 
 from incidents.intake.formats import (
+    ailuminate,
     google_checks,
+    llama_guard,
     nemotron_safety_guard,
     nvidia_aegis,
     openai_chat_completion,
@@ -45,6 +47,8 @@ FORMATS: Final[dict[str, Format]] = {
         google_checks.FORMAT,
         nemotron_safety_guard.FORMAT,
         nvidia_aegis.FORMAT,
+        ailuminate.FORMAT,
+        *llama_guard.FORMATS,
         openai_chat_completion.FORMAT,
         openai_moderation.FORMAT,
         openai_moderation_eval.FORMAT,

@@ -36,11 +36,9 @@ class Moderation(Answer, frozen=True):
 
 
 def judgement(result: Result, *, model: str, judged: str | None, part: str = "", **metadata: Any) -> Judgement:
-    """Read one result. ``flagged`` without a category that is true is kept as ``metadata.verdict``."""
+    """Read one result. ``flagged`` without a category that is true is a category of that name."""
     labels = {name: present for name, present in result.categories.items() if present is not None}
-    flagged = [name for name, present in labels.items() if present]
-    if result.flagged and not flagged:
-        metadata["verdict"] = "flagged"
+    flagged = [name for name, present in labels.items() if present] or (["flagged"] if result.flagged else [])
     return Judgement(
         taxonomy=taxonomy_of(model),
         detector=Detector(name="openai-moderation", version=model),
