@@ -80,12 +80,14 @@ def _digests(identifiers: Mapping[str, str]) -> list[tuple[str, bytes]]:
 def _find(references: list[Reference], namespace: str) -> dict[Reference, tuple[int, int | None]]:
     rows = _execute(
         """
-        select kind, external_id, id, parent_id from actors_actor
-        where namespace = %s and (kind, external_id) in (
-            select * from unnest(string_to_array(%s, chr(10)), string_to_array(%s, chr(10)))
-        )
+        select named.kind, named.external_id, found.id, found.parent_id
+        from unnest(string_to_array(%s, chr(10)), string_to_array(%s, chr(10))) as named (kind, external_id)
+        cross join lateral (
+            select id, parent_id from actors_actor a
+            where a.namespace = %s and a.kind = named.kind and a.external_id = named.external_id limit 1
+        ) found
         """,
-        [namespace, *_columns(references)],
+        [*_columns(references), namespace],
     )
     return {Reference(kind, external_id): (identity, parent) for kind, external_id, identity, parent in rows}
 

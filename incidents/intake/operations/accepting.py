@@ -14,9 +14,11 @@ from psycopg import errors
 from incidents.actors import operations as actors
 from incidents.intake import queries
 from incidents.intake.formats import reading
+from incidents.intake.formats.native import Alert
 from incidents.intake.models import Batch, Source
 from incidents.intake.operations import storing
 from incidents.intake.operations.arriving import Arrival
+from incidents.intake.operations.lines import Lines
 from trust import clock
 from trust.accounts.models import ApiKey
 from trust.audit.operations import record
@@ -76,10 +78,10 @@ def _accept(records: Sequence[Record], slug: str, via_key: ApiKey | None) -> Rec
     now, tally = clock.now(), _Tally()
     source, _is_new = Source.objects.get_or_create(slug=slug, defaults={"created_at": now})
     batch = Batch.objects.create(source=source, key_id=via_key.pk if via_key else None, received_at=now)
-    restricted = queries.restricted_categories()
+    lines, restricted = Lines(batch), queries.restricted_categories()
     for start in range(0, len(records), CHUNK):
-        arrivals = list(_read(records[start : start + CHUNK], start, tally))
-        _store(arrivals, batch, restricted, tally)
+        alerts = _read(records[start : start + CHUNK], start, tally)
+        _store([Arrival(index, alert, lines, restricted) for index, alert in alerts], batch, tally)
 
     batch.accepted, batch.duplicates, batch.rejected = tally.accepted, tally.duplicates, len(tally.rejected)
     batch.save(update_fields=["accepted", "duplicates", "rejected"])
@@ -90,43 +92,36 @@ def _accept(records: Sequence[Record], slug: str, via_key: ApiKey | None) -> Rec
     return Receipt(batch.pk, tally.accepted, tally.duplicates, sorted(tally.differs), _in_order(tally.rejected))
 
 
-def _read(records: Sequence[Record], start: int, tally: _Tally) -> Iterator[Arrival]:
+def _read(records: Sequence[Record], start: int, tally: _Tally) -> Iterator[tuple[int, Alert]]:
     for index, one in enumerate(records, start):
         try:
-            yield Arrival(index, reading.decode(one if isinstance(one, bytes) else msgspec.json.encode(one)))
+            yield index, reading.decode(one if isinstance(one, bytes) else msgspec.json.encode(one))
         except reading.Invalid as invalid:
             tally.rejected.append(Rejection(index, invalid.external_id, invalid.errors))
 
 
-def _store(arrivals: list[Arrival], batch: Batch, restricted: queries.RestrictedCategories, tally: _Tally) -> None:
+def _store(arrivals: list[Arrival], batch: Batch, tally: _Tally) -> None:
     """Sort the chunk into new alerts, repeats and alerts about what nobody knows; write the new ones."""
-    known = storing.known_alerts(batch.source_id, [arrival.alert.external_id for arrival in arrivals])
-    homes = storing.Homes(batch.source.namespace, [arrival.alert for arrival in arrivals])
+    known = storing.known_alerts(batch.source_id, [arrival.external_id for arrival in arrivals])
+    homes = storing.Homes(batch.source.namespace, arrivals)
     fresh: list[Arrival] = []
     for arrival in arrivals:
-        alert = arrival.alert
-        if (first := known.get(alert.external_id)) is not None:
+        if (first := known.get(arrival.external_id)) is not None:
             tally.duplicates += 1
             if first != arrival.digest:
                 tally.differs.append(arrival.index)
         elif not homes.place(arrival):
             sentence = _("Required: no generation with this generation.external_id is known.")
             errors_by_path = {"generation.messages": [sentence]}
-            tally.rejected.append(Rejection(arrival.index, alert.external_id, errors_by_path))
+            tally.rejected.append(Rejection(arrival.index, arrival.external_id, errors_by_path))
         else:
-            known[alert.external_id] = arrival.digest
+            known[arrival.external_id] = arrival.digest
             fresh.append(arrival)
     if fresh:
-        actor_ids = actors.note(_sightings(fresh), namespace=batch.source.namespace)
-        storing.store(fresh, batch, actor_ids, restricted)
+        sightings = [arrival.sighting for arrival in fresh if arrival.sighting]
+        actor_ids = actors.note(sightings, namespace=batch.source.namespace)
+        storing.store(fresh, batch, actor_ids)
         tally.accepted += len(fresh)
-
-
-def _sightings(arrivals: list[Arrival]) -> Iterator[actors.Sighting]:
-    for arrival in arrivals:
-        if (actor := arrival.alert.actor) and arrival.actor:
-            parent = actors.Reference(actor.parent.kind, actor.parent.external_id) if actor.parent else None
-            yield actors.Sighting(arrival.actor, parent, actor.identifiers)
 
 
 def _in_order(rejected: list[Rejection]) -> list[Rejection]:

@@ -2,36 +2,73 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
-from incidents.actors.operations import Reference
-from incidents.intake.formats.native import Alert
+import msgspec
+
+from incidents.actors.operations import Reference, Sighting
+from incidents.intake.formats.native import Actor, Alert
+from incidents.intake.operations.lines import Lines
+from incidents.intake.queries import RestrictedCategories
+
+_json = msgspec.json.encode
 
 
 @dataclass
 class Home:
-    """The generation that an alert is about: stored already, or about to be, once it has its id.
-
-    ``messages`` is their JSON, for one that is about to be stored.
-    """
+    """The generation that an alert is about: stored already, or about to be, once it has its id."""
 
     content_digest: bytes
     id: int | None = None
-    messages: bytes = b""
 
 
 class Arrival:
-    """An alert on its way in: its place in the body, and what was found out about it."""
+    """An alert on its way in: its place in the body, what the look-ups need, and its rows as far as they are known.
 
-    __slots__ = ("actor", "alert", "brings_generation", "digest", "has_other_content", "home", "index", "occurred_at")
+    The rows are written while the alert is at hand and the alert itself is let go: walking a thousand alerts once costs
+    a third less than walking them once for each of digest, look-up and rows.
+    """
+
+    __slots__ = (
+        "alert_line",
+        "brings_generation",
+        "content_digest",
+        "content_line",
+        "detector",
+        "digest",
+        "external_id",
+        "generation_line",
+        "generation_name",
+        "has_other_content",
+        "home",
+        "index",
+        "restricted",
+        "sighting",
+    )
 
     home: Home
 
-    def __init__(self, index: int, alert: Alert) -> None:
+    def __init__(self, index: int, alert: Alert, lines: Lines, restricted: RestrictedCategories) -> None:
+        generation = alert.generation
         self.index = index
-        self.alert = alert
+        self.external_id = alert.external_id
         self.digest = alert.digest()
-        self.occurred_at = str(alert.occurred_at)
-        self.actor = Reference(alert.actor.kind, alert.actor.external_id) if alert.actor else None
+        self.generation_name = generation.external_id
+        self.content_digest: bytes | None = None
+        if generation.messages is not None:
+            messages = _json(generation.messages)
+            self.content_digest = hashlib.sha256(messages).digest()
+            self.generation_line = lines.generation(alert)
+            self.content_line = lines.content(generation, messages, self.content_digest)
+        self.alert_line = lines.alert(alert, self.digest)
+        self.detector = alert.detector
+        self.restricted = restricted.category_of(alert)
+        self.sighting = _sighting(alert.actor) if alert.actor else None
         self.brings_generation = False
         self.has_other_content = False
+
+
+def _sighting(actor: Actor) -> Sighting:
+    parent = Reference(actor.parent.kind, actor.parent.external_id) if actor.parent else None
+    return Sighting(Reference(actor.kind, actor.external_id), parent, actor.identifiers)

@@ -7,39 +7,27 @@ transactions with the same rows wait for each other in one direction only.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 import psycopg
 from django.db import connection
 from psycopg import sql
 
 from incidents.actors.operations import Reference
-from incidents.intake.formats.native import Alert, Detector
+from incidents.intake.formats.native import Detector
 from incidents.intake.models import Batch
 from incidents.intake.operations import lines
 from incidents.intake.operations.arriving import Arrival, Home
-from incidents.intake.queries import RestrictedCategories
-
-_json = msgspec.json.encode
 
 
 class Homes:
     """The generations that the alerts of one chunk name, and those that they bring."""
 
-    def __init__(self, namespace: str, alerts: Iterable[Alert]) -> None:
+    def __init__(self, namespace: str, arrivals: Iterable[Arrival]) -> None:
         """Look up what is stored. One query."""
-        named = {alert.generation.external_id for alert in alerts if alert.generation.external_id}
-        rows = _rows(
-            """
-            select g.external_id, g.id, c.digest
-            from intake_generation g join intake_content c on c.generation_id = g.id
-            where g.namespace = %s and g.external_id = any(string_to_array(%s, chr(10)))
-            """,
-            [namespace, "\n".join(named)],
-        )
+        named = {arrival.generation_name for arrival in arrivals if arrival.generation_name}
+        rows = _rows(_FIND_GENERATIONS, ["\n".join(named), namespace]) if named else []
         self._by_name = {name: Home(digest, identity) for name, identity, digest in rows}
 
     def place(self, arrival: Arrival) -> bool:
@@ -47,22 +35,35 @@ class Homes:
 
         The first content of a generation stays; an alert that brings other content is marked.
         """
-        named, messages = arrival.alert.generation.external_id, arrival.alert.generation.messages
+        named, digest = arrival.generation_name, arrival.content_digest
         known = self._by_name.get(named) if named is not None else None
-        if messages is None:
-            if known is None:
-                return False
-            arrival.home = known
-            return True
-        content = _json(messages)
-        digest = hashlib.sha256(content).digest()
         if known is not None:
-            arrival.home, arrival.has_other_content = known, digest != known.content_digest
+            arrival.home, arrival.has_other_content = known, digest is not None and digest != known.content_digest
             return True
-        arrival.home, arrival.brings_generation = Home(digest, messages=content), True
+        if digest is None:
+            return False
+        arrival.home, arrival.brings_generation = Home(digest), True
         if named is not None:
             self._by_name[named] = arrival.home
         return True
+
+
+# Each name is looked up by itself, in the unique index: however large the table and however stale its statistics.
+_FIND_GENERATIONS = """
+    select named.external_id, found.id, c.digest
+    from unnest(string_to_array(%s, chr(10))) as named (external_id)
+    cross join lateral (
+        select id from intake_generation g where g.namespace = %s and g.external_id = named.external_id limit 1
+    ) found
+    join intake_content c on c.generation_id = found.id
+"""
+_FIND_ALERTS = """
+    select named.external_id, found.digest
+    from unnest(string_to_array(%s, chr(10))) as named (external_id)
+    cross join lateral (
+        select digest from intake_alert a where a.source_id = %s and a.external_id = named.external_id limit 1
+    ) found
+"""
 
 
 def known_alerts(source_id: int, external_ids: list[str]) -> dict[str, bytes]:
@@ -70,46 +71,50 @@ def known_alerts(source_id: int, external_ids: list[str]) -> dict[str, bytes]:
 
     Ids go as lines: they hold no control character, and an array costs ten times as much to send.
     """
-    statement = """
-        select external_id, digest from intake_alert
-        where source_id = %s and external_id = any(string_to_array(%s, chr(10)))
-    """
-    return dict(_rows(statement, [source_id, "\n".join(external_ids)]))
+    return dict(_rows(_FIND_ALERTS, ["\n".join(external_ids), source_id]))
 
 
-def store(
-    arrivals: list[Arrival], batch: Batch, actor_ids: dict[Reference, int], restricted: RestrictedCategories
-) -> None:
+def store(arrivals: list[Arrival], batch: Batch, actor_ids: dict[Reference, int]) -> None:
     """Write new alerts with their generations, restrictions and to-do rows. About 10 statements."""
     bringing = [arrival for arrival in arrivals if arrival.brings_generation]
     for arrival, identity in zip(bringing, _next_ids("intake_generation", len(bringing)), strict=True):
         arrival.home.id = identity
     alert_ids = _next_ids("intake_alert", len(arrivals))
-    write = lines.Lines(batch, actor_ids, _detector_ids(arrivals))
+    detector_ids = _detector_ids(arrivals)
 
     bringing.sort(key=_generation_name)
     waiting = sorted(zip(arrivals, alert_ids, strict=True), key=_alert_name)
-    _copy("intake_generation", lines.GENERATION, [write.generation(one) for one in bringing])
-    _copy("intake_content", lines.CONTENT, [write.content(one) for one in bringing])
-    _copy("intake_alert", lines.ALERT, [write.alert(one, identity) for one, identity in waiting])
+    _copy("intake_generation", lines.GENERATION, [_generation_line(one, actor_ids) for one in bringing])
+    _copy("intake_content", lines.CONTENT, [f"{one.home.id}\t{one.content_line}" for one in bringing])
+    _copy("intake_alert", lines.ALERT, [_alert_line(one, identity, detector_ids) for one, identity in waiting])
     _copy("intake_alerttoroute", "alert_id", map(str, alert_ids))
-    _restrict(arrivals, batch, restricted)
+    _restrict(arrivals, batch)
+
+
+def _generation_line(arrival: Arrival, actor_ids: dict[Reference, int]) -> str:
+    actor_id = actor_ids[arrival.sighting.actor] if arrival.sighting else lines.NULL
+    return f"{arrival.home.id}\t{actor_id}\t{arrival.generation_line}"
+
+
+def _alert_line(arrival: Arrival, identity: int, detector_ids: dict[Detector, int]) -> str:
+    detector_id = detector_ids[arrival.detector] if arrival.detector else lines.NULL
+    return f"{identity}\t{arrival.home.id}\t{detector_id}\t{arrival.has_other_content}\t{arrival.alert_line}"
 
 
 def _generation_name(arrival: Arrival) -> str:
-    return arrival.alert.generation.external_id or ""
+    return arrival.generation_name or ""
 
 
 def _alert_name(waiting: tuple[Arrival, int]) -> str:
-    return waiting[0].alert.external_id
+    return waiting[0].external_id
 
 
-def _restrict(arrivals: list[Arrival], batch: Batch, restricted: RestrictedCategories) -> None:
+def _restrict(arrivals: list[Arrival], batch: Batch) -> None:
     """Close the generations that a restricted category was found in, those that are stored already too."""
     found: dict[int, str] = {}
     for arrival in arrivals:
-        if (category := restricted.category_of(arrival.alert)) and arrival.home.id is not None:
-            found.setdefault(arrival.home.id, category)
+        if arrival.restricted and arrival.home.id is not None:
+            found.setdefault(arrival.home.id, arrival.restricted)
     if found:
         identities = sorted(found)
         _rows(
@@ -123,7 +128,7 @@ def _restrict(arrivals: list[Arrival], batch: Batch, restricted: RestrictedCateg
 
 
 def _detector_ids(arrivals: list[Arrival]) -> dict[Detector, int]:
-    detectors = {arrival.alert.detector for arrival in arrivals if arrival.alert.detector}
+    detectors = {arrival.detector for arrival in arrivals if arrival.detector}
     if not detectors:
         return {}
     pairs = sorted((detector.name, detector.version) for detector in detectors)
