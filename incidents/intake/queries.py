@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from incidents.intake.formats.native import Alert
-from policies.models import Mapping as CategoryMapping
+from trust import prepared
 
 
 @dataclass(frozen=True)
@@ -28,19 +30,23 @@ class RestrictedCategories:
         return next((named[category] for category in alert.positive() if category in named), None)
 
 
+# Taxonomies that name something restricted, with every version that is mapped: one without it stands as an empty row.
+_RESTRICTED = """
+    select m.taxonomy, m.taxonomy_version,
+        coalesce(
+            jsonb_object_agg(m.category, p.restricted_category) filter (where p.restricted_category <> ''), '{}'
+        )::text
+    from policies_mapping m join policies_clause c on c.id = m.clause_id join policies_policy p on p.id = c.policy_id
+    group by m.taxonomy, m.taxonomy_version
+"""
+
+
 def restricted_categories() -> RestrictedCategories:
     """Read the mappings of clauses. One query."""
-    rows = CategoryMapping.objects.values_list(
-        "taxonomy", "taxonomy_version", "category", "clause__policy__restricted_category"
-    ).distinct()
-    return _restricted(rows)
-
-
-def _restricted(rows: Iterable[tuple[str, str, str, str]]) -> RestrictedCategories:
-    by_version: dict[tuple[str, str], dict[str, str]] = {}
+    by_version: dict[tuple[str, str], Mapping[str, str]] = {}
     by_name: dict[str, dict[str, str]] = {}
-    for taxonomy, version, category, restricted in rows:
-        of_version, of_name = by_version.setdefault((taxonomy, version), {}), by_name.setdefault(taxonomy, {})
-        if restricted:
-            of_version[category] = of_name[category] = restricted
+    for taxonomy, version, mapped in prepared.rows_of(_RESTRICTED, []):
+        restricted: dict[str, str] = msgspec.json.decode(mapped)
+        by_version[taxonomy, version] = restricted
+        by_name.setdefault(taxonomy, {}).update(restricted)
     return RestrictedCategories(by_version, by_name)
