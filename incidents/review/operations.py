@@ -1,8 +1,8 @@
 """Every write of review: decisions, what takes them back, what others must do about them, who saw content."""
 
+import json
 from collections.abc import Collection, Sequence
-from itertools import repeat
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
@@ -19,14 +19,13 @@ from incidents.review.models import (
     DecisionToCount,
     DecisionToStrike,
     Retraction,
-    Violation,
 )
 from policies import operations as policies
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Verdict
 from trust import clock, prepared
 from trust.accounts.models import User
-from trust.audit import context
+from trust.audit import context, operations as audit
 from trust.audit.operations import record
 from trust.celery import hint
 from trust.refusals import Refused
@@ -34,7 +33,6 @@ from trust.refusals import Refused
 GIVE_STRIKES: Final = "incidents.enforcement.tasks.give_strikes"
 
 
-@transaction.atomic
 def decide(
     round: Round,
     *,
@@ -50,37 +48,23 @@ def decide(
 
     Raises Refused: already-decided, lease-lost, or invalid with ``errors`` by path.
     """
-    round = _locked(round)
-    if earlier := _sent_before(round, idempotency_key, by):
-        return earlier
-    _refuse_to_decide(round, fence=fence, by=by)
-    texts = _texts(round.item, verdict, findings)
-
-    severity = max((finding.severity for finding in findings), default=None)
     decision = Decision(
         round=round,
-        item=round.item,
+        item_id=round.item_id,
         by=by,
         via_key=context.via_key(),
         verdict=verdict,
         note=note,
         is_detector_wrong=is_detector_wrong,
         idempotency_key=idempotency_key,
-        gap=_gap(round.item, verdict, note, by),
-        supersedes=_superseded(round),
         decided_at=clock.now(),
     )
-    _insert(decision)
-    if findings:
-        Violation.objects.bulk_create(map(_violation, repeat(decision), findings, texts))
-    queues.close_round(round, fence=fence, verdict=verdict, severity=severity, by=by)
-    _restrict(round.item, texts, by)
-    clauses = [text.clause.key for text in texts]
-    data = {"verdict": verdict, "severity": severity, "clauses": clauses, "round": round.pk}
-    record("decision.made", on=_subjects(decision), by=by, data=data)
-    if findings:
-        hint(GIVE_STRIKES)
-    return decision
+    try:
+        return _make(decision, findings, fence=fence)
+    except Refused:
+        if earlier := _sent_before(decision):
+            return earlier
+        raise
 
 
 @transaction.atomic
@@ -176,14 +160,110 @@ def _locked(round: Round) -> Round:
     return rounds.get(pk=round.pk)
 
 
-def _sent_before(round: Round, idempotency_key: str | None, by: User) -> Decision | None:
-    """Return what was sent under the same key. An open round under its first fence has no decision yet."""
-    if idempotency_key is None or (round.status == Round.Status.OPEN and round.fence == 1):
+@transaction.atomic
+def _make(decision: Decision, findings: Sequence[Finding], *, fence: int) -> Decision:
+    """Write ``decision``, which nothing was read for: its statement writes only while the round is held."""
+    round, by = decision.round, decision.by
+    if reason := rules.refusal_to_review(by):
+        raise Refused(reason)
+    texts = found.texts_of(findings) if findings else []
+    if errors := _errors_in(decision, findings, texts):
+        _refuse_to_decide(_locked(round), fence=fence, by=by)
+        raise Refused(next(iter(errors.values()))[0], code="invalid", status=422, errors=errors)
+
+    applied = [text for text in texts if text is not None]
+    if decision.verdict == Verdict.NO_POLICY_FITS:
+        _refuse_to_decide(_locked(round), fence=fence, by=by)  # the round is locked before its gap, as ``undo`` does
+        decision.gap = _gap(decision)
+    if not _insert(decision, findings, applied, fence=fence):
+        _refuse_to_decide(_locked(round), fence=fence, by=by)
+        raise _key_reused()
+    _restrict(decision, applied)
+    if findings:
+        hint(GIVE_STRIKES)
+    return decision
+
+
+# A decision waits for one statement: all that it writes, or nothing when the round is not held (any more), or when the
+# idempotency key was used before. ``_refuse_to_decide`` finds out why.
+_INSERT = f"""
+    with held as (
+        {queues.HELD}
+    ), made as (
+        insert into review_decision (round_id, item_id, by_id, via_key, verdict, note, is_detector_wrong,
+            idempotency_key, gap_id, supersedes_id, decided_at)
+        select held.id, held.item_id, %(by)s, %(via_key)s::bigint, %(verdict)s::text, %(note)s::text,
+            %(is_detector_wrong)s, %(idempotency_key)s::text, %(gap)s::bigint, (
+                select d.id from review_decision d where d.round_id = held.id and not exists (
+                    select from review_decision later where later.supersedes_id = d.id)), %(now)s
+        from held
+        on conflict (by_id, idempotency_key) do nothing
+        returning id, round_id, item_id, supersedes_id
+    ), violation as (
+        insert into review_violation (decision_id, clause_id, severity, side, complied,
+            span_message, span_start, span_end)
+        select made.id, f.* from made, jsonb_to_recordset(%(violations)s::jsonb) as f (clause_id bigint,
+            severity smallint, side text, complied boolean, span_message int, span_start int, span_end int)
+    ), to_count as (
+        insert into review_decisiontocount (decision_id, weight) select id, 1 from made
+    ), to_strike as (
+        insert into review_decisiontostrike (decision_id, weight) select id, 1 from made
+    ), {queues.CLOSED_BY_MADE}, named as (
+        select 'review.decision' as kind, id from made
+        union all select 'queues.item', id from judged
+        union all select 'actors.actor', actor_id from judged where actor_id is not null
+    ), {audit.event_parts("made")}
+    select id, supersedes_id from made
+"""  # noqa: S608  parts of our own
+
+
+def _insert(decision: Decision, findings: Sequence[Finding], texts: Sequence[ClauseVersion], *, fence: int) -> bool:
+    """Write the decision, its violations and event, what others must do about it, and the outcome; or nothing."""
+    severity = max((finding.severity for finding in findings), default=None)
+    clauses = [text.clause.key for text in texts]
+    data = {"verdict": decision.verdict, "severity": severity, "clauses": clauses, "round": decision.round_id}
+    rows = prepared.rows_of(
+        _INSERT,
+        {
+            **audit.event_values(audit.event_now("decision.made", by=decision.by, data=data)),
+            "fence": fence,
+            "gap": decision.gap_id,
+            "idempotency_key": decision.idempotency_key,
+            "is_detector_wrong": decision.is_detector_wrong,
+            "note": decision.note,
+            "now": decision.decided_at,
+            "round": decision.round_id,
+            "severity": severity,
+            "verdict": decision.verdict,
+            "violations": json.dumps(list(map(_violation, findings, texts))),
+        },
+    )
+    for decision.pk, decision.supersedes_id in rows:
+        decision._state.adding = False
+    return bool(rows)
+
+
+def _violation(finding: Finding, text: ClauseVersion) -> dict[str, Any]:
+    span = finding.span
+    return {
+        "clause_id": text.pk,
+        "severity": finding.severity,
+        "side": finding.side,
+        "complied": finding.complied,
+        "span_message": span.message if span else None,
+        "span_start": span.start if span else None,
+        "span_end": span.end if span else None,
+    }
+
+
+def _sent_before(decision: Decision) -> Decision | None:
+    """Return what the same person sent under the same key, if anything. Raises Refused when it was about another."""
+    if decision.idempotency_key is None:
         return None
-    earlier = Decision.objects.filter(by=by, idempotency_key=idempotency_key).first()
+    earlier = Decision.objects.filter(by=decision.by, idempotency_key=decision.idempotency_key).first()
     if earlier is None:
         return None
-    if earlier.round_id != round.pk:
+    if earlier.round_id != decision.round_id:
         raise _key_reused()
     earlier.is_repeat = True
     return earlier
@@ -193,88 +273,37 @@ def _key_reused() -> Refused:
     return Refused(_("This Idempotency-Key was used for another decision."), code="idempotency-key-reused")
 
 
-_INSERT = """
-    with made as (
-        insert into review_decision (round_id, item_id, by_id, via_key, verdict, note, is_detector_wrong,
-            idempotency_key, gap_id, supersedes_id, decided_at)
-        values (%(round_id)s, %(item_id)s, %(by_id)s, %(via_key)s, %(verdict)s, %(note)s, %(is_detector_wrong)s,
-            %(idempotency_key)s, %(gap_id)s, %(supersedes_id)s, %(decided_at)s)
-        on conflict (by_id, idempotency_key) do nothing
-        returning id
-    ), counted as (
-        insert into review_decisiontocount (decision_id, weight) select id, 1 from made
-    ), struck as (
-        insert into review_decisiontostrike (decision_id, weight) select id, 1 from made
-    )
-    select id from made
-"""
-
-
-def _insert(decision: Decision) -> None:
-    """Write the decision with what others must do about it, in one statement. Raises Refused."""
-    values = {field.attname: getattr(decision, field.attname) for field in Decision._meta.concrete_fields}
-    rows = prepared.rows_of(_INSERT, values)
-    if not rows:
-        raise _key_reused()
-    decision.pk = rows[0][0]
-    decision._state.adding = False
-
-
 def _refuse_to_decide(round: Round, *, fence: int, by: User) -> None:
-    if reason := rules.refusal_to_review(by):
-        raise Refused(reason)
     if reason := rules.refusal_as_decided(round, by):
         raise Refused(reason, code="already-decided")
-    if reason := rules.refusal_as_lost(round, by, fence=fence, now=clock.now()):
+    is_open = Item.objects.open_to(by, clock.now()).filter(pk=round.item_id).exists()
+    if reason := rules.refusal_as_lost(round, by, fence=fence, now=clock.now(), is_open=is_open):
         raise Refused(reason, code="lease-lost")
 
 
-def _texts(item: Item, verdict: str, findings: Sequence[Finding]) -> list[ClauseVersion]:
-    """Return the clauses found, at their versions. Raises Refused (invalid) with ``errors``."""
-    texts = found.texts_of(findings) if findings else []
+def _errors_in(
+    decision: Decision, findings: Sequence[Finding], texts: Sequence[ClauseVersion | None]
+) -> dict[str, list[str]]:
+    """Return what does not fit, as sentences by path. 1 query when a span is to be looked up."""
     lengths = None
     if any(finding.span for finding in findings):
-        lengths = Content.objects.values_list("lengths", flat=True).filter(generation=item.generation_id).first()
-    if errors := found.errors_in(verdict, findings, texts, lengths):
-        sentence = next(iter(errors.values()))[0]
-        raise Refused(sentence, code="invalid", status=422, errors=errors)
-    return [text for text in texts if text is not None]
+        content = Content.objects.filter(generation__item=decision.item_id)
+        lengths = content.values_list("lengths", flat=True).first()
+    return found.errors_in(decision.verdict, findings, texts, lengths)
 
 
-def _violation(decision: Decision, finding: Finding, text: ClauseVersion) -> Violation:
-    span = finding.span
-    return Violation(
-        decision=decision,
-        clause=text,
-        severity=finding.severity,
-        side=finding.side,
-        complied=finding.complied,
-        span_message=span.message if span else None,
-        span_start=span.start if span else None,
-        span_end=span.end if span else None,
-    )
-
-
-def _gap(item: Item, verdict: str, note: str, by: User) -> PolicyGap | None:
+def _gap(decision: Decision) -> PolicyGap:
     """Join the gap that the note's first line names; of restricted content nothing is named."""
-    if verdict != Verdict.NO_POLICY_FITS:
-        return None
-    is_restricted = Restriction.objects.filter(generation=item.generation_id).exists()
-    title = "" if is_restricted else next(iter(note.strip().splitlines()), "")
-    return policies.join_gap(title, by=by)
+    is_restricted = Restriction.objects.filter(generation__item=decision.item_id).exists()
+    title = "" if is_restricted else next(iter(decision.note.strip().splitlines()), "")
+    return policies.join_gap(title, by=decision.by)
 
 
-def _superseded(round: Round) -> Decision | None:
-    """Return the decision that was taken back in this round; under the first fence there can be none."""
-    if round.fence == 1:
-        return None
-    return Decision.objects.filter(round=round, superseded_by__isnull=True).order_by("-pk").first()
-
-
-def _restrict(item: Item, texts: Sequence[ClauseVersion], by: User) -> None:
+def _restrict(decision: Decision, texts: Sequence[ClauseVersion]) -> None:
     category = next(filter(None, (text.version.policy.restricted_category for text in texts)), "")
-    if category and item.generation and intake.restrict(item.generation, category=category, by=by):
-        queues.move_to_restricted_queue([item.generation.pk], category=category)
+    generation = decision.item.generation if category else None
+    if generation and intake.restrict(generation, category=category, by=decision.by):
+        queues.move_to_restricted_queue([generation.pk], category=category)
 
 
 def _subjects(decision: Decision) -> list[models.Model]:

@@ -24,9 +24,9 @@ def refusal_as_decided(round: Round, by: User) -> str | None:
     return _("%(person)s has decided this already.") % {"person": round.closed_by}
 
 
-def refusal_as_lost(round: Round, by: User, *, fence: int, now: datetime) -> str | None:
-    """Say that ``by`` does not hold the round under ``fence`` any more."""
-    is_held = round.lease_by_id == by.pk and round.lease_until is not None and round.lease_until > now
+def refusal_as_lost(round: Round, by: User, *, fence: int, now: datetime, is_open: bool) -> str | None:
+    """Say that ``by`` does not hold the round under ``fence`` any more, or may not know of its item now (is_open)."""
+    is_held = is_open and round.lease_by_id == by.pk and round.lease_until is not None and round.lease_until > now
     return None if is_held and round.fence == fence else lease_lost()
 
 

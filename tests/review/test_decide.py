@@ -14,6 +14,7 @@ from policies.models import ClauseVersion, PolicyGap, PolicyVersion
 from tests.factories import (
     NOW,
     make_clause,
+    make_clearance,
     make_generation,
     make_item,
     make_policy,
@@ -117,7 +118,9 @@ def test_no_policy_fits_joins_the_gap_that_the_note_names():
 
 
 def test_a_restricted_gap_is_not_named():
-    held = make_round(lease_by=make_user())
+    cleared = make_user()
+    make_clearance(cleared)
+    held = make_round(lease_by=cleared)
     Restriction.objects.create(generation=held.item.generation, category="child_safety", created_at=NOW)
 
     decide(held, verdict="no_policy_fits", note="What it says")
@@ -198,6 +201,23 @@ def test_who_does_not_hold_the_round_does_not_decide(fields, code):
     assert refusal.value.code == code
 
 
+@pytest.mark.usefixtures("assert_nothing_written")
+@pytest.mark.parametrize(
+    "clearance", [None, {"revoked_at": NOW}, {"expires_at": NOW}, {"approved_at": None, "approved_by": None}]
+)
+def test_what_became_restricted_is_not_decided_without_a_clearance_in_force(clearance):
+    reviewer = make_user()
+    held = make_round(lease_by=reviewer)
+    if clearance:
+        make_clearance(reviewer, **clearance)
+    Restriction.objects.create(generation=held.item.generation, category="child_safety", created_at=NOW)
+
+    with pytest.raises(Refused) as refusal:
+        decide(held)
+
+    assert refusal.value.code == "lease-lost"
+
+
 def test_what_is_decided_is_told_with_the_name_of_who_did():
     ana = make_user(name="Ana Ruiz")
     held = make_round(lease_by=ana)
@@ -266,9 +286,9 @@ def test_spans_count_code_points():
     assert Violation.objects.get().span_end == 3
 
 
-def test_a_failure_leaves_nothing_behind(monkeypatch, django_db_blocker):
+def test_a_failure_leaves_nothing_behind(monkeypatch):
     held = make_round(lease_by=make_user())
-    monkeypatch.setattr(operations, "record", lambda *arguments, **fields: 1 / 0)
+    monkeypatch.setattr(operations, "_restrict", lambda *arguments: 1 / 0)
 
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         decide(held)
@@ -283,7 +303,7 @@ def test_a_decision_costs_the_same_number_of_queries_with_one_violation_and_with
     operations.found.guidelines()
     for wanted in (1, 5):
         held = make_round(lease_by=make_user())
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(4):
             decide(held, verdict="violating", findings=[Finding(key, 1) for key in clauses[:wanted]])
 
 
@@ -292,13 +312,13 @@ def test_the_same_round_decided_at_once_over_two_connections_is_decided_once(mon
     reviewer = make_user()
     held = make_round(lease_by=reviewer)
     both_here = threading.Barrier(2)
-    locked = operations._locked
+    insert = operations._insert
 
-    def wait_for_the_other(round):
+    def wait_for_the_other(*arguments, **fields):
         both_here.wait(5)
-        return locked(round)
+        return insert(*arguments, **fields)
 
-    monkeypatch.setattr(operations, "_locked", wait_for_the_other)
+    monkeypatch.setattr(operations, "_insert", wait_for_the_other)
     outcomes = []
 
     def send(verdict):

@@ -1,17 +1,18 @@
 """Every write of the queues: routing, claiming, closing, setting up."""
 
 from incidents.queues.operations.claiming import Claim, claim, note_seen, release, renew, skip
-from incidents.queues.operations.closing import Outcome, close_round, move_to_restricted_queue, reopen_round
+from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.opening import ask_second_opinion
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queues
 
 __all__ = [
+    "CLOSED_BY_MADE",
+    "HELD",
     "Claim",
     "Outcome",
     "ask_second_opinion",
     "claim",
-    "close_round",
     "move_to_restricted_queue",
     "note_seen",
     "queue_for_restricted",

@@ -1,27 +1,36 @@
-"""Ending a round with its outcome on the item, opening it again, moving it out of sight."""
+"""Closing a round with its outcome on the item, opening it again, moving it out of sight."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
-from incidents.queues import rules
 from incidents.queues.models import Item, Round
+from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
-from trust import clock, prepared
+from trust import clock
 from trust.accounts.models import User
-from trust.refusals import Refused
 
-_CLOSE = """
-    with closed as (
-        update queues_round
+# Two parts of the statement of a decision. The first finds the round while %(by)s holds it under %(fence)s and may know
+# of its item, and keeps others away; the second closes it, with the outcome on its item, once the decision is ``made``.
+HELD: Final = f"""
+    select r.id, r.item_id from queues_round r
+    where r.id = %(round)s and r.status = 'open' and r.lease_by_id = %(by)s and r.fence = %(fence)s
+        and r.lease_until > %(now)s and {IS_OPEN.format(now="%(now)s")}
+    for no key update
+"""  # noqa: S608  parts of our own
+CLOSED_BY_MADE: Final = """
+    closed as (
+        update queues_round r
         set status = 'closed', lease_by_id = null, lease_until = null, closed_at = %(now)s, closed_by_id = %(by)s
-        where id = %(round)s and status = 'open' and lease_by_id = %(by)s and fence = %(fence)s
-        returning item_id
+        from made where r.id = made.round_id
+    ), judged as (
+        update queues_item i
+        set status = 'closed', verdict = %(verdict)s::text, severity = %(severity)s, closed_at = %(now)s
+        from made where i.id = made.item_id
+        returning i.id, i.actor_id
     )
-    update queues_item set status = 'closed', verdict = %(verdict)s, severity = %(severity)s, closed_at = %(now)s
-    from closed where id = closed.item_id
-    returning id
 """
 
 
@@ -32,16 +41,6 @@ class Outcome:
     verdict: str
     severity: int | None
     at: datetime | None
-
-
-def close_round(round: Round, *, fence: int, verdict: str, severity: int | None, by: User) -> None:
-    """Close a round that ``by`` holds under ``fence``; its item takes the outcome. Raises Refused (lease-lost).
-
-    One statement, since every decision waits for it.
-    """
-    values = {"round": round.pk, "fence": fence, "verdict": verdict, "severity": severity, "by": by.pk}
-    if not prepared.rows_of(_CLOSE, {**values, "now": clock.now()}):
-        raise Refused(rules.lease_lost(), code="lease-lost")
 
 
 @transaction.atomic
