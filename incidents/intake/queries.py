@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from incidents.intake.formats.native import Alert
+from incidents.intake.formats.native import Alert, Message
 from trust import prepared
+
+_messages = msgspec.json.Decoder(list[Message]).decode
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,14 @@ def restricted_categories() -> RestrictedCategories:
         by_version[taxonomy, version] = restricted
         by_name.setdefault(taxonomy, {}).update(restricted)
     return RestrictedCategories(by_version, by_name)
+
+
+def open_messages(generation_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return (role, content) of each message, by generation; restricted generations are missing. One query."""
+    statement = """
+        select generation_id, messages::text from intake_content
+        where generation_id = any(%b::bigint[])
+            and not exists (select from intake_restriction r where r.generation_id = intake_content.generation_id)
+    """
+    rows = prepared.rows_of(statement, [list(generation_ids)])
+    return {generation: [(one.role, one.content) for one in _messages(text)] for generation, text in rows}

@@ -13,6 +13,7 @@ class QueuesConfig(AppConfig):
     def ready(self) -> None:
         preparation.register("set_up_queues")
         sweeps.register("incidents.queues.tasks.route")
+        sweeps.register("incidents.queues.tasks.group")
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
         sentences.register_noun(
             "queues.item", one=_("item"), many=_("items"), route="review:item", permission=Permission.VIEW_CONTENT

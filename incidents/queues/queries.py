@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.db import connection
 
+from incidents.queues import grouping
 from incidents.queues.matching import AlertFacts
 from incidents.queues.models import Queue
 from policies.models import Mapping
@@ -176,3 +177,63 @@ def _card(state: QueueState, now: datetime) -> QueueCard:
         since=due_at - allowance if due_at else None,
         age=now - state.oldest_at if state.oldest_at else None,
     )
+
+
+# ── Groups ───────────────────────────────────────────────
+
+
+class Home(NamedTuple):
+    """Where a text that was seen belongs."""
+
+    text: int
+    group: int
+
+
+class Leader(NamedTuple):
+    """A group whose leader has some of the keys that were looked for."""
+
+    group: int
+    shared: int
+    word_count: int
+    generation: int
+
+
+def homes_of_texts(digests: Sequence[bytes]) -> dict[bytes, Home]:
+    """Return where normalised texts belong that are known by now. 1 query."""
+    statement = """
+        select t.digest, t.id, t.group_id
+        from unnest(%b::bytea[]) as wanted (digest)
+        join queues_groupedtext t on t.version = %s and t.digest = wanted.digest
+    """
+    rows = prepared.rows_of(statement, [list(digests), grouping.VERSION])
+    return {digest: Home(text, group) for digest, text, group in rows}
+
+
+_LEADERS: Final = """
+    select ranked.text, ranked.group_id, ranked.shared, g.word_count, leader.generation_id
+    from (
+        select wanted.text, found.group_id, count(*) as shared, row_number() over (
+            partition by wanted.text order by count(*) desc, found.group_id desc) as place
+        from unnest(%b::int[], %b::bigint[]) as wanted (text, key)
+        cross join lateral (
+            select group_id from queues_groupkey k where k.key = wanted.key order by group_id desc limit %s) found
+        group by wanted.text, found.group_id
+    ) ranked
+    join queues_group g on g.id = ranked.group_id
+    join queues_item leader on leader.id = g.leader_id
+    where ranked.place <= %s
+    order by ranked.text, ranked.place
+"""
+
+
+def leaders_by_keys(keys: Sequence[Sequence[int]]) -> list[list[Leader]]:
+    """Return the leaders that share the most of each text's ``keys``, best first. 1 query, bounded whatever is stored.
+
+    Twice as many as will be compared, since the number of words rules some out.
+    """
+    found: list[list[Leader]] = [[] for _text in keys]
+    texts = [number for number, own in enumerate(keys) for _key in own]
+    values = [texts, [key for own in keys for key in own], grouping.NEWEST_OF_A_KEY, 2 * grouping.MOST_COMPARED]
+    for text, group, shared, word_count, generation in prepared.rows_of(_LEADERS, values):
+        found[text].append(Leader(group, shared, word_count, generation))
+    return found

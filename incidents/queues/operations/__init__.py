@@ -1,7 +1,8 @@
-"""Every write of the queues: routing, claiming, closing, setting up."""
+"""Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
 from incidents.queues.operations.claiming import Claim, claim, note_seen, release, renew, skip
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
+from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queues
@@ -13,6 +14,7 @@ __all__ = [
     "Outcome",
     "ask_second_opinion",
     "claim",
+    "group_items",
     "move_to_restricted_queue",
     "note_seen",
     "queue_for_restricted",
@@ -22,4 +24,5 @@ __all__ = [
     "route_alerts",
     "set_up_queues",
     "skip",
+    "wait_for_group",
 ]

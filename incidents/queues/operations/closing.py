@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from incidents.queues.models import Item, Round
+from incidents.queues.operations.grouping import leave_groups
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
 from trust import clock
@@ -69,7 +70,11 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
 
 @transaction.atomic
 def move_to_restricted_queue(generation_ids: list[int], *, category: str) -> int:
-    """Move open rounds about generations that became restricted to their queue, out of any hands. Return how many."""
+    """Move open rounds about generations that became restricted to their queue, out of any hands. Return how many.
+
+    Their items leave their groups: nothing is concluded from restricted content for other content.
+    """
+    leave_groups(generation_ids)
     queue = queue_for_restricted(category)
     rounds = Round.objects.filter(item__generation__in=generation_ids, status=Round.Status.OPEN)
     return rounds.exclude(queue=queue).update(queue=queue, lease_by=None, lease_until=None)

@@ -13,6 +13,7 @@ from incidents.queues import matching, queries
 from incidents.queues.matching import AlertFacts, Match
 from incidents.queues.models import Queue, RoutingRule
 from incidents.queues.operations.closing import move_to_restricted_queue
+from incidents.queues.operations.grouping import wait_for_group
 from incidents.queues.operations.setting_up import default_queue, queue_for_restricted
 from trust import clock, prepared
 
@@ -42,6 +43,7 @@ def route_alerts(limit: int = BATCH) -> int:
     arrivals = _arrivals(queries.alert_facts(alert_ids))
     new = _insert_items(arrivals)
     _insert_rounds([(item_id, arrivals[generation_id]) for generation_id, item_id in sorted(new.items())])
+    wait_for_group(list(new.values()))
     _join_items([arrival for generation_id, arrival in arrivals.items() if generation_id not in new])
     return len(alert_ids)
 
