@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from incidents.intake.formats import (
     ailuminate,
+    diasafety,
+    generic_csv,
     google_checks,
     llama_guard,
     nemotron_safety_guard,
@@ -44,11 +46,13 @@ FORMATS: Final[dict[str, Format]] = {
     known.slug: known
     for known in (
         NATIVE,
+        *llama_guard.FORMATS,
+        ailuminate.FORMAT,
+        diasafety.FORMAT,
+        generic_csv.FORMAT,
         google_checks.FORMAT,
         nemotron_safety_guard.FORMAT,
         nvidia_aegis.FORMAT,
-        ailuminate.FORMAT,
-        *llama_guard.FORMATS,
         openai_chat_completion.FORMAT,
         openai_moderation.FORMAT,
         openai_moderation_eval.FORMAT,
