@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from incidents.intake.formats import (
     ailuminate,
+    azure_content_safety,
+    azure_openai_content_filter,
     diasafety,
     generic_csv,
     google_checks,
@@ -20,6 +22,7 @@ from incidents.intake.formats import (
     openai_moderation_eval,
     openai_responses,
     openai_safety_webhook,
+    perspective,
     reading,
     shieldgemma,
 )
@@ -50,7 +53,11 @@ FORMATS: Final[dict[str, Format]] = {
         ailuminate.FORMAT,
         diasafety.FORMAT,
         generic_csv.FORMAT,
+        ailuminate.FORMAT,
+        *azure_content_safety.FORMATS,
+        azure_openai_content_filter.FORMAT,
         google_checks.FORMAT,
+        *llama_guard.FORMATS,
         nemotron_safety_guard.FORMAT,
         nvidia_aegis.FORMAT,
         openai_chat_completion.FORMAT,
@@ -58,6 +65,7 @@ FORMATS: Final[dict[str, Format]] = {
         openai_moderation_eval.FORMAT,
         openai_responses.FORMAT,
         openai_safety_webhook.FORMAT,
+        perspective.FORMAT,
         shieldgemma.FORMAT,
     )
 }

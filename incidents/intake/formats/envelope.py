@@ -7,12 +7,12 @@ itself, and each judgement becomes one native alert.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
-from django.utils.translation import gettext as _
 from msgspec import Meta
 
 from incidents.intake.formats import converting
@@ -144,9 +144,17 @@ def side_of_role(role: str) -> Side:
     return "response" if role.lower() in {"assistant", "model", "agent"} else "prompt"
 
 
-def last_message(envelope: Envelope[Any], path: str) -> int:
-    """Return the number of the message that was judged. Raises NotOfFormat where the text did not come along."""
-    messages = envelope.generation.messages
-    if not messages:
-        raise refuse(envelope, path, _("Places in a text need generation.messages."))
-    return len(messages) - 1
+def judged_message(envelope: Envelope[Any]) -> tuple[int, str] | None:
+    """Return number and text of the message that was judged: the last one of its side; None without the text."""
+    messages, side = envelope.generation.messages or [], side_of(envelope)
+    for number in reversed(range(len(messages))):
+        if side == "interaction" or side_of_role(messages[number].role) == side:
+            return number, messages[number].content
+    return None
+
+
+def at_or_above(
+    scores: Mapping[str, float], thresholds: Mapping[str, float], *, otherwise: float = math.inf
+) -> list[str]:
+    """Return the categories that reach their threshold, in their order; ``otherwise`` holds for those without one."""
+    return [name for name, score in scores.items() if score >= thresholds.get(name, otherwise)]
