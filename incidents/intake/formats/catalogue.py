@@ -22,6 +22,7 @@ from incidents.intake.formats import (
     openai_moderation_eval,
     openai_responses,
     openai_safety_webhook,
+    otel_genai,
     perspective,
     reading,
     shieldgemma,
@@ -49,15 +50,13 @@ FORMATS: Final[dict[str, Format]] = {
     known.slug: known
     for known in (
         NATIVE,
+        *azure_content_safety.FORMATS,
         *llama_guard.FORMATS,
         ailuminate.FORMAT,
+        azure_openai_content_filter.FORMAT,
         diasafety.FORMAT,
         generic_csv.FORMAT,
-        ailuminate.FORMAT,
-        *azure_content_safety.FORMATS,
-        azure_openai_content_filter.FORMAT,
         google_checks.FORMAT,
-        *llama_guard.FORMATS,
         nemotron_safety_guard.FORMAT,
         nvidia_aegis.FORMAT,
         openai_chat_completion.FORMAT,
@@ -65,6 +64,7 @@ FORMATS: Final[dict[str, Format]] = {
         openai_moderation_eval.FORMAT,
         openai_responses.FORMAT,
         openai_safety_webhook.FORMAT,
+        otel_genai.FORMAT,
         perspective.FORMAT,
         shieldgemma.FORMAT,
     )
