@@ -2,7 +2,8 @@
 
 Facts, not wording of ours. Map by taxonomy, version and name; a code number such as S7 means other things in other
 versions. Sources: the moderation types of openai-python 3.54.0, the AILuminate 1.0 README, the request class of the
-DSA Transparency Database of 2024, the data release of Markov et al. 2022, the Llama Guard model cards.
+DSA Transparency Database of 2024, the data release of Markov et al. 2022, the Llama Guard model cards,
+azure-ai-contentsafety 1.0.0, commentanalyzer v1alpha1.
 """
 
 from __future__ import annotations
@@ -173,11 +174,67 @@ LLAMA_GUARD: Final = tuple(
     )
 )
 
+# Before omni; without the illicit ones.
+OPENAI_TEXT_MODERATION: Final = Taxonomy(
+    name="openai-moderation",
+    version="text-007",
+    title="OpenAI text moderation",
+    categories=MappingProxyType(
+        {name: title for name, title in OPENAI_MODERATION.categories.items() if not name.startswith("illicit")}
+    ),
+)
+
+AZURE_CONTENT_SAFETY: Final = Taxonomy(
+    name="azure-content-safety",
+    version="1.0",
+    title="Azure AI Content Safety",
+    categories=MappingProxyType({"Hate": "Hate", "SelfHarm": "Self-harm", "Sexual": "Sexual", "Violence": "Violence"}),
+)
+
+AZURE_PROMPT_SHIELDS: Final = Taxonomy(
+    name="azure-prompt-shields",
+    version="2024-09-01",
+    title="Azure Prompt Shields",
+    categories=MappingProxyType({"userPrompt": "Attack in the prompt", "documents": "Attack in a document"}),
+)
+
+PERSPECTIVE: Final = Taxonomy(
+    name="perspective",
+    version="v1alpha1",
+    title="Perspective API",
+    categories=MappingProxyType(
+        {
+            "TOXICITY": "Toxicity",
+            "SEVERE_TOXICITY": "Severe toxicity",
+            "IDENTITY_ATTACK": "Identity attack",
+            "INSULT": "Insult",
+            "PROFANITY": "Profanity",
+            "THREAT": "Threat",
+            "SEXUALLY_EXPLICIT": "Sexually explicit",
+            "FLIRTATION": "Flirtation",
+            "ATTACK_ON_AUTHOR": "Attack on the author",
+            "ATTACK_ON_COMMENTER": "Attack on a commenter",
+            "INCOHERENT": "Incoherent",
+            "INFLAMMATORY": "Inflammatory",
+            "LIKELY_TO_REJECT": "Likely to be rejected",
+            "OBSCENE": "Obscene",
+            "SPAM": "Spam",
+            "UNSUBSTANTIAL": "Unsubstantial",
+        }
+    ),
+)
+
 # The three that a clause maps to or says why not.
 OUTSIDE: Final = (OPENAI_MODERATION, AILUMINATE, DSA)
 TAXONOMIES: Final = (*OUTSIDE, OPENAI_MODERATION_EVAL)
 # Known by name; a clause may map to them, and maps at least to what only cleared people may see.
-DETECTORS: Final = LLAMA_GUARD
+DETECTORS: Final = (
+    OPENAI_TEXT_MODERATION,
+    *LLAMA_GUARD,
+    AZURE_CONTENT_SAFETY,
+    AZURE_PROMPT_SHIELDS,
+    PERSPECTIVE,
+)
 BY_LABEL: Final[Mapping[str, Taxonomy]] = MappingProxyType(
     {taxonomy.label: taxonomy for taxonomy in (*TAXONOMIES, *DETECTORS)}
 )

@@ -15,6 +15,7 @@ from incidents.intake.formats import envelope
 from incidents.intake.formats.converting import Format, Given
 from incidents.intake.formats.envelope import Answer, Judgement
 from incidents.intake.formats.native import Detector, Taxonomy
+from policies.taxonomies import AZURE_CONTENT_SAFETY, AZURE_PROMPT_SHIELDS
 
 LOWEST_UNSAFE: Final = 2
 _SEVERITY: Final = gettext_lazy("Must be a severity from 0 to 7.")
@@ -54,7 +55,7 @@ def _convert_text(record: bytes, given: Given) -> list[dict[str, Any]]:
     matches = read.payload.blocklists_match or []
     lists = list(dict.fromkeys(f"blocklist/{match.blocklist_name}" for match in matches))
     judgement = Judgement(
-        taxonomy=Taxonomy(name="azure-content-safety", version="1.0"),
+        taxonomy=Taxonomy(name=AZURE_CONTENT_SAFETY.name, version=AZURE_CONTENT_SAFETY.version),
         detector=Detector(name="azure-content-safety", version=given.options.get("detector_version", "")),
         judged=envelope.side_of(read),
         flagged=[*envelope.at_or_above(scores, read.thresholds, otherwise=LOWEST_UNSAFE), *lists],
@@ -85,7 +86,7 @@ def _convert_shields(record: bytes, given: Given) -> list[dict[str, Any]]:
     if not labels:
         raise envelope.refuse(read, "payload", _("Holds no analysis."))
     judgement = Judgement(
-        taxonomy=Taxonomy(name="azure-prompt-shields", version="2024-09-01"),
+        taxonomy=Taxonomy(name=AZURE_PROMPT_SHIELDS.name, version=AZURE_PROMPT_SHIELDS.version),
         detector=Detector(name="azure-prompt-shields", version=given.options.get("detector_version", "")),
         judged="prompt",
         flagged=[name for name, is_attacked in labels.items() if is_attacked],

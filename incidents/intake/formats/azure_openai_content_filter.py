@@ -7,9 +7,10 @@ results in ``error.innererror.content_filter_result``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from django.utils.translation import gettext as _, gettext_lazy
+from msgspec import Meta
 
 from incidents.intake.formats import envelope
 from incidents.intake.formats.azure_content_safety import LOWEST_UNSAFE
@@ -55,8 +56,8 @@ class Error(Answer, frozen=True):
 
 class Completion(Answer, frozen=True):
     model: str = ""
-    prompt_filter_results: list[Prompt] = []
-    choices: list[Choice] = []
+    prompt_filter_results: Annotated[list[Prompt], Meta(max_length=100)] = []
+    choices: Annotated[list[Choice], Meta(max_length=100)] = []
     error: Error | None = None
 
 

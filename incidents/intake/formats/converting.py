@@ -13,10 +13,10 @@ import msgspec
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from incidents.intake.formats import explain
+from incidents.intake.formats import explain, reading
 from trust import bodies
 
-MOST_PROBLEMS: Final = 20  # said about one record
+MOST_BYTES: Final = 8 * 1024 * 1024  # of native alerts from one record: each repeats the whole generation
 
 T = TypeVar("T")
 
@@ -55,6 +55,19 @@ class Format:
     media_types: tuple[str, ...] = ()
     unit: Literal["json", "csv"] = "json"
 
+    def alerts(self, record: bytes, given: Given) -> list[bytes]:
+        """Convert a record within the limits of one, into what ``reading.decode`` reads. Raises NotOfFormat."""
+        if len(record) > reading.LONGEST_RECORD:
+            raise NotOfFormat({"body": [_("Larger than %(limit)s bytes.") % {"limit": reading.LONGEST_RECORD}]})
+        alerts, size = [], 0
+        for alert in self.convert(record, given):
+            alerts.append(msgspec.json.encode(alert))
+            size += len(alerts[-1])
+            if size > MOST_BYTES:
+                sentence = _("Becomes more than %(limit)s bytes of alerts.") % {"limit": MOST_BYTES}
+                raise NotOfFormat({"body": [sentence]}, alert["external_id"])
+        return alerts
+
 
 def read(record: bytes, shape: type[T]) -> T:
     """Decode JSON as ``shape``, a type of msgspec. Raises NotOfFormat, naming all that is wrong."""
@@ -81,6 +94,6 @@ def _why_not(record: bytes, shape: Any, otherwise: str) -> NotOfFormat:
         path, sentence = problem
         return NotOfFormat({path or "body": [sentence]}, external_id)
     errors: dict[str, list[str]] = {}
-    for path, sentence in islice(explain.problems(value, shape), MOST_PROBLEMS):
+    for path, sentence in islice(explain.problems(value, shape), reading.MOST_PROBLEMS):
         errors.setdefault(path or "body", []).append(sentence)
     return NotOfFormat(errors or {"body": [_("Cannot be read: %(reason)s") % {"reason": otherwise}]}, external_id)

@@ -46,7 +46,7 @@ class Choice(Answer, frozen=True):
 
 
 class Request(openai_exchange.Request, kw_only=True, frozen=True):
-    messages: Annotated[list[Said], Meta(min_length=1)]
+    messages: Annotated[list[Said], Meta(min_length=1, max_length=500)]
     seed: int | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
@@ -54,7 +54,7 @@ class Request(openai_exchange.Request, kw_only=True, frozen=True):
 
 class Response(openai_exchange.Response, kw_only=True, frozen=True):
     created: Seconds
-    choices: list[Choice]
+    choices: Annotated[list[Choice], Meta(max_length=100)]
 
 
 def _convert(record: bytes, _given: Given) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ class Moderated(Answer, frozen=True):
 
     type: str
     model: str = ""
-    results: list[openai_moderation.Result] = []
+    results: Annotated[list[openai_moderation.Result], Meta(max_length=100)] = []
     code: str = ""
     message: str = ""
 

@@ -15,7 +15,7 @@ from incidents.intake.formats import envelope
 from incidents.intake.formats.converting import Format, Given
 from incidents.intake.formats.envelope import Answer, Envelope, Judgement
 from incidents.intake.formats.native import Detector, Taxonomy
-from policies.taxonomies import OPENAI_MODERATION
+from policies.taxonomies import OPENAI_MODERATION, OPENAI_TEXT_MODERATION
 
 LATEST_OMNI: Final = "omni-moderation-latest"
 LATEST_TEXT: Final = {"text-moderation-latest", "text-moderation-stable"}
@@ -57,7 +57,7 @@ def taxonomy_of(model: str) -> Taxonomy:
     if model == LATEST_OMNI:
         return Taxonomy(name=OPENAI_MODERATION.name, version=OPENAI_MODERATION.version)
     if model in LATEST_TEXT:
-        return Taxonomy(name=OPENAI_MODERATION.name, version="text-007")
+        return Taxonomy(name=OPENAI_MODERATION.name, version=OPENAI_TEXT_MODERATION.version)
     return Taxonomy(name=OPENAI_MODERATION.name, version=model.replace("-moderation-", "-", 1))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from django.utils.translation import gettext_lazy
+from msgspec import Meta
 
 from incidents.intake.formats import converting, openai_exchange
 from incidents.intake.formats.converting import Format, Given
@@ -39,8 +40,11 @@ class Item(Answer, frozen=True):
                 yield from spoken(self.role or role, f"[{other}]")
 
 
+Items = Annotated[list[Item], Meta(max_length=500)]
+
+
 class Request(openai_exchange.Request, kw_only=True, frozen=True):
-    input: str | list[Item] | None = None
+    input: str | Items | None = None
     instructions: str | None = None
     max_output_tokens: int | None = None
 
@@ -55,10 +59,10 @@ class Incomplete(Answer, frozen=True):
 
 class Response(openai_exchange.Response, kw_only=True, frozen=True):
     created_at: Seconds
-    output: list[Item] = []
+    output: Items = []
     status: str | None = None
     incomplete_details: Incomplete | None = None
-    instructions: str | list[Item] | None = None
+    instructions: str | Items | None = None
     safety_identifier: str | None = None
     user: str | None = None
     conversation: Conversation | None = None

@@ -16,6 +16,7 @@ from incidents.intake.formats import envelope
 from incidents.intake.formats.converting import Format, Given
 from incidents.intake.formats.envelope import Answer, Envelope, Judgement
 from incidents.intake.formats.native import Detector, Offset, Taxonomy
+from policies.taxonomies import PERSPECTIVE
 
 
 class Score(Answer, frozen=True):
@@ -49,7 +50,7 @@ def _convert(record: bytes, given: Given) -> list[dict[str, Any]]:
     scores = {name: score.value for name, score in summaries.items()}
     languages = {"languages": payload.languages, "detected_languages": payload.detected_languages}
     judgement = Judgement(
-        taxonomy=Taxonomy(name="perspective", version="v1alpha1"),
+        taxonomy=Taxonomy(name=PERSPECTIVE.name, version=PERSPECTIVE.version),
         detector=Detector(name="perspective", version=given.options.get("detector_version", "")),
         judged=envelope.side_of(read),
         flagged=envelope.at_or_above(scores, read.thresholds),

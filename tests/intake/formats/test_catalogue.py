@@ -1,7 +1,10 @@
+import json
+
 import pytest
 
-from incidents.intake.formats import catalogue, files
-from tests.intake.formats.cases import CASES, accepted, cases_of, given
+from incidents.intake.formats import catalogue, files, reading
+from incidents.intake.formats.converting import NotOfFormat
+from tests.intake.formats.cases import CASES, accepted, cases_of, changed, first_of, given
 
 FORMATS = catalogue.FORMATS.values()
 
@@ -42,3 +45,30 @@ def test_no_media_type_stands_for_two_formats():
 
 def test_every_format_of_the_command_is_in_the_catalogue():
     assert files.FORMATS.keys() <= catalogue.FORMATS.keys()
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.slug)
+def test_the_way_in_gives_what_the_native_reader_reads(known):
+    records = known.alerts(known.example, given())
+
+    assert [reading.decode(record).external_id for record in records]
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.slug)
+def test_a_record_past_the_limit_is_not_even_read(known):
+    with pytest.raises(NotOfFormat) as raised:
+        known.alerts(b" " * reading.LONGEST_RECORD + known.example, given())
+
+    assert raised.value.errors == {"body": ["Larger than 1048576 bytes."]}
+
+
+def test_a_small_record_cannot_become_many_times_its_size():
+    case = first_of("openai-moderation")
+    message = {"role": "user", "content": "x" * 1000}
+    record = changed(case.record, "generation.messages", [message] * 300)
+    record = changed(record, "payload.results", [{"flagged": False, "categories": {}}] * 300)
+
+    with pytest.raises(NotOfFormat) as raised:
+        case.format.alerts(json.dumps(record).encode(), given())
+
+    assert raised.value.errors == {"body": ["Becomes more than 8388608 bytes of alerts."]}
