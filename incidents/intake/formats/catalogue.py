@@ -11,6 +11,7 @@ from incidents.intake.formats import (
     ailuminate,
     azure_content_safety,
     azure_openai_content_filter,
+    cloudevents,
     diasafety,
     generic_csv,
     google_checks,
@@ -69,6 +70,7 @@ FORMATS: Final[dict[str, Format]] = {
         shieldgemma.FORMAT,
     )
 }
+FORMATS["cloudevents"] = cloudevents.over(dict(FORMATS))
 
 
 def by_media_type(media_type: str) -> Format | None:
