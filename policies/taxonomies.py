@@ -3,7 +3,7 @@
 Facts, not wording of ours. Map by taxonomy, version and name; a code number such as S7 means other things in other
 versions. Sources: the moderation types of openai-python 3.54.0, the AILuminate 1.0 README, the request class of the
 DSA Transparency Database of 2024, the data release of Markov et al. 2022, the Llama Guard model cards,
-azure-ai-contentsafety 1.0.0, commentanalyzer v1alpha1.
+the prompts of NemoGuard, azure-ai-contentsafety 1.0.0, commentanalyzer v1alpha1.
 """
 
 from __future__ import annotations
@@ -174,6 +174,45 @@ LLAMA_GUARD: Final = tuple(
     )
 )
 
+_NVIDIA_AEGIS_1: Final = (
+    "Violence",
+    "Sexual",
+    "Criminal Planning/Confessions",
+    "Guns and Illegal Weapons",
+    "Controlled/Regulated Substances",
+    "Suicide and Self Harm",
+    "Sexual (minor)",
+    "Hate/Identity Hate",
+    "PII/Privacy",
+    "Harassment",
+    "Threat",
+    "Profanity",
+    "Needs Caution",
+)
+_NVIDIA_AEGIS_2: Final = (
+    *_NVIDIA_AEGIS_1,
+    "Other",
+    "Manipulation",
+    "Fraud/Deception",
+    "Malware",
+    "High Risk Gov Decision Making",
+    "Political/Misinformation/Conspiracy",
+    "Copyright/Trademark/Plagiarism",
+    "Unauthorized Advice",
+    "Illegal Activity",
+    "Immoral/Unethical",
+)
+
+NVIDIA_AEGIS: Final = tuple(
+    Taxonomy(
+        name="nvidia-aegis",
+        version=version,
+        title=f"NVIDIA Aegis {version}",
+        categories=MappingProxyType({name: name for name in names}),
+    )
+    for version, names in (("1.0", _NVIDIA_AEGIS_1), ("2.0", _NVIDIA_AEGIS_2))
+)
+
 # Before omni; without the illicit ones.
 OPENAI_TEXT_MODERATION: Final = Taxonomy(
     name="openai-moderation",
@@ -231,6 +270,7 @@ TAXONOMIES: Final = (*OUTSIDE, OPENAI_MODERATION_EVAL)
 DETECTORS: Final = (
     OPENAI_TEXT_MODERATION,
     *LLAMA_GUARD,
+    *NVIDIA_AEGIS,
     AZURE_CONTENT_SAFETY,
     AZURE_PROMPT_SHIELDS,
     PERSPECTIVE,

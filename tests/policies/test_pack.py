@@ -95,16 +95,21 @@ def test_each_label_of_the_evaluation_set_stands_for_one_clause(clauses: list[pa
     assert clause_of["H2"] == "hate.threats"
 
 
-@pytest.mark.parametrize("generation", ["2", "3", "4"])
-def test_what_llama_guard_says_of_children_is_mapped_to_a_restricted_policy(generation: str) -> None:
-    label = f"llama-guard/{generation}"
-    (code,) = (
-        code for code, name in taxonomies.BY_LABEL[label].categories.items() if name == "Child Sexual Exploitation"
-    )
-
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [
+        ("llama-guard/2", "S4"),
+        ("llama-guard/3", "S4"),
+        ("llama-guard/4", "S4"),
+        ("nvidia-aegis/1.0", "Sexual (minor)"),
+        ("nvidia-aegis/2.0", "Sexual (minor)"),
+    ],
+)
+def test_what_detectors_say_of_children_is_mapped_to_a_restricted_policy(label: str, category: str) -> None:
     restricted = [clause for policy in pack.load() if policy.restricted for clause in policy.clauses]
 
-    assert any(code in clause.mappings.get(label, ()) for clause in restricted)
+    assert category in taxonomies.BY_LABEL[label].categories
+    assert any(category in clause.mappings.get(label, ()) for clause in restricted)
 
 
 def test_a_clause_that_is_mapped_nowhere_says_why(clauses: list[pack.PackClause]) -> None:

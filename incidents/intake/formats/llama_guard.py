@@ -38,10 +38,9 @@ def _convert(record: bytes, _given: Given, *, generation: str) -> list[dict[str,
         detector=Detector(name="llama-guard", version=generation),
         judged=envelope.side_of(read),
         flagged=codes or (["unsafe"] if is_unsafe else []),
-        labels=dict.fromkeys(codes, True),
+        labels={"unsafe": is_unsafe} | dict.fromkeys(codes, True),
         scores={} if payload.probability is None else {"unsafe": payload.probability},
         score_kind="probability",
-        metadata={"verdict": "unsafe" if is_unsafe else "safe"},
     )
     return [envelope.alert(read, judgement)]
 

@@ -43,8 +43,8 @@ def test_codes_are_read_however_they_are_set(text, flagged):
 def test_safe_says_nothing_of_single_categories():
     alert = converted("\n\nsafe")
 
-    assert alert["metadata"]["verdict"] == "safe"
-    assert not alert.keys() & {"flagged", "labels", "scores"}
+    assert alert["labels"] == {"unsafe": False}
+    assert not alert.keys() & {"flagged", "scores"}
 
 
 @pytest.mark.parametrize("text", ["", "\n", "S1", "unsafe S1", "safest", "I cannot judge this."])
