@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import islice
 
 import psycopg
 
@@ -14,6 +15,7 @@ from trust.accounts.models import User
 
 CONNECTIONS = 8
 CLAIMS = 100  # of each connection, in each round
+WARM_UP = 6  # before those: after five, the server plans no more
 LEASE = timedelta(minutes=15)
 
 UPDATE = """
@@ -37,8 +39,8 @@ def claim_sql(world: World) -> list[Result]:
 
 
 def _measured(world: World, name: str, bar: Bar, queue_of: Callable[[int], str]) -> Result:
-    people = iter(_people(CONNECTIONS * CLAIMS * ROUNDS * 2))
-    rounds = iter(_free_rounds(world, CONNECTIONS * CLAIMS * ROUNDS))
+    people = iter(_people(CONNECTIONS * (WARM_UP + CLAIMS) * ROUNDS * 2))
+    rounds = iter(_free_rounds(world, CONNECTIONS * (WARM_UP + CLAIMS) * ROUNDS))
     claimed: list[int] = []
     rate, limit = interleaved(
         lambda: _per_second(world, lambda number: _claims(queue_of(number), people, claimed, world)),
@@ -53,23 +55,26 @@ def _claims(slug: str, people: Iterator[int], claimed: list[int], world: World) 
     statement = claiming._CLAIM.format(now="now()").encode()
     with world.owner() as owner:
         row = owner.execute("select id from queues_queue where slug = %s", [slug]).fetchone()
-    queue = row[0] if row else 0
-    return iter(
-        [(statement, {"by": next(people), "queue": queue, "lease": LEASE}, claimed) for _claim in range(CLAIMS)]
-    )
+    values: dict[str, object] = {"queue": row[0] if row else 0, "category": "", "lease": LEASE}
+    return iter([(statement, {**values, "by": next(people)}, claimed) for _claim in range(WARM_UP + CLAIMS)])
 
 
 def _updates(rounds: Iterator[int], people: Iterator[int]) -> Statements:
-    values = [{"by": next(people), "lease": LEASE, "round": next(rounds)} for _claim in range(CLAIMS)]
+    values = [{"by": next(people), "lease": LEASE, "round": next(rounds)} for _claim in range(WARM_UP + CLAIMS)]
     return iter([(UPDATE.encode(), one, None) for one in values])
 
 
 def _per_second(world: World, statements_of: Callable[[int], Statements]) -> float:
-    """Run the statements of each connection in a thread of its own, each in a transaction of its own."""
+    """Run the statements of each connection in a thread of its own, each in a transaction of its own.
+
+    As the product does, on connections that stay and with statements that are prepared.
+    """
     url = world.instance.database_urls.app
     connections = [psycopg.connect(url, autocommit=True) for _one in range(CONNECTIONS)]
-    works = [_work(connection, statements_of(number)) for number, connection in enumerate(connections)]
-    taken = in_parallel(works)
+    statements = [statements_of(number) for number in range(CONNECTIONS)]
+    for connection, all_of_it in zip(connections, statements, strict=True):
+        _work(connection, islice(all_of_it, WARM_UP))()
+    taken = in_parallel([_work(*one) for one in zip(connections, statements, strict=True)])
     for connection in connections:
         connection.close()
     return CONNECTIONS * CLAIMS / taken
@@ -78,7 +83,7 @@ def _per_second(world: World, statements_of: Callable[[int], Statements]) -> flo
 def _work(connection: psycopg.Connection, statements: Statements) -> Callable[[], None]:
     def work() -> None:
         for statement, values, claimed in statements:
-            cursor = connection.execute(statement, values)
+            cursor = connection.execute(statement, values, prepare=True)
             if claimed is not None:
                 row = cursor.fetchone()
                 if row is None:

@@ -63,6 +63,12 @@ class RoutingRule(models.Model):
         return self.name
 
 
+def _closed_to(person: Any, now: datetime) -> models.QuerySet[Restriction]:
+    """Restrictions for which ``person`` has no clearance in force."""
+    cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
+    return Restriction.objects.filter(~Exists(cleared))
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     def visible_to(self, person: Any, now: datetime) -> ItemQuerySet:
         """Items whose content ``person`` may see: leads all, reviewers what they hold or decided.
@@ -84,9 +90,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
     def open_to(self, person: Any, now: datetime) -> ItemQuerySet:
         """Items whose existence ``person`` may know of: restricted ones only with a clearance in force."""
-        cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
-        closed = Restriction.objects.filter(Q(generation=OuterRef("generation")) & ~Exists(cleared))
-        return self.filter(~Exists(closed))
+        return self.filter(~Exists(_closed_to(person, now).filter(generation=OuterRef("generation"))))
 
     def for_record(self) -> ItemQuerySet:
         """Load the generation with its content and restriction, and the actor, in the same query."""
@@ -144,6 +148,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
     def held(self) -> RoundQuerySet:
         """Open rounds that somebody took, also those whose lease ran out since. As many as there are reviewers."""
         return self.filter(HELD)
+
+    def open_to(self, person: Any, now: datetime) -> RoundQuerySet:
+        """Rounds whose item ``person`` may know of, also before routing has moved what became restricted."""
+        return self.filter(~Exists(_closed_to(person, now).filter(generation__item=OuterRef("item"))))
 
     def for_queue_page(self) -> RoundQuerySet:
         """Load what ``queues/_row.html`` reads: the generation and the holder. 1 query."""

@@ -56,7 +56,8 @@ def queue(request: StaffRequest, slug: str) -> HttpResponse:
 
 def _items(request: StaffRequest, queue: Queue) -> dict[str, object]:
     """Load what a lead sees of a queue: who holds what, and one page of what is free. 4 queries."""
-    chosen = RoundFilter(request.GET, Round.objects.free().filter(queue=queue))
+    rounds = Round.objects.open_to(request.user, clock.now()).filter(queue=queue)
+    chosen = RoundFilter(request.GET, rounds.free())
     free = chosen.qs if chosen.is_valid() else Round.objects.none()
     page = keyset_page(request, free.for_queue_page(), by=CLAIM_ORDER)
     kept = {name: value for name, value in request.GET.items() if name in chosen.filters and value}
@@ -65,7 +66,7 @@ def _items(request: StaffRequest, queue: Queue) -> dict[str, object]:
         "is_filtered": bool(kept),
         "page": page,
         "older_url": "?" + urlencode({**kept, "cursor": page.older}) if page.older else None,
-        "held": Round.objects.held().filter(queue=queue).for_queue_page().order_by("lease_until", "pk")[:50],
+        "held": rounds.held().for_queue_page().order_by("lease_until", "pk")[:50],
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from incidents.intake.models import Restriction
 from incidents.queues import operations
 from incidents.queues.models import Round, Skip
 from tests.factories import NOW, make_clearance, make_queue, make_round, make_user
@@ -120,6 +121,49 @@ def test_a_restricted_queue_takes_a_clearance_in_force():
         operations.claim(queue, by=uncleared)
 
     assert operations.claim(queue, by=cleared).round_id == waiting.pk
+
+
+# ── What became restricted, before routing moves it to its own queue ──
+
+
+def restrict(waiting):
+    Restriction.objects.create(generation=waiting.item.generation, category="child_safety", created_at=NOW)
+
+
+def lapsed_lease():
+    return {"lease_by": make_user(), "lease_until": timezone.now() - timedelta(minutes=1)}
+
+
+@pytest.mark.parametrize("lease", [dict, lapsed_lease])
+def test_what_became_restricted_is_not_handed_out_by_another_queue(lease):
+    queue = make_queue()
+    restrict(make_round(queue=queue, priority=1, **lease()))
+    following = make_round(queue=queue)
+
+    assert operations.claim(queue, by=make_user()).round_id == following.pk
+    assert operations.claim(queue, by=make_user()) is None
+
+
+def test_a_held_round_that_became_restricted_is_not_handed_back():
+    reviewer, queue = make_user(), make_queue()
+    restrict(make_round(queue=queue, priority=1, lease_by=reviewer))
+    following = make_round(queue=queue)
+
+    assert operations.claim(queue, by=reviewer).round_id == following.pk
+
+
+def test_a_hold_on_what_became_restricted_is_renewed_only_with_a_clearance():
+    uncleared, cleared = make_user(), make_user()
+    make_clearance(cleared)
+    first, second = (make_round(lease_by=person) for person in (uncleared, cleared))
+    for held in (first, second):
+        restrict(held)
+
+    with pytest.raises(Refused) as refusal:
+        operations.renew(first, fence=1, by=uncleared)
+
+    assert refusal.value.code == "lease-lost"
+    assert operations.renew(second, fence=1, by=cleared) > timezone.now()
 
 
 def test_a_claim_is_one_statement(django_assert_num_queries):

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from incidents.intake.models import Restriction
 from incidents.queues.models import Round
 from tests.factories import make_clearance, make_queue, make_round, make_user
 
@@ -88,6 +89,22 @@ def test_a_lead_sees_the_items_of_a_queue_others_only_how_many(client):
 
     assert address in to_the_lead
     assert address not in to_a_reviewer
+
+
+@pytest.mark.parametrize("lease", [dict, lambda: {"lease_by": make_user()}], ids=["free", "held"])
+def test_a_lead_sees_what_became_restricted_only_with_a_clearance(client, lease):
+    became_restricted = make_round(queue=make_queue(slug="spam"), **lease())
+    Restriction.objects.create(
+        generation=became_restricted.item.generation, category="child_safety", created_at=timezone.now()
+    )
+    address, lead = f"/items/{became_restricted.item_id}/", make_user(role="lead")
+    client.force_login(lead)
+    before = client.get("/queues/spam/").content.decode()
+    make_clearance(lead)
+
+    after = client.get("/queues/spam/").content.decode()
+
+    assert (address in before, address in after) == (False, True)
 
 
 def test_the_page_of_a_queue_takes_the_same_queries_with_two_and_with_sixty_rounds(client, django_assert_num_queries):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from incidents.queues import queries, rules
 from incidents.queues.models import Queue, Round, Skip
+from incidents.queues.operations.openness import IS_OPEN
 from trust import clock, prepared
 from trust.accounts.models import User
 from trust.refusals import Refused
@@ -26,34 +27,44 @@ class Claim:
     until: datetime
 
 
-# In this order: what the person holds already, what others left lying, the next in claim order. A round of a further
-# opinion never goes to someone who closed an earlier one.
-_FIT = """
-    and not exists (select from queues_skip s where s.person_id = %(by)s and s.round_id = r.id and s.until > {now})
+# What became restricted is handed out by the queue for that alone, whose claims take a clearance: not by the queue that
+# it is about to be moved from. A value, not "exists", so that it is looked up for the one row at hand.
+_BELONGS = """
+    coalesce((
+        select restriction.category from queues_item i
+        join intake_restriction restriction on restriction.generation_id = i.generation_id where i.id = r.item_id
+    ), %(category)s) = %(category)s
+"""
+# A round of a further opinion never goes to someone who closed an earlier one.
+_FIT = f"""
+    {_BELONGS}
+    and not exists (select from queues_skip s where s.person_id = %(by)s and s.round_id = r.id and s.until > {{now}})
     and (r.purpose = 'first' or not exists (
         select from queues_round earlier where earlier.item_id = r.item_id and earlier.closed_by_id = %(by)s))
-"""
+"""  # noqa: S608  parts of our own
+
+# In this order: what the person holds already, what others left lying, the next in claim order. What comes later is not
+# looked for once one is found.
 _CLAIM = f"""
-    with held as (
-        select r.id, r.fence from queues_round r
-        where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
-        order by r.id limit 1 for no key update
-    ), lapsed as (
-        select r.id, r.fence + 1 as fence from queues_round r
-        where r.status = 'open' and r.lease_by_id is not null and r.queue_id = %(queue)s and r.lease_until <= {{now}}
-            and not exists (select from held) {_FIT}
-        order by r.lease_until limit 1 for no key update skip locked
-    ), free as (
-        select r.id, r.fence + 1 as fence from queues_round r
-        where r.status = 'open' and r.lease_by_id is null and r.queue_id = %(queue)s
-            and not exists (select from held) and not exists (select from lapsed) {_FIT}
-        order by r.rank, r.due_at, r.id limit 1 for no key update skip locked
-    ), chosen as (
-        select * from held union all select * from lapsed union all select * from free
-    )
     update queues_round r
-    set lease_by_id = %(by)s, lease_until = {{now}} + %(lease)s, fence = chosen.fence
-    from chosen where r.id = chosen.id
+    set lease_by_id = %(by)s, lease_until = {{now}} + %(lease)s,
+        fence = r.fence + case when r.lease_by_id = %(by)s and r.lease_until > {{now}} then 0 else 1 end
+    where r.id = coalesce((
+        select r.id from queues_round r
+        where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
+            and {_BELONGS}
+        order by r.id limit 1 for no key update
+    ), (
+        select r.id from queues_round r
+        where r.status = 'open' and r.lease_by_id is not null and r.queue_id = %(queue)s and r.lease_until <= {{now}}
+            and {_FIT}
+        order by r.lease_until limit 1 for no key update skip locked
+    ), (
+        select r.id from queues_round r
+        where r.status = 'open' and r.lease_by_id is null and r.queue_id = %(queue)s
+            and {_FIT}
+        order by r.rank, r.due_at, r.id limit 1 for no key update skip locked
+    ))
     returning r.id, r.item_id, r.fence, r.lease_until
 """  # noqa: S608  parts of our own
 
@@ -70,7 +81,13 @@ def claim(queue: Queue, *, by: User) -> Claim | None:
     is_cleared = not queue.restricted_category or queries.is_cleared(by, queue.restricted_category, clock.now())
     if reason := rules.refusal_to_claim(queue, by, is_cleared=is_cleared):
         raise Refused(reason)
-    values = {"by": by.pk, "queue": queue.pk, "lease": queue.lease, "now": clock.given()}
+    values = {
+        "by": by.pk,
+        "queue": queue.pk,
+        "category": queue.restricted_category,
+        "lease": queue.lease,
+        "now": clock.given(),
+    }
     statement = _CLAIM.format(now=_moment()) + ("" if connection.in_atomic_block else _WITHOUT_WAITING_FOR_THE_DISK)
     rows = prepared.rows_of(statement, values)
     return Claim(*rows[0][:4]) if rows else None
@@ -79,13 +96,13 @@ def claim(queue: Queue, *, by: User) -> Claim | None:
 def renew(round: Round, *, fence: int, by: User) -> datetime:
     """Keep the lease, or take it up again while nobody else did. Return until when. Raises Refused (lease-lost)."""
     rows = _execute(
-        """
-        update queues_round r set lease_until = {now} + q.lease
+        f"""
+        update queues_round r set lease_until = {{now}} + q.lease
         from queues_queue q
         where q.id = r.queue_id and r.id = %(round)s and r.status = 'open' and r.lease_by_id = %(by)s
-            and r.fence = %(fence)s
+            and r.fence = %(fence)s and {IS_OPEN}
         returning r.lease_until
-        """,
+        """,  # noqa: S608  parts of our own
         {"round": round.pk, "by": by.pk, "fence": fence},
     )
     if not rows:
