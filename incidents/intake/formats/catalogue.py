@@ -15,6 +15,8 @@ from incidents.intake.formats import (
     diasafety,
     generic_csv,
     google_checks,
+    langfuse,
+    langsmith,
     llama_guard,
     nemotron_safety_guard,
     nvidia_aegis,
@@ -25,6 +27,7 @@ from incidents.intake.formats import (
     openai_safety_webhook,
     otel_genai,
     perspective,
+    phoenix,
     reading,
     shieldgemma,
 )
@@ -58,6 +61,8 @@ FORMATS: Final[dict[str, Format]] = {
         diasafety.FORMAT,
         generic_csv.FORMAT,
         google_checks.FORMAT,
+        langfuse.FORMAT,
+        langsmith.FORMAT,
         nemotron_safety_guard.FORMAT,
         nvidia_aegis.FORMAT,
         openai_chat_completion.FORMAT,
@@ -67,6 +72,7 @@ FORMATS: Final[dict[str, Format]] = {
         openai_safety_webhook.FORMAT,
         otel_genai.FORMAT,
         perspective.FORMAT,
+        phoenix.FORMAT,
         shieldgemma.FORMAT,
     )
 }

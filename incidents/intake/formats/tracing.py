@@ -96,6 +96,8 @@ class Conversation:
 
     def add(self, value: Any, *, role: str) -> None:
         """Take in what a tool wrote down as input or output: text, a message, messages, or wrappings of them."""
+        if value in (None, "", [], {}):
+            return
         found = parsed(value)
         messages = list(_messages_in(found))
         if not messages:
@@ -132,7 +134,7 @@ class Conversation:
 
     def _attach(self, part: Mapping[str, Any], kind: str) -> str:
         """Note where it is or the digest of what it was; the text has its place only."""
-        modality = str(part.get("modality", kind))[:40]
+        modality = str(part.get("modality", kind.removesuffix("_url")))[:40]
         url = part.get("image_url")
         attachment = said(
             modality=modality,
