@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from typing import Final
 
 import structlog
 from celery import Celery
@@ -19,21 +20,46 @@ app.autodiscover_tasks()
 
 log = structlog.get_logger(__name__)
 
-_last_sent: dict[str, float] = {}
+SECONDS_BETWEEN: Final = 1.0
+
+_next_at: dict[str, float] = {}  # for each task: the earliest moment of its next message, on the monotonic clock
+_waiting: set[str] = set()
 _lock = threading.Lock()
 
 
 def hint(task: str) -> None:
-    """Wake ``task`` once the transaction has committed: at most once per task, process and second. Never raises."""
-    transaction.on_commit(lambda: _send(task), robust=True)
+    """Wake ``task`` once the transaction has committed: at most once per task, process and second. Never raises.
+
+    A hint that comes too early is sent at the end of that second, so that the last of many is never lost.
+    """
+    transaction.on_commit(lambda: _send_in_turn(task), robust=True)
+
+
+def _send_in_turn(task: str) -> None:
+    with _lock:
+        seconds = _next_at.get(task, 0.0) - time.monotonic()
+        if task in _waiting:
+            return
+        if seconds > 0:
+            _waiting.add(task)
+        else:
+            _next_at[task] = time.monotonic() + SECONDS_BETWEEN
+    if seconds > 0:
+        timer = threading.Timer(seconds, _send_late, [task])
+        timer.daemon = True
+        timer.start()
+    else:
+        _send(task)
+
+
+def _send_late(task: str) -> None:
+    with _lock:
+        _waiting.discard(task)
+        _next_at[task] = time.monotonic() + SECONDS_BETWEEN
+    _send(task)
 
 
 def _send(task: str) -> None:
-    now = time.monotonic()
-    with _lock:
-        if now - _last_sent.get(task, -1.0) < 1.0:
-            return
-        _last_sent[task] = now
     try:
         app.send_task(task, ignore_result=True, retry=False)
     except Exception as error:  # the broker is down: the scheduler's sweep does the work within 30 s

@@ -1,0 +1,59 @@
+"""Hints wake the worker: few messages, and always one after the last change."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from queue import Empty
+
+import pytest
+from django.db import transaction
+
+from trust import broker
+from trust.celery import app, hint
+
+Next = Callable[[float], str | None]
+
+numbers = itertools.count()
+
+
+@pytest.fixture
+def task() -> str:
+    """A task that nobody hinted at before."""
+    return f"tests.task_{next(numbers)}"
+
+
+@pytest.fixture
+def next_message() -> Iterator[Next]:
+    """Wait at most so many seconds for the next message and return the task that it names."""
+    with app.connection_for_read() as connection, connection.SimpleQueue(broker.QUEUE) as queue:
+        queue.clear()
+
+        def wait(seconds: float) -> str | None:
+            try:
+                message = queue.get(timeout=seconds)
+            except Empty:
+                return None
+            message.ack()
+            return str(message.headers["task"])
+
+        yield wait
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hint_goes_out_when_the_transaction_commits(task, next_message):
+    with transaction.atomic():
+        hint(task)
+        before_commit = next_message(0.05)
+
+    assert before_commit is None
+    assert next_message(5) == task
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hints_in_one_second_become_two_messages_the_second_after_the_last_of_them(task, next_message):
+    for _ in range(20):
+        hint(task)
+
+    assert next_message(5) == task
+    assert next_message(0.05) is None
+    assert next_message(5) == task
+    assert next_message(1.2) is None
