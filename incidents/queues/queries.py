@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from django.db import connection
 
 from incidents.queues import grouping
-from incidents.queues.matching import AlertFacts
+from incidents.queues.matching import AlertFacts, Traits
 from incidents.queues.models import Queue
-from policies.models import Mapping
+from policies.models import Mapping as CategoryMapping
 from trust import prepared
 from trust.accounts.models import Clearance, User
 
@@ -21,10 +20,11 @@ COUNTED_TO: Final = 1000
 # The last quarter of an allowance is "due soon".
 SOON: Final = 0.25
 
+Meanings = dict[tuple[str, str, str], set[str]]
+
 _FACTS = """
-    select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.received_at,
-        a.taxonomy, a.taxonomy_version, a.flagged, a.scores::text, a.kind,
-        coalesce(detector.name, ''), source.slug,
+    select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.scores::text,
+        a.taxonomy, a.taxonomy_version, a.flagged, a.kind, coalesce(detector.name, ''), source.slug,
         g.model, g.deployment, g.stage, g.use_case, g.language, coalesce(actor.kind, ''), coalesce(actor.standing, '')
     from intake_alert a
     join intake_generation g on g.id = a.generation_id
@@ -35,6 +35,20 @@ _FACTS = """
     where a.id = any(%b::bigint[])
     order by a.id
 """
+
+# The fields of rules, in the order in which _FACTS reads them.
+_FIELDS = (
+    "alert.kind",
+    "alert.detector",
+    "alert.source",
+    "generation.model",
+    "generation.deployment",
+    "generation.stage",
+    "generation.use_case",
+    "generation.language",
+    "actor.kind",
+    "actor.standing",
+)
 
 
 @dataclass(frozen=True)
@@ -73,46 +87,28 @@ def is_cleared(person: User, category: str, now: datetime) -> bool:
 def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:
     """Return what routing rules look at, by alert id. 2 queries however many alerts."""
     meanings = _meanings()
-    return [_facts(row, meanings) for row in prepared.rows_of(_FACTS, [list(alert_ids)])]
+    known: dict[tuple[Any, ...], Traits] = {}
+    facts: list[AlertFacts] = []
+    for row in prepared.rows_of(_FACTS, [list(alert_ids)]):
+        alert_id, generation_id, actor_id, restricted, scores, taxonomy, version, flagged = row[:8]
+        make = (taxonomy, version, *flagged, None, *row[8:])
+        if make not in known:
+            known[make] = _traits(taxonomy, version, flagged, row[8:], meanings)
+        facts.append(AlertFacts(alert_id, generation_id, actor_id, restricted, known[make], scores))
+    return facts
 
 
-def _facts(row: tuple[Any, ...], meanings: dict[tuple[str, str, str], set[str]]) -> AlertFacts:
-    alert_id, generation_id, actor_id, restricted, received_at, taxonomy, version, flagged, scores_text = row[:9]
-    kind, detector, source, model, deployment, stage, use_case, language, actor_kind, standing = row[9:]
-    scores = msgspec.json.decode(scores_text)
-    categories = set(flagged)
-    for name in flagged:
-        categories |= meanings.get((taxonomy, version, name), set())
-    return AlertFacts(
-        alert_id=alert_id,
-        generation_id=generation_id,
-        actor_id=actor_id,
-        restricted_category=restricted,
-        received_at=received_at,
-        scores=scores,
-        categories=frozenset(categories),
-        values={
-            "alert.kind": kind,
-            "alert.flagged": flagged,
-            "alert.top_score": max((scores[name] for name in flagged if name in scores), default=None),
-            "alert.detector": detector,
-            "alert.taxonomy": taxonomy,
-            "alert.source": source,
-            "generation.model": model,
-            "generation.deployment": deployment,
-            "generation.stage": stage,
-            "generation.use_case": use_case,
-            "generation.language": language,
-            "actor.kind": actor_kind,
-            "actor.standing": standing,
-        },
-    )
+def _traits(taxonomy: str, version: str, flagged: list[str], values: Sequence[str], meanings: Meanings) -> Traits:
+    categories = set(flagged).union(*(meanings.get((taxonomy, version, name), ()) for name in flagged))
+    named = dict(zip(_FIELDS, values, strict=True)) | {"alert.taxonomy": taxonomy, "alert.flagged": flagged}
+    return Traits(named, tuple(flagged), frozenset(categories))
 
 
-def _meanings() -> dict[tuple[str, str, str], set[str]]:
+def _meanings() -> Meanings:
     """Return {(taxonomy, version, category): keys of the clauses it stands for, and of their policies}. 1 query."""
-    meanings: dict[tuple[str, str, str], set[str]] = {}
-    rows = Mapping.objects.values_list("taxonomy", "taxonomy_version", "category", "clause__key", "clause__policy__key")
+    meanings: Meanings = {}
+    names = ("taxonomy", "taxonomy_version", "category", "clause__key", "clause__policy__key")
+    rows = CategoryMapping.objects.values_list(*names)
     for taxonomy, version, category, clause, policy in rows:
         meanings.setdefault((taxonomy, version, category), set()).update((clause, policy))
     return meanings

@@ -187,8 +187,27 @@ def test_a_batch_takes_the_same_number_of_queries_with_two_alerts_and_with_sixty
     for wanted in (2, 60):
         for _alert in range(wanted):
             make_waiting_alert()
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             assert operations.route_alerts() == wanted
+
+
+def test_alerts_of_one_make_are_told_apart_by_their_scores():
+    general, urgent, special = make_queue(is_default=True), make_queue(), make_queue()
+    make_rule(urgent, {"field": "alert.top_score", "operator": "at_least", "value": 0.9})
+    make_rule(
+        special,
+        {"field": "alert.kind", "operator": "is", "value": "detector"},
+        {"field": "alert.scores.spam", "operator": "at_most", "value": 0.2},
+    )
+    high = make_waiting_alert(flagged=["hate"], scores={"hate": 0.95, "spam": 0.1})
+    low = make_waiting_alert(flagged=["hate"], scores={"hate": 0.5, "spam": 0.1})
+    middle = make_waiting_alert(flagged=["hate"], scores={"hate": 0.5, "spam": 0.6})
+    silent = make_waiting_alert(flagged=["hate"], scores={})
+
+    operations.route_alerts()
+
+    queues = dict(Round.objects.values_list("item__generation__alerts", "queue"))
+    assert queues == {high.pk: urgent.pk, low.pk: special.pk, middle.pk: general.pk, silent.pk: general.pk}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -227,7 +246,7 @@ def test_two_workers_at_once_route_every_alert_once(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_failed_batch_leaves_its_alerts_to_be_routed(monkeypatch):
     make_waiting_alert()
-    monkeypatch.setattr(routing, "_insert_rounds", lambda items: 1 / 0)
+    monkeypatch.setattr(routing, "wait_for_group", lambda items: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         operations.route_alerts()

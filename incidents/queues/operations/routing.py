@@ -1,16 +1,15 @@
 """From alerts to items that can be claimed: a batch at a time, set-based, in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
 from django.db import transaction
 
 from incidents.intake import operations as intake
-from incidents.queues import matching, queries
-from incidents.queues.matching import AlertFacts, Match
+from incidents.queues import queries
+from incidents.queues.matching import AlertFacts, Match, Matcher
 from incidents.queues.models import Queue, RoutingRule
 from incidents.queues.operations.closing import move_to_restricted_queue
 from incidents.queues.operations.grouping import wait_for_group
@@ -19,6 +18,7 @@ from trust import clock, prepared
 
 BATCH: Final = 1000
 LONGEST_TRACE: Final = 20
+LAST: Final = 2**31  # stands after every rule
 
 
 @dataclass
@@ -27,8 +27,26 @@ class Arrival:
 
     facts: AlertFacts
     queue: Queue
+    standing: int
     priority: int
     trace: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Places:
+    """The queues that alerts can go to, each looked up once a batch."""
+
+    def __init__(self) -> None:
+        self._general = default_queue()
+        self._restricted: dict[str, Queue] = {}
+
+    def queue_of(self, facts: AlertFacts, match: Match) -> Queue:
+        """Return the queue of what is restricted, else the rule's, else the default."""
+        category = facts.restricted_category
+        if not category:
+            return match.rule.queue if match.rule else self._general
+        if category not in self._restricted:
+            self._restricted[category] = queue_for_restricted(category)
+        return self._restricted[category]
 
 
 @transaction.atomic
@@ -41,8 +59,7 @@ def route_alerts(limit: int = BATCH) -> int:
     if not alert_ids:
         return 0
     arrivals = _arrivals(queries.alert_facts(alert_ids))
-    new = _insert_items(arrivals)
-    _insert_rounds([(item_id, arrivals[generation_id]) for generation_id, item_id in sorted(new.items())])
+    new = _make_items(list(arrivals.values()))
     wait_for_group(list(new.values()))
     _join_items([arrival for generation_id, arrival in arrivals.items() if generation_id not in new])
     return len(alert_ids)
@@ -51,26 +68,20 @@ def route_alerts(limit: int = BATCH) -> int:
 def _arrivals(facts: Iterable[AlertFacts]) -> dict[int, Arrival]:
     """Decide for each generation, by id: its restricted queue, else the queue of the rule that stands highest."""
     rules = list(RoutingRule.objects.filter(is_active=True).select_related("queue").order_by("position"))
-    general = default_queue()
+    matcher, places = Matcher(rules), Places()
     arrivals: dict[int, Arrival] = {}
-    best: dict[int, int] = {}
     for fact in facts:
-        match = matching.first_match(rules, fact)
-        queue = _queue_of(fact, match, general)
-        priority = match.rule.priority if match.rule else 0
-        standing = match.rule.position if match.rule else len(rules) + 1_000_000
-        arrival = arrivals.setdefault(fact.generation_id, Arrival(fact, queue, priority))
-        if standing < best.setdefault(fact.generation_id, standing):
-            best[fact.generation_id], arrival.queue = standing, queue
+        match = matcher.first_match(fact)
+        queue = places.queue_of(fact, match)
+        standing, priority = (match.rule.position, match.rule.priority) if match.rule else (LAST, 0)
+        arrival = arrivals.get(fact.generation_id)
+        if arrival is None:
+            arrival = arrivals[fact.generation_id] = Arrival(fact, queue, standing, priority)
+        elif standing < arrival.standing:
+            arrival.standing, arrival.queue = standing, queue
         arrival.priority = max(arrival.priority, priority)
         arrival.trace.append(_trace(fact, match, queue))
     return dict(sorted(arrivals.items()))
-
-
-def _queue_of(facts: AlertFacts, match: Match, general: Queue) -> Queue:
-    if facts.restricted_category:
-        return queue_for_restricted(facts.restricted_category)
-    return match.rule.queue if match.rule else general
 
 
 def _trace(facts: AlertFacts, match: Match, queue: Queue) -> dict[str, Any]:
@@ -85,42 +96,41 @@ def _trace(facts: AlertFacts, match: Match, queue: Queue) -> dict[str, Any]:
     }
 
 
-def _insert_items(arrivals: Mapping[int, Arrival]) -> dict[int, int]:
-    """Make the items that do not exist yet. Return {generation: item} of those; another process may have the rest."""
+def _make_items(arrivals: Sequence[Arrival]) -> dict[int, int]:
+    """Make the items that do not exist yet, each with a first round, due by its queue's allowance from its arrival.
+
+    Return {generation: item} of those; another process may have the rest. One statement.
+    """
     rows = _execute(
         """
-        insert into queues_item (kind, generation_id, actor_id, status, verdict, trace, created_at)
-        select 'generation', generation, actor, 'open', '', trace::jsonb, {now}
-        from unnest(%b::bigint[], %b::bigint[], %b::text[]) as arrived (generation, actor, trace)
-        on conflict (generation_id) do nothing
-        returning generation_id, id
+        with arrived as (
+            select * from unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::smallint[], %b::text[])
+                as one (generation, actor, alert, queue, priority, trace)
+        ), made as (
+            insert into queues_item (kind, generation_id, actor_id, status, verdict, trace, created_at)
+            select 'generation', generation, actor, 'open', '', trace::jsonb, {now} from arrived
+            on conflict (generation_id) do nothing
+            returning generation_id, id
+        ), opened as (
+            insert into queues_round
+                (item_id, queue_id, purpose, status, priority, due_at, created_at, fence, seen_fence)
+            select made.id, queue, 'first', 'open', priority, a.received_at + q.allowance, {now}, 0, 0
+            from made
+            join arrived on arrived.generation = made.generation_id
+            join queues_queue q on q.id = arrived.queue
+            cross join lateral (select received_at from intake_alert where id = arrived.alert limit 1) a
+            order by made.id
+        )
+        select generation_id, id from made
         """,
-        list(arrivals),
-        [arrival.facts.actor_id for arrival in arrivals.values()],
-        [_json(arrival) for arrival in arrivals.values()],
+        [arrival.facts.generation_id for arrival in arrivals],
+        [arrival.facts.actor_id for arrival in arrivals],
+        [arrival.facts.alert_id for arrival in arrivals],
+        [arrival.queue.pk for arrival in arrivals],
+        [arrival.priority for arrival in arrivals],
+        [_json(arrival) for arrival in arrivals],
     )
     return dict(rows)
-
-
-def _insert_rounds(items: Sequence[tuple[int, Arrival]]) -> None:
-    """Open a first round for each new item, due by its queue's allowance from when the alert was received."""
-    if not items:
-        return
-    allowances: list[timedelta] = [arrival.queue.allowance for _item_id, arrival in items]
-    _execute(
-        """
-        insert into queues_round (item_id, queue_id, purpose, status, priority, due_at, created_at, fence, seen_fence)
-        select item, queue, 'first', 'open', priority, received_at + allowance, {now}, 0, 0
-        from unnest(%b::bigint[], %b::bigint[], %b::smallint[], %b::timestamptz[], %b::interval[])
-            as new (item, queue, priority, received_at, allowance)
-        returning id
-        """,
-        [item_id for item_id, _arrival in items],
-        [arrival.queue.pk for _item_id, arrival in items],
-        [arrival.priority for _item_id, arrival in items],
-        [arrival.facts.received_at for _item_id, arrival in items],
-        allowances,
-    )
 
 
 def _join_items(arrivals: Sequence[Arrival]) -> None:
