@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from incidents.intake.formats.native import Alert, Message
+from incidents.intake.models import AlertToRoute
 from trust import prepared
 
 _messages = msgspec.json.Decoder(list[Message]).decode
@@ -63,3 +64,8 @@ def open_messages(generation_ids: Sequence[int]) -> dict[int, list[tuple[str, st
     """
     rows = prepared.rows_of(statement, [list(generation_ids)])
     return {generation: [(one.role, one.content) for one in _messages(text)] for generation, text in rows}
+
+
+def count_alerts_to_route(*, up_to: int) -> int:
+    """Count the alerts that wait for the queues, no further than ``up_to``."""
+    return AlertToRoute.objects.order_by("pk")[:up_to].count()

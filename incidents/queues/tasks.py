@@ -1,6 +1,8 @@
 from celery import shared_task
 
+from incidents.intake import queries as intake
 from incidents.queues import operations
+from incidents.queues.operations.routing import BATCH
 
 
 @shared_task
@@ -12,6 +14,10 @@ def route() -> None:
 
 @shared_task
 def group() -> None:
-    """Compare every item that waits for it with the groups there are. Two workers may run this at once."""
-    while operations.group_items():
+    """Compare every item that waits for it with the groups there are. Two workers may run this at once.
+
+    Being reviewed comes before being compared: while more alerts wait for a queue than routing takes at once, this
+    leaves the processor to them.
+    """
+    while intake.count_alerts_to_route(up_to=BATCH + 1) <= BATCH and operations.group_items():
         pass

@@ -5,7 +5,7 @@ from django.db import connection
 
 from incidents.intake import operations as intake
 from incidents.intake.models import AlertToRoute
-from incidents.queues import grouping, operations
+from incidents.queues import grouping, operations, tasks
 from incidents.queues.models import Group, GroupedText, GroupKey, GroupMember, Item, ItemToGroup
 from incidents.queues.operations import grouping as under_test
 from tests.factories import make_alert, make_generation, make_item, make_queue
@@ -124,6 +124,22 @@ def test_routing_writes_down_what_is_to_be_grouped():
     operations.route_alerts()
 
     assert ItemToGroup.objects.get().item == Item.objects.get()
+
+
+def test_grouping_waits_while_routing_is_behind(monkeypatch):
+    monkeypatch.setattr(tasks, "BATCH", 1)
+    make_queue(is_default=True)
+    for _alert in range(2):
+        AlertToRoute.objects.create(alert=make_alert())
+    ItemToGroup.objects.create(item=make_item())
+
+    tasks.group()
+    left_while_behind = ItemToGroup.objects.count()
+    tasks.route()
+    tasks.group()
+
+    assert left_while_behind == 1
+    assert not ItemToGroup.objects.exists()
 
 
 def test_a_batch_stops_at_its_size_in_characters(monkeypatch):
