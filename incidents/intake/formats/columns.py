@@ -24,11 +24,13 @@ from msgspec import Meta
 from incidents.intake.formats import explain, paths
 from incidents.intake.formats.converting import NotOfFormat
 from incidents.intake.formats.native import Shape
+from trust import bodies
 
 SET: Final = frozenset({"1", "1.0", "y", "yes", "t", "true", "x"})
 CLEAR: Final = frozenset({"0", "0.0", "n", "no", "f", "false", "-"})
 ROW_NUMBER: Final = "#"
 MOST: Final = 50  # problems said about one mapping
+MOST_ALERTS: Final = 20  # of one row
 
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,3})?", re.IGNORECASE)
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
@@ -83,7 +85,7 @@ class Columns(Shape, frozen=True):
     """A mapping. ``title`` is for people."""
 
     fields: dict[str, Rule]
-    alerts: list[Part] = []
+    alerts: Annotated[list[Part], Meta(max_length=MOST_ALERTS)] = []
     title: str = ""
 
     def parts(self) -> list[Part]:
@@ -107,13 +109,20 @@ def apply(mapping: Columns, row: Mapping[str, str], *, number: int) -> list[dict
         found: dict[str, Any] = {}
         for path, rule in part.fields.items():
             try:
-                found[path] = _said(rule, row, number, paths.kind_of(path))
+                found[path] = _said(rule, row, number, _known(path))
             except _Wrong as reason:
                 errors[path] = [str(reason)]
         alerts.append(paths.assembled({path: value for path, value in found.items() if value is not None}))
     if errors:
         raise NotOfFormat(errors)
     return alerts
+
+
+def _known(path: str) -> str:
+    kind = paths.kind_of(path)
+    if kind == paths.UNKNOWN:
+        raise _Wrong(_("There is no such field of an alert."))
+    return kind
 
 
 def _said(rule: Rule, row: Mapping[str, str], number: int, kind: str) -> Any:
@@ -253,6 +262,8 @@ def zone(name: str) -> ZoneInfo:
 
 def problems(mapping: Any, header: Collection[str]) -> list[str]:
     """Say in sentences what is wrong with a mapping, as JSON, for a file with these columns. Nothing: it will do."""
+    if problem := bodies.problem_in(mapping):
+        return [": ".join(part for part in problem if part)]
     found = [f"{path or 'mapping'}: {sentence}" for path, sentence in islice(explain.problems(mapping, Columns), MOST)]
     if found:
         return found

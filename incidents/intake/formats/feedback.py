@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,9 +46,13 @@ class Feedback:
 
 
 def alerts(recorded: Recorded, judgements: list[Feedback], given: Given) -> list[dict[str, Any]]:
-    """Make an alert for each judgement; without one, the alert that brings in what nobody has judged."""
+    """Make an alert for each judgement; without one, the alert that brings in what nobody has judged.
+
+    Only the first brings the messages: a long conversation with many scores must not become many long alerts.
+    """
     if judgements:
-        return [judged(recorded, feedback) for feedback in judgements]
+        known = dataclasses.replace(recorded, generation={"external_id": recorded.generation["external_id"]})
+        return [judged(known if index else recorded, feedback) for index, feedback in enumerate(judgements)]
     return [_alert(recorded, recorded.id, recorded.occurred_at, recorded.metadata) | tracing.unjudged(given)]
 
 

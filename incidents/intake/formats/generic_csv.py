@@ -54,9 +54,8 @@ def _mapping(chosen: str) -> Columns:
 
 def _by_own_names(row: dict[str, str]) -> Columns:
     """Map each column that is named as a native path to it, and keep the others in the metadata."""
-    return Columns(
-        fields={column if paths.kind_of(column) else f"metadata.{column[:100]}": Rule(column=column) for column in row}
-    )
+    known = {column: column if paths.kind_of(column) else f"metadata.{column[:100]}" for column in row if column}
+    return Columns(fields={path: Rule(column=column) for column, path in known.items()})
 
 
 FORMAT: Final = Format(

@@ -49,15 +49,19 @@ def _alerts(signal: Signal, given: Given) -> Iterator[dict[str, Any]]:
     elif signal.get("gen_ai.operation.name") == GUARDRAIL or signal.get(VERDICT) or signal.name == FINDING:
         yield _guardrail(signal, _guarded(signal))
     elif any(name in signal.attributes for name in _INFERENCE) and not judging:
-        yield _inference(signal, given)
+        conversation = _conversation(signal)
+        if conversation.messages or not signal.path:  # an export is full of spans whose content was not recorded
+            yield _inference(signal, conversation, given)
+    if not judging:
+        return
     generation = _guarded(signal) if signal.get(VERDICT) else _generation(signal)
-    for event in judging:
+    for index, event in enumerate(judging):
         make = _evaluation if event.name == EVALUATION else _guardrail
-        yield make(event, generation)
+        # One alert brings the messages: a long conversation with many results must not become many long alerts.
+        yield make(event, {"external_id": generation["external_id"]} if index or signal.get(VERDICT) else generation)
 
 
-def _inference(signal: Signal, given: Given) -> dict[str, Any]:
-    conversation = _conversation(signal)
+def _inference(signal: Signal, conversation: Conversation, given: Given) -> dict[str, Any]:
     if not conversation.messages:
         raise signal.refuse(
             "attributes.gen_ai.input.messages", _("Required: without messages there is nothing to judge.")

@@ -51,7 +51,7 @@ SCORES: Final = ("score", "prob", "probability", "confidence")
 SAMPLE: Final = 50  # rows that are looked at
 
 
-def suggest(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def suggest(header: Sequence[str], rows: Sequence[Mapping[str, str | None]]) -> dict[str, Any]:
     """Propose a mapping as JSON. A column named as a native path stands for it; unknown columns are left out."""
     fields: dict[str, Any] = {}
     free = list(header)
@@ -60,7 +60,7 @@ def suggest(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> dict[st
             fields[path] = {"column": column}
             free.remove(column)
     for column in free:
-        cells = [cell for row in rows[:SAMPLE] if (cell := row.get(column, "").strip())]
+        cells = [cell for row in rows[:SAMPLE] if (cell := (row.get(column) or "").strip())]
         if path := _by_cells(column, cells):
             fields[path] = {"column": column}
     if any(path.startswith("scores.") for path in fields):
@@ -99,17 +99,17 @@ def _category(column: str) -> str:
     return "_".join(kept) or column
 
 
-def _kind_of_scores(fields: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _kind_of_scores(fields: Mapping[str, Any], rows: Sequence[Mapping[str, str | None]]) -> dict[str, Any]:
     scored = [rule["column"] for path, rule in fields.items() if path.startswith("scores.")]
     numbers = [
-        float(cell) for row in rows[:SAMPLE] for column in scored if columns.is_number(cell := row.get(column, ""))
+        float(cell) for row in rows[:SAMPLE] for column in scored if columns.is_number(cell := row.get(column) or "")
     ]
     is_probability = bool(numbers) and min(numbers) >= 0 and max(numbers) <= 1
     return {"score_kind": {"constant": "probability"}} if is_probability and "score_kind" not in fields else {}
 
 
-def _say_their_zone(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
-    cells = [row.get(column, "").strip() for row in rows[:SAMPLE]]
+def _say_their_zone(column: str, rows: Sequence[Mapping[str, str | None]]) -> bool:
+    cells = [(row.get(column) or "").strip() for row in rows[:SAMPLE]]
     return all(cell.endswith(("Z", "z")) or cell[-6:-5] in {"+", "-"} for cell in cells if cell)
 
 

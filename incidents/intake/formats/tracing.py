@@ -136,12 +136,14 @@ class Conversation:
         """Note where it is or the digest of what it was; the text has its place only."""
         modality = str(part.get("modality", kind.removesuffix("_url")))[:40]
         url = part.get("image_url")
+        address = text(part.get("uri") or (url.get("url") if isinstance(url, dict) else url))
+        media_type, data = _of_data_url(address)
         attachment = said(
             modality=modality,
-            media_type=part.get("mime_type"),
-            uri=part.get("uri") or (url.get("url") if isinstance(url, dict) else url),
+            media_type=part.get("mime_type") or media_type,
+            uri="" if data else address,
             file_id=part.get("file_id"),
-            sha256=_digest(part.get("content") or part.get("data")),
+            sha256=_digest(data or part.get("content") or part.get("data")),
         )
         known = {name: text(value)[:2_000] for name, value in attachment.items()}
         self.attachments.append({"message": len(self.messages), **known})
@@ -203,6 +205,12 @@ def _call(call: Mapping[str, Any]) -> str:
     told = function if isinstance(function, dict) else call
     arguments = next((told[name] for name in ("arguments", "args", "input") if name in told), None)
     return f"{text(told.get('name')) or 'tool'}({text(arguments)})"
+
+
+def _of_data_url(address: str) -> tuple[str, str]:
+    """Take media type and content out of ``data:image/png;base64,…``; both empty for an address of another kind."""
+    head, comma, data = address.partition(",")
+    return (head[5:].partition(";")[0], data) if comma and head.startswith("data:") else ("", "")
 
 
 def _digest(content: Any) -> str:

@@ -28,10 +28,11 @@ def test_an_evaluation_in_the_span_it_is_about_brings_what_was_said():
     assert accepted(alerts[0])["generation"]["messages"] == [{"role": "user", "content": "Which tea?"}]
 
 
-def test_spans_about_other_things_are_passed_over_in_an_export_only():
-    other = SPAN | {"attributes": {"http.request.method": "GET"}}
+def test_spans_about_other_things_or_without_content_are_passed_over_in_an_export_only():
+    other = {"startTimeUnixNano": "1793527200000000000", "attributes": {"http.request.method": "GET"}}
+    bare = SPAN | {"attributes": {"gen_ai.operation.name": "embeddings"}}
 
-    assert convert({"resourceSpans": [{"scopeSpans": [{"spans": [other]}]}]}) == []
+    assert convert({"resourceSpans": [{"scopeSpans": [{"spans": [other, bare]}]}]}) == []
     with pytest.raises(NotOfFormat, match="Nothing of the conventions"):
         convert(other)
 

@@ -103,3 +103,35 @@ def test_messages_are_found_in_whatever_form_they_were_written_down(value, messa
 )
 def test_only_a_label_that_leaves_no_doubt_is_a_verdict(label, meaning):
     assert verdicts.is_violation(label) is meaning
+
+
+def test_an_image_that_came_along_is_kept_as_its_digest():
+    conversation = Conversation()
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAECAw=="}}
+
+    conversation.add([{"role": "user", "content": ["Look.", image]}], role="user")
+
+    assert conversation.messages == [{"role": "user", "content": "Look.\n[image]"}]
+    assert conversation.attachments == [
+        {
+            "message": 0,
+            "modality": "image",
+            "media_type": "image/png",
+            "sha256": "054edec1d0211f624fed0cbca9d4f9400b0e491c43742af2c5b0abebf0c990d8",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("slug", "record"),
+    [
+        ("langfuse", OBSERVATION | {"scores": [SCORE | {"id": f"s-{number}"} for number in range(3)]}),
+        ("langsmith", RUN | {"feedback": [FEEDBACK | {"id": f"f-{number}"} for number in range(3)]}),
+        ("phoenix", SPAN | {"annotations": [ANNOTATION | {"identifier": f"a-{number}"} for number in range(3)]}),
+    ],
+)
+def test_of_several_judgements_the_first_brings_the_messages_and_all_name_the_generation(slug, record):
+    alerts = convert(slug, record)
+
+    assert ["messages" in alert["generation"] for alert in alerts] == [True, False, False]
+    assert len({alert["generation"]["external_id"] for alert in alerts}) == 1
