@@ -35,7 +35,7 @@ class Copies:
             for table in tables:
                 owner.execute(f"create table {SCHEMA}.{table} (like public.{table} including all)")
             for table in tables:
-                _copy_foreign_keys(owner, table)
+                copy_foreign_keys(owner, table, schema=SCHEMA)
 
     def highest_ids(self) -> dict[str, int]:
         """Return the highest id of each table whose rows are shared, and of batches: what comes later is new."""
@@ -90,17 +90,17 @@ def _taken(owner: psycopg.Connection, query: str) -> bytes:
     return text.getvalue()
 
 
-def _copy_foreign_keys(owner: psycopg.Connection, table: str) -> None:
+def copy_foreign_keys(owner: psycopg.Connection, table: str, *, schema: str) -> None:
     """Give the copy the keys of its original; they point at the copies, which come first on the search path."""
     owner.execute("set search_path = public")
     keys = owner.execute(
         "select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'f' and conrelid = %s::regclass",
         [f"public.{table}"],
     ).fetchall()
-    owner.execute(f"set search_path = {SCHEMA}, public")
+    owner.execute(f"set search_path = {schema}, public")
     for name, definition in keys:
         statement = sql.SQL("alter table {} add constraint {} {}")
-        owner.execute(statement.format(sql.Identifier(SCHEMA, table), sql.Identifier(name), sql.SQL(definition)))
+        owner.execute(statement.format(sql.Identifier(schema, table), sql.Identifier(name), sql.SQL(definition)))
     owner.execute("set search_path = public")
 
 

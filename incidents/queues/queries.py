@@ -228,8 +228,13 @@ def leaders_by_keys(keys: Sequence[Sequence[int]]) -> list[list[Leader]]:
     Twice as many as will be compared, since the number of words rules some out.
     """
     found: list[list[Leader]] = [[] for _text in keys]
-    texts = [number for number, own in enumerate(keys) for _key in own]
-    values = [texts, [key for own in keys for key in own], grouping.NEWEST_OF_A_KEY, 2 * grouping.MOST_COMPARED]
+    wanted = sorted((key, number) for number, own in enumerate(keys) for key in own)  # neighbours in the index
+    values = [
+        [number for _key, number in wanted],
+        [key for key, _number in wanted],
+        grouping.NEWEST_OF_A_KEY,
+        2 * grouping.MOST_COMPARED,
+    ]
     for text, group, shared, word_count, generation in prepared.rows_of(_LEADERS, values):
         found[text].append(Leader(group, shared, word_count, generation))
     return found

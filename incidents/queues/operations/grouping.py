@@ -204,10 +204,12 @@ def _insert_groups(groups: Mapping[int, tuple[int, Text, int]]) -> None:
 
 
 def _insert_keys(keys: Mapping[int, Sequence[int]]) -> None:
+    """Store keys in their order, so that a page of the index is found once for all that go there."""
+    pairs = sorted((key, group) for group, own in keys.items() for key in own)
     _write(
         "insert into queues_groupkey (key, group_id) select * from unnest(%b::bigint[], %b::bigint[]) returning 1",
-        list(chain.from_iterable(keys.values())),
-        [group for group, own in keys.items() for _key in own],
+        [key for key, _group in pairs],
+        [group for _key, group in pairs],
     )
 
 
