@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from typing import Any, Final
 
 from django.db import connection, models, transaction
@@ -160,25 +161,28 @@ def _locked(round: Round) -> Round:
     return rounds.get(pk=round.pk)
 
 
-@transaction.atomic
 def _make(decision: Decision, findings: Sequence[Finding], *, fence: int) -> Decision:
     """Write ``decision``, which nothing was read for: its statement writes only while the round is held."""
-    round, by = decision.round, decision.by
-    if reason := rules.refusal_to_review(by):
+    if reason := rules.refusal_to_review(decision.by):
         raise Refused(reason)
     texts = found.texts_of(findings) if findings else []
     if errors := _errors_in(decision, findings, texts):
-        _refuse_to_decide(_locked(round), fence=fence, by=by)
+        _refuse_to_decide(decision, fence=fence)
         raise Refused(next(iter(errors.values()))[0], code="invalid", status=422, errors=errors)
 
     applied = [text for text in texts if text is not None]
-    if decision.verdict == Verdict.NO_POLICY_FITS:
-        _refuse_to_decide(_locked(round), fence=fence, by=by)  # the round is locked before its gap, as ``undo`` does
-        decision.gap = _gap(decision)
-    if not _insert(decision, findings, applied, fence=fence):
-        _refuse_to_decide(_locked(round), fence=fence, by=by)
-        raise _key_reused()
-    _restrict(decision, applied)
+    category = next(filter(None, (text.version.policy.restricted_category for text in applied)), "")
+    # One statement is a transaction by itself; to begin and end one around it takes two turns with the database more.
+    writes_more = category or decision.verdict == Verdict.NO_POLICY_FITS
+    with transaction.atomic() if writes_more else nullcontext():
+        if decision.verdict == Verdict.NO_POLICY_FITS:
+            _refuse_to_decide(decision, fence=fence)  # locks the round before its gap, as ``undo`` does
+            decision.gap = _gap(decision)
+        if not _insert(decision, findings, applied, fence=fence):
+            _refuse_to_decide(decision, fence=fence)
+            raise _key_reused()
+        if category:
+            _restrict(decision, category)
     if findings:
         hint(GIVE_STRIKES)
     return decision
@@ -273,11 +277,15 @@ def _key_reused() -> Refused:
     return Refused(_("This Idempotency-Key was used for another decision."), code="idempotency-key-reused")
 
 
-def _refuse_to_decide(round: Round, *, fence: int, by: User) -> None:
+@transaction.atomic
+def _refuse_to_decide(decision: Decision, *, fence: int) -> None:
+    """Say why the round may not be decided, as it is once nobody else is at it. Raises Refused."""
+    by, now = decision.by, clock.now()
+    round = _locked(decision.round)
     if reason := rules.refusal_as_decided(round, by):
         raise Refused(reason, code="already-decided")
-    is_open = Item.objects.open_to(by, clock.now()).filter(pk=round.item_id).exists()
-    if reason := rules.refusal_as_lost(round, by, fence=fence, now=clock.now(), is_open=is_open):
+    is_open = Item.objects.open_to(by, now).filter(pk=round.item_id).exists()
+    if reason := rules.refusal_as_lost(round, by, fence=fence, now=now, is_open=is_open):
         raise Refused(reason, code="lease-lost")
 
 
@@ -299,9 +307,8 @@ def _gap(decision: Decision) -> PolicyGap:
     return policies.join_gap(title, by=decision.by)
 
 
-def _restrict(decision: Decision, texts: Sequence[ClauseVersion]) -> None:
-    category = next(filter(None, (text.version.policy.restricted_category for text in texts)), "")
-    generation = decision.item.generation if category else None
+def _restrict(decision: Decision, category: str) -> None:
+    generation = decision.item.generation
     if generation and intake.restrict(generation, category=category, by=decision.by):
         queues.move_to_restricted_queue([generation.pk], category=category)
 
