@@ -11,11 +11,15 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         obligations.register("review.decision", kind="decision.made")
         obligations.register("review.decision", kind="decision.taken_back", retraction__isnull=False)
+        obligations.register("review.groupdecision", kind="group.judged")
         sentences.register_noun("review.decision", one=_("decision"), many=_("decisions"))
+        sentences.register_noun("review.groupdecision", one=_("group decision"), many=_("group decisions"))
         sentences.register(
             {
                 "decision.made": _("%(by)s judged %(item)s"),
                 "decision.taken_back": _("%(by)s took back the verdict on %(item)s"),
+                "group.judged": _("%(by)s judged others as %(item)s was judged"),
+                "group.split": _("%(by)s took back what was judged as %(item)s was"),
                 "content.viewed": _("%(by)s opened the content of %(item)s"),
             }
         )

@@ -13,7 +13,7 @@ from incidents.queues.models import Round
 from incidents.review import queries
 from incidents.review.findings import Guidelines
 from incidents.review.forms import DecisionForm, ViolationForm
-from incidents.review.models import Decision
+from incidents.review.models import Decision, GroupDecision
 from incidents.review.queries import ItemRecord, Message
 from policies import queries as policies
 from policies.models import ClauseVersion
@@ -126,6 +126,18 @@ def decision_sentence(decision: Decision) -> str:
     """Say what was just decided: "Item 48212 decided: benign."."""
     names = {"item": decision.item_id, "verdict": decision.get_verdict_display().lower()}
     return _("Item %(item)s decided: %(verdict)s.") % names
+
+
+def group_decision_sentence(whole: GroupDecision) -> str:
+    """Say how many were judged and how many stay open. 1 query."""
+    is_check = [decision is None for decision in whole.parts.values_list("decision", flat=True)]
+    names = {"judged": is_check.count(False), "checks": is_check.count(True)}
+    sentence = ngettext(
+        "%(judged)s other was judged the same. Left open as a check: %(checks)s.",
+        "%(judged)s others were judged the same. Left open as a check: %(checks)s.",
+        names["judged"],
+    )
+    return sentence % names
 
 
 # ── The conversation ─────────────────────────────────────

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from incidents.queues.models import Item, Round
+from incidents.queues.models import Group, Item, Round
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Severity, Side, Verdict
 
@@ -118,3 +118,26 @@ class DecisionToStrike(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.weight:+d}"
+
+
+class GroupDecision(models.Model):
+    """One decision applied to other items of its group. Append-only; it is split again by taking its parts back."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+", db_index=False)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="applied")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class GroupDecisionPart(models.Model):
+    """One item of it: with the decision it got, or without one, where it was left open as a check. Append-only."""
+
+    whole = models.ForeignKey(GroupDecision, on_delete=models.PROTECT, related_name="parts")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, related_name="part_of")
+
+    def __str__(self) -> str:
+        return f"{self.item_id} in {self.whole_id}"

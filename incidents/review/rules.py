@@ -1,12 +1,16 @@
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from incidents.queues.models import Round
 from incidents.queues.rules import lease_lost
-from incidents.review.models import Decision
+from incidents.review.models import Decision, GroupDecision
+from policies.vocabulary import Verdict
 from trust.accounts.models import User
 from trust.permissions import Permission
+
+FEWEST_ALIKE: Final = 2  # one of them stays open as a check
 
 
 def refusal_to_review(by: User) -> str | None:
@@ -39,4 +43,34 @@ def refusal_to_undo(decision: Decision, by: User, *, is_retracted: bool, is_in_u
         return _("This decision was taken back already.")
     if is_in_use:
         return _("Enforcement that rests on this decision is approved; reverse the enforcement instead.")
+    return None
+
+
+def refusal_to_decide_group(decision: Decision, by: User, *, is_grouped: bool, is_retracted: bool) -> str | None:
+    """Say why ``by`` may not apply ``decision`` to the other items of its item's group."""
+    if not by.may(Permission.REVIEW):
+        return _("Only reviewers and leads decide.")
+    if decision.by_id != by.pk:
+        return _("You can apply only your own decisions to others like it.")
+    if is_retracted:
+        return _("This decision was taken back already.")
+    if decision.verdict == Verdict.CANNOT_JUDGE:
+        return _("What could not be judged says nothing about others like it.")
+    if not is_grouped:
+        return _("Nothing else is like this item.")
+    return None
+
+
+def too_few_alike() -> str:
+    return _("Fewer than two others like it wait and are free; judge them one by one.")
+
+
+def refusal_to_split_group(whole: GroupDecision, by: User, *, standing: int) -> str | None:
+    """``standing`` says how many of its decisions were not taken back yet."""
+    if not by.may(Permission.REVIEW):
+        return _("Only reviewers and leads decide.")
+    if whole.by_id != by.pk and not by.may(Permission.MANAGE_QUEUES):
+        return _("You can take back only your own decisions.")
+    if not standing:
+        return _("All of these decisions were taken back already.")
     return None

@@ -4,16 +4,16 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actors.models import Actor
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue, Round
-from incidents.review import findings, operations, queries
+from incidents.review import findings, group_operations, group_panel, operations, queries
 from incidents.review.forms import MOST_ROWS, DecisionForm
-from incidents.review.item_page import decision_sentence, item_page
-from incidents.review.models import Decision
+from incidents.review.item_page import decision_sentence, group_decision_sentence, item_page
+from incidents.review.models import Decision, GroupDecision
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
@@ -104,6 +104,36 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
+def group(request: StaffRequest, pk: int) -> HttpResponse:
+    """A fragment for the item's page: what is nearly the same, and what can be done to all of it."""
+    item = get_object_or_404(Item.objects.visible_to(request.user, clock.now()), pk=pk)
+    panel = group_panel.group_panel(item, request.user)
+    context = {"item": item, "panel": panel, "now": clock.now(), "counted_to": group_panel.COUNTED_TO}
+    return render_page(request, "review/_group.html", context)
+
+
+@require_POST
+@needs(Permission.REVIEW)
+def decide_group(request: StaffRequest, pk: int) -> HttpResponse:
+    decision = get_object_or_404(_decisions_of(request), pk=pk)
+    whole = group_operations.decide_group(decision, by=request.user)
+    messages.info(request, group_decision_sentence(whole))
+    return HttpResponseRedirect(reverse("review:item", args=[decision.item_id]))
+
+
+@require_POST
+@needs(Permission.REVIEW)
+def split_group(request: StaffRequest, pk: int) -> HttpResponse:
+    applied = GroupDecision.objects.filter(decision__in=_decisions_of(request)).select_related("decision__item")
+    whole = get_object_or_404(applied, pk=pk)
+    many = group_operations.split_group(whole, by=request.user)
+    sentence = ngettext("%(many)s decision was taken back.", "%(many)s decisions were taken back.", many)
+    messages.info(request, sentence % {"many": many})
+    return HttpResponseRedirect(reverse("review:item", args=[whole.decision.item_id]))
+
+
+@login_required
+@require_safe
 def of_actor(request: StaffRequest, pk: int) -> HttpResponse:
     """The actor's items, newest first, with what was decided: a fragment for the actor's page."""
     actor = get_object_or_404(Actor.objects.visible_to(request.user), pk=pk)
@@ -151,6 +181,7 @@ def _show(
         "refusal": refusal,
         "told": told,
         "told_sentence": decision_sentence(told) if told else "",
+        "told_alike": group_panel.waiting_alike(told.item_id) if told else 0,
     }
     return render_page(request, "review/item.html", context, fragment=fragment, status=status)
 

@@ -97,6 +97,11 @@ ITEMS = {
     "POST /items/{held}/skip/": REVIEWERS,
     "POST /items/{restricted}/skip/": "C K",
     "POST /items/decisions/{decision}/undo/": "H L K",
+    "GET /items/{held}/group/": "H L K",
+    "GET /items/{waiting}/group/": LEADS,
+    "GET /items/{restricted}/group/": "C K",
+    "POST /items/decisions/{decision}/group/": "H L K",
+    "POST /items/group-decisions/{group_decision}/split/": "H L K",
     "GET /items/of-actor/{actor}/": "H L U K",
     "GET /items/of-actor/{restricted_actor}/": "L U C K",
 }

@@ -16,9 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.enforcement.models import Delivery
-from incidents.queues.models import Item
+from incidents.queues.models import Group, Item
 from incidents.response.models import IncidentActor, IncidentEnforcement, IncidentItem
 from incidents.retrospectives.models import ActionItem
+from incidents.review.models import GroupDecision, GroupDecisionPart
 from policies.models import PolicyGap, PolicyVersion
 from tests.access.pages import FORMS, LETTERS
 from tests.factories import (
@@ -150,6 +151,10 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
     held_round = make_round(item=held, queue=queue, lease_by=people["H"])
     make_round(item=waiting, queue=queue)
     decision = make_decision(item=_closed(mine), by=people["H"])
+    together = make_decision(item=_closed(make_item(generation=_generation(actor))), by=people["H"])
+    group = Group.objects.create(leader=mine, version=1, word_count=9, size=1, created_at=NOW)
+    whole = GroupDecision.objects.create(group=group, decision=decision, by=people["H"], at=NOW)
+    GroupDecisionPart.objects.create(whole=whole, item=together.item, decision=together)
     restricted, unheld = (_restricted_item() for _place in range(2))
     restricted_round = make_round(item=restricted, queue=restricted_queue, lease_by=people["C"])
     make_round(item=unheld, queue=restricted_queue)
@@ -168,6 +173,7 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "waiting": waiting.pk,
         "decided": mine.pk,
         "decision": decision.pk,
+        "group_decision": whole.pk,
         "restricted": restricted.pk,
         "restricted_round": restricted_round.pk,
         "restricted_waiting": unheld.pk,

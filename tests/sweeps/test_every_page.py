@@ -26,6 +26,9 @@ NO_PAGES = {
     "GET /enforcement/of-actor/{actor}/",
     "GET /enforcement/panel/{held}/",
     "GET /enforcement/panel/{restricted}/",
+    "GET /items/{held}/group/",
+    "GET /items/{restricted}/group/",
+    "GET /items/{waiting}/group/",
 }
 WHOLE = [row for row in PAGES_TO_READ if row not in NO_PAGES]
 

@@ -1,5 +1,6 @@
 """Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
+from incidents.queues.operations.alike import Held, hold_alike, let_go
 from incidents.queues.operations.claiming import Claim, claim, note_seen, release, renew, skip
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.grouping import group_items, wait_for_group
@@ -11,10 +12,13 @@ __all__ = [
     "CLOSED_BY_MADE",
     "HELD",
     "Claim",
+    "Held",
     "Outcome",
     "ask_second_opinion",
     "claim",
     "group_items",
+    "hold_alike",
+    "let_go",
     "move_to_restricted_queue",
     "note_seen",
     "queue_for_restricted",
