@@ -215,7 +215,7 @@ _LEADERS: Final = """
             select group_id from queues_groupkey k where k.key = wanted.key order by group_id desc limit %s) found
         group by wanted.text, found.group_id
     ) ranked
-    join queues_group g on g.id = ranked.group_id
+    join queues_group g on g.id = ranked.group_id and g.version = %s
     join queues_item leader on leader.id = g.leader_id
     where ranked.place <= %s
     order by ranked.text, ranked.place
@@ -233,6 +233,7 @@ def leaders_by_keys(keys: Sequence[Sequence[int]]) -> list[list[Leader]]:
         [number for _key, number in wanted],
         [key for key, _number in wanted],
         grouping.NEWEST_OF_A_KEY,
+        grouping.VERSION,
         2 * grouping.MOST_COMPARED,
     ]
     for text, group, shared, word_count, generation in prepared.rows_of(_LEADERS, values):

@@ -5,6 +5,7 @@ from incidents.queues.operations.claiming import Claim, claim, note_seen, releas
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
+from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queues
 
@@ -14,6 +15,7 @@ __all__ = [
     "Claim",
     "Held",
     "Outcome",
+    "Regrouping",
     "ask_second_opinion",
     "claim",
     "group_items",
@@ -22,11 +24,13 @@ __all__ = [
     "move_to_restricted_queue",
     "note_seen",
     "queue_for_restricted",
+    "regroup",
     "release",
     "renew",
     "reopen_round",
     "route_alerts",
     "set_up_queues",
     "skip",
+    "try_regroup",
     "wait_for_group",
 ]

@@ -214,11 +214,12 @@ def _insert_keys(keys: Mapping[int, Sequence[int]]) -> None:
 
 
 def _insert_members(of_item: Mapping[int, Home]) -> None:
+    """Make the items members; one that an older comparison had grouped leaves that group."""
     _write(
         """
         insert into queues_groupmember (item_id, group_id, text_id)
         select * from unnest(%b::bigint[], %b::bigint[], %b::bigint[])
-        on conflict (item_id) do nothing
+        on conflict (item_id) do update set group_id = excluded.group_id, text_id = excluded.text_id
         returning 1
         """,
         list(of_item),
