@@ -43,7 +43,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
-    "max_wal_size": "512MB",
+    "max_wal_size": "1GB",
     "io_method": "sync",
     "jit": "off",
     "fsync": "on",
