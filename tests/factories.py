@@ -10,8 +10,18 @@ from django.utils import timezone
 
 from incidents.actors.models import Actor
 from incidents.enforcement.models import EnforcementAction, Strike
-from incidents.intake.models import Alert, AlertKind, Batch, Content, DetectorVersion, Generation, Restriction, Source
-from incidents.queues.models import Item, Queue, Round
+from incidents.intake.models import (
+    Alert,
+    AlertKind,
+    AlertToRoute,
+    Batch,
+    Content,
+    DetectorVersion,
+    Generation,
+    Restriction,
+    Source,
+)
+from incidents.queues.models import Item, Queue, Round, RuleSet
 from incidents.response.models import Incident, IncidentItem
 from incidents.retrospectives.models import Retrospective, Section
 from incidents.review.models import Decision, Violation
@@ -176,6 +186,21 @@ def make_alert(**fields: Any) -> Alert:
 def make_queue(**fields: Any) -> Queue:
     number = next(_numbers)
     return Queue.objects.create(**{"slug": f"queue-{number}", "name": f"Queue {number}", **fields})
+
+
+def make_rule(queue: Queue, *conditions: dict[str, Any], **fields: Any) -> RuleSet:
+    """Put a further version of the routing rules in force, with one more rule below all others."""
+    newest = RuleSet.objects.order_by("-number").first()
+    number = newest.number + 1 if newest else 1
+    rule = {"key": f"rule-{number}", "name": "Rule", "queue": queue.slug, "conditions": list(conditions), **fields}
+    return RuleSet.objects.create(number=number, rules=[*(newest.rules if newest else []), rule], made_at=NOW)
+
+
+def make_waiting_alert(**fields: Any) -> Alert:
+    """Make an alert that waits to be routed."""
+    alert = make_alert(**fields)
+    AlertToRoute.objects.create(alert=alert)
+    return alert
 
 
 def make_item(**fields: Any) -> Item:

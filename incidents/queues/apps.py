@@ -15,6 +15,7 @@ class QueuesConfig(AppConfig):
         sweeps.register("incidents.queues.tasks.route")
         sweeps.register("incidents.queues.tasks.group")
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
+        sentences.register_noun("queues.ruleset", one=_("routing rules"), many=_("routing rules"))
         sentences.register_noun(
             "queues.item", one=_("item"), many=_("items"), route="review:item", permission=Permission.VIEW_CONTENT
         )
@@ -22,6 +23,8 @@ class QueuesConfig(AppConfig):
             {
                 "item.second_opinion_asked": _("%(by)s asked for a second opinion on %(item)s"),
                 "queues.set_up": _("%(by)s set up %(queue)s"),
+                "routing.published": _("%(by)s put %(ruleset)s in force"),
+                "routing.restored": _("%(by)s went back to earlier rules with %(ruleset)s"),
                 "queue.made": _("%(by)s made %(queue)s"),
             }
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from incidents.queues.matching import Rule
 from trust.accounts.models import Clearance
 
 
@@ -15,18 +16,18 @@ class NewQueue:
     allowance: timedelta
     is_default: bool = False
     restricted_category: str = ""
-
-
-@dataclass(frozen=True)
-class NewRule:
-    name: str
-    queue: str
-    conditions: tuple[dict[str, Any], ...]
-    priority: int = 0
+    is_for_audit: bool = False
 
 
 GENERAL: Final = NewQueue(
     "general", "General", "What no rule claimed. A long line here means a missing rule.", timedelta(hours=24), True
+)
+AUDIT: Final = NewQueue(
+    "audit",
+    "Audit samples",
+    "A random sample, and what rules would have closed. Judge as always: rates are estimated from it.",
+    timedelta(days=3),
+    is_for_audit=True,
 )
 RESTRICTED: Final = {
     Clearance.CHILD_SAFETY: NewQueue(
@@ -80,8 +81,9 @@ def _about(*keys: str) -> dict[str, Any]:
 
 # Outside categories are broad: health advice, say, also stands for eating disorders. The narrower reading comes first.
 RULES: Final = (
-    NewRule("Health claims and spam", "health-spam", (_about("spam", "advice.health"),)),
-    NewRule(
+    Rule("default-1", "Health claims and spam", "health-spam", (_about("spam", "advice.health"),)),
+    Rule(
+        "default-2",
         "Self-harm, told by a user or partner",
         "self-harm",
         (
@@ -90,8 +92,9 @@ RULES: Final = (
         ),
         priority=5,
     ),
-    NewRule("Self-harm", "self-harm", (_about("self_harm"),)),
-    NewRule(
+    Rule("default-3", "Self-harm", "self-harm", (_about("self_harm"),)),
+    Rule(
+        "default-4",
         "Violence and weapons, score 0.95 or more",
         "violence",
         (
@@ -100,8 +103,13 @@ RULES: Final = (
         ),
         priority=3,
     ),
-    NewRule("Violence and weapons", "violence", (_about("violence", "illicit.mass_harm", "illicit.weapons"),)),
-    NewRule("Malware, intrusion and fraud", "cyber", (_about("cyber", "fraud"),)),
-    NewRule("Hate and harassment", "hate-harassment", (_about("hate", "harassment"),)),
-    NewRule("Influence operations", "influence", (_about("influence"),)),
+    Rule(
+        "default-5",
+        "Violence and weapons",
+        "violence",
+        (_about("violence", "illicit.mass_harm", "illicit.weapons"),),
+    ),
+    Rule("default-6", "Malware, intrusion and fraud", "cyber", (_about("cyber", "fraud"),)),
+    Rule("default-7", "Hate and harassment", "hate-harassment", (_about("hate", "harassment"),)),
+    Rule("default-8", "Influence operations", "influence", (_about("influence"),)),
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from django.utils.translation import gettext as _
-
-from incidents.queues.models import RoutingRule
 
 Condition = Mapping[str, Any]
 
@@ -39,33 +36,49 @@ class AlertFacts:
     restricted_category: str
     traits: Traits
     scores_json: str
+    sampling_rate: float = 1.0
+
+
+class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One rule of a set: when it holds, and what follows. Stored as JSON in ``RuleSet.rules``.
+
+    ``key`` stays the same from version to version. ``conditions`` are [{"field", "operator", "value"}], of which all
+    must hold, or any, as ``match`` says; without any, the rule always holds. ``close`` closes the item at once, but for
+    the share ``audited`` of them; ``keep_every`` n keeps one item in n. See ``effects``.
+    """
+
+    key: str
+    name: str
+    queue: str = ""  # slug; empty: the default queue
+    conditions: tuple[dict[str, Any], ...] = ()
+    match: str = "all"
+    priority: int = 0
+    due_minutes: int | None = None
+    tags: tuple[str, ...] = ()
+    close: str = ""
+    audited: float = 0.0
+    keep_every: int = 1
+    is_active: bool = True
+
+
+def read_rules(stored: Sequence[Mapping[str, Any]]) -> list[Rule]:
+    """Return the rules that ``RuleSet.rules`` holds, those that are switched off too."""
+    return msgspec.convert(stored, list[Rule])
+
+
+def stored(rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """Return ``rules`` as ``RuleSet.rules`` holds them."""
+    plain: list[dict[str, Any]] = msgspec.to_builtins(rules)
+    return plain
 
 
 @dataclass(frozen=True)
 class Match:
-    """The rule that an alert met first, None when it met none, and how many were tried."""
+    """The rule that an alert met first, with its place in the set, None when it met none; and how many were tried."""
 
-    rule: RoutingRule | None
+    rule: Rule | None
+    position: int | None
     tried: int
-
-
-FIELDS: Final = frozenset(
-    {
-        "alert.kind",
-        "alert.flagged",
-        TOP_SCORE,
-        "alert.detector",
-        "alert.taxonomy",
-        "alert.source",
-        "generation.model",
-        "generation.deployment",
-        "generation.stage",
-        "generation.use_case",
-        "generation.language",
-        "actor.kind",
-        "actor.standing",
-    }
-)
 
 
 class Matcher:
@@ -75,8 +88,9 @@ class Matcher:
     five.
     """
 
-    def __init__(self, rules: Sequence[RoutingRule]) -> None:
-        self._rules = rules
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """``rules`` are all of a set, in order; those that are switched off keep their place and are not tried."""
+        self._rules = [(position, rule) for position, rule in enumerate(rules, start=1) if rule.is_active]
         self._candidates: dict[Traits, list[tuple[Match, list[Condition]]]] = {}
 
     def first_match(self, facts: AlertFacts) -> Match:
@@ -86,37 +100,33 @@ class Matcher:
             candidates = self._candidates[facts.traits] = list(self._left_open(facts.traits))
         scores: Mapping[str, Any] | None = None
         for match, about_scores in candidates:
-            if about_scores and scores is None:
-                scores = _scores(facts)
-            if all(_meets(condition, scores) for condition in about_scores):
+            if not about_scores:
                 return match
-        return Match(None, len(self._rules))
+            if scores is None:
+                scores = _scores(facts)
+            if _combined(match, (_meets(condition, scores) for condition in about_scores)):
+                return match
+        return Match(None, None, len(self._rules))
 
     def _left_open(self, traits: Traits) -> Iterator[tuple[Match, list[Condition]]]:
         """Walk the rules that ``traits`` leave open, with the conditions that are still to be held against scores."""
-        for tried, rule in enumerate(self._rules, start=1):
-            about_scores = [condition for condition in rule.conditions if _is_about_scores(condition)]
-            if all(_holds(condition, traits) for condition in rule.conditions if not _is_about_scores(condition)):
-                yield Match(rule, tried), about_scores
-                if not about_scores:
-                    return
+        for tried, (position, rule) in enumerate(self._rules, start=1):
+            about_scores: list[Condition] = [condition for condition in rule.conditions if _is_about_scores(condition)]
+            others = [_holds(condition, traits) for condition in rule.conditions if not _is_about_scores(condition)]
+            if rule.match == "any" and any(others):
+                about_scores = []
+            elif rule.match == "any":
+                if rule.conditions and not about_scores:
+                    continue
+            elif not all(others):
+                continue
+            yield Match(rule, position, tried), about_scores
+            if not about_scores:
+                return
 
 
-def refusal_of_conditions(conditions: Iterable[Any]) -> str | None:
-    """Say why a rule with ``conditions`` cannot be used, or return None."""
-    for condition in conditions:
-        if not isinstance(condition, dict) or set(condition) != {"field", "operator", "value"}:
-            return _("A condition has a field, an operator and a value.")
-        field, operator = condition["field"], condition["operator"]
-        if field not in FIELDS and not str(field).startswith(SCORES):
-            return _("There is no field %(field)s.") % {"field": field}
-        if operator not in OPERATORS:
-            return _("There is no operator %(operator)s.") % {"operator": operator}
-        if operator in {"in", "contains_any", "has_category"} and not isinstance(condition["value"], list):
-            return _("The operator %(operator)s takes a list.") % {"operator": operator}
-        if operator in {"at_least", "at_most"} and not _is_number(condition["value"]):
-            return _("The operator %(operator)s takes a number.") % {"operator": operator}
-    return None
+def _combined(match: Match, held: Iterator[bool]) -> bool:
+    return any(held) if match.rule and match.rule.match == "any" else all(held)
 
 
 def _is_about_scores(condition: Condition) -> bool:
@@ -141,16 +151,16 @@ def _scores(facts: AlertFacts) -> Mapping[str, Any]:
     return {SCORES + name: score for name, score in scores.items()} | {TOP_SCORE: max(flagged, default=None)}
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _at_least(value: Any, bound: Any) -> bool:
-    return _is_number(value) and value >= bound
+    return is_number(value) and value >= bound
 
 
 def _at_most(value: Any, bound: Any) -> bool:
-    return _is_number(value) and value <= bound
+    return is_number(value) and value <= bound
 
 
 OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
@@ -31,6 +33,7 @@ class Queue(models.Model):
     allowance = models.DurationField(default=timedelta(hours=24))
     lease = models.DurationField(default=timedelta(minutes=15))
     is_default = models.BooleanField(default=False)
+    is_for_audit = models.BooleanField(default=False)
     restricted_category = models.CharField(
         max_length=40, blank=True, choices=[(Clearance.CHILD_SAFETY, _("Child safety"))]
     )
@@ -40,27 +43,46 @@ class Queue(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="queue_one_default"),
+            models.UniqueConstraint(
+                fields=["is_for_audit"], condition=Q(is_for_audit=True), name="queue_one_for_audit"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class RoutingRule(models.Model):
-    """Sends alerts to a queue: the first rule by position whose conditions all hold.
+class RuleSet(models.Model):
+    """One version of the routing rules, in their order; the newest is in force. Append-only.
 
-    ``conditions`` are [{"field", "operator", "value"}]; an empty list holds always.
+    ``rules`` are ``matching.Rule``s as JSON. ``restores`` is the number of the version that this one goes back to.
     """
 
-    position = models.PositiveIntegerField(unique=True)
-    name = models.CharField(max_length=100)
-    conditions = models.JSONField(default=list)
-    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="rules")
-    priority = models.SmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
+    number = models.PositiveIntegerField(unique=True)
+    rules = models.JSONField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+    restores = models.PositiveIntegerField(null=True)
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.number)
+
+    def get_absolute_url(self) -> str:
+        return reverse("queues:rule_version", args=[self.number])
+
+
+class RuleDraft(models.Model):
+    """The rules as one person is changing them, and the version that they started from."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    based_on = models.PositiveIntegerField()
+    rules = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 def _closed_to(person: Any, now: datetime) -> models.QuerySet[Restriction]:
@@ -98,7 +120,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
 
 class Item(models.Model):
-    """What is judged: one generation with all its alerts. The outcome is copied here when its round closes."""
+    """What is judged: one generation with all its alerts. The outcome is copied here when its round closes.
+
+    ``closed_as`` is what a routing rule closed it as, without a judgement; rule and version stand beside it.
+    ``inclusion_probability`` is the chance that an item like it had to reach a person, where ``sampled_as`` says that
+    there was a draw; neither changes once it is set.
+    """
 
     class Kind(models.TextChoices):
         GENERATION = "generation", _("Generation")
@@ -108,6 +135,16 @@ class Item(models.Model):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
 
+    class ClosedAs(models.TextChoices):
+        BENIGN = "benign", _("Benign, by a rule")
+        DUPLICATE = "duplicate", _("Duplicate, by a rule")
+        NOT_SAMPLED = "not_sampled", _("Not sampled")
+
+    class SampledAs(models.TextChoices):
+        RANDOM_SAMPLE = "random_sample", _("Random sample")
+        AUDIT = "audit", _("Sample of what a rule closes")
+        SAMPLE_RATE = "sample_rate", _("Sample of what a rule keeps")
+
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.GENERATION)
     generation = models.OneToOneField(Generation, on_delete=models.PROTECT, null=True, related_name="item")
     actor = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="items")
@@ -115,6 +152,12 @@ class Item(models.Model):
     verdict = models.CharField(max_length=16, choices=Verdict.choices, blank=True)
     severity = models.PositiveSmallIntegerField(null=True)
     trace = models.JSONField(default=list)
+    tags = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    closed_as = models.CharField(max_length=12, choices=ClosedAs.choices, default="", db_default="", blank=True)
+    closed_by_rule = models.CharField(max_length=40, default="", db_default="", blank=True)
+    closed_by_version = models.PositiveIntegerField(null=True)
+    sampled_as = models.CharField(max_length=13, choices=SampledAs.choices, default="", db_default="", blank=True)
+    inclusion_probability = models.FloatField(default=1.0, db_default=1.0)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -128,6 +171,15 @@ class Item(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="appeal") | Q(generation__isnull=False), name="item_has_generation"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_as="", closed_by_rule="", closed_by_version__isnull=True)
+                | (Q(status="closed", verdict="", closed_by_version__isnull=False) & ~Q(closed_as="")),
+                name="item_closed_by_rule_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(inclusion_probability__gte=0, inclusion_probability__lte=1),
+                name="item_inclusion_probability_in_0_to_1",
             ),
         ]
         indexes = [models.Index(fields=["actor", "-created_at", "-id"], name="item_of_actor")]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from incidents.queues import grouping
 from incidents.queues.matching import AlertFacts, Traits
-from incidents.queues.models import Queue
+from incidents.queues.models import Queue, RuleSet
 from policies.models import Mapping as CategoryMapping
 from trust import prepared
 from trust.accounts.models import Clearance, User
@@ -25,7 +25,8 @@ Meanings = dict[tuple[str, str, str], set[str]]
 _FACTS = """
     select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.scores::text,
         a.taxonomy, a.taxonomy_version, a.flagged, a.kind, coalesce(detector.name, ''), source.slug,
-        g.model, g.deployment, g.stage, g.use_case, g.language, coalesce(actor.kind, ''), coalesce(actor.standing, '')
+        g.model, g.deployment, g.stage, g.use_case, g.language, coalesce(actor.kind, ''), coalesce(actor.standing, ''),
+        a.sampling_rate
     from intake_alert a
     join intake_generation g on g.id = a.generation_id
     join intake_source source on source.id = a.source_id
@@ -84,6 +85,16 @@ def is_cleared(person: User, category: str, now: datetime) -> bool:
     return Clearance.objects.in_force(now).filter(person=person, category=category).exists()
 
 
+def rules_in_force() -> RuleSet:
+    """Return the newest rule set; before there is one, an empty set that is number 0 and not saved. 1 query."""
+    return RuleSet.objects.order_by("-number").first() or RuleSet(number=0, rules=[])
+
+
+def queues_for_rules() -> dict[str, Queue]:
+    """Return the queues that rules may lead to, by slug: none that only a restriction leads to. 1 query."""
+    return {queue.slug: queue for queue in Queue.objects.filter(restricted_category="").order_by("position", "pk")}
+
+
 def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:
     """Return what routing rules look at, by alert id. 2 queries however many alerts."""
     meanings = _meanings()
@@ -91,10 +102,11 @@ def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:
     facts: list[AlertFacts] = []
     for row in prepared.rows_of(_FACTS, [list(alert_ids)]):
         alert_id, generation_id, actor_id, restricted, scores, taxonomy, version, flagged = row[:8]
-        make = (taxonomy, version, *flagged, None, *row[8:])
+        values, rate = row[8:-1], row[-1]
+        make = (taxonomy, version, *flagged, None, *values)
         if make not in known:
-            known[make] = _traits(taxonomy, version, flagged, row[8:], meanings)
-        facts.append(AlertFacts(alert_id, generation_id, actor_id, restricted, known[make], scores))
+            known[make] = _traits(taxonomy, version, flagged, values, meanings)
+        facts.append(AlertFacts(alert_id, generation_id, actor_id, restricted, known[make], scores, rate))
     return facts
 
 

@@ -1,10 +1,14 @@
 from collections.abc import Sequence
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from incidents.queues.models import Queue, Round
+from incidents.queues.models import Queue, Round, RuleSet
 from trust.accounts.models import User
 from trust.permissions import Permission
+from trust.refusals import Refused
+
+LONGEST_REASON: Final = 500
 
 
 def refusal_to_claim(queue: Queue, by: User, *, is_cleared: bool) -> str | None:
@@ -37,3 +41,36 @@ def refusal_to_ask_second_opinion(rounds: Sequence[Round], by: User) -> str | No
     if not rounds or any(round.status == Round.Status.OPEN for round in rounds):
         return _("This item still waits for a judgement; a second opinion comes after it.")
     return None
+
+
+def refusal_to_change_rules(by: User) -> str | None:
+    if not by.may(Permission.MANAGE_ROUTING):
+        return _("Only leads change how alerts are routed.")
+    return None
+
+
+def refusal_to_publish_rules(in_force: RuleSet, *, based_on: int, reason: str, by: User) -> Refused | None:
+    """Return what to raise: besides the sentence, a caller must tell "stale" from the rest."""
+    if sentence := refusal_to_change_rules(by):
+        return Refused(sentence)
+    if based_on != in_force.number:
+        return stale(in_force)
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
+        sentence = _("Say why, in at most %(most)s letters: whoever goes back to this reads it.") % {
+            "most": LONGEST_REASON
+        }
+        return Refused(sentence, code="invalid", errors={"reason": [sentence]})
+    return None
+
+
+def stale(in_force: RuleSet) -> Refused:
+    sentence = _("Someone saved version %(number)s meanwhile.") % {"number": in_force.number}
+    return Refused(sentence, code="stale")
+
+
+def nothing_changed() -> str:
+    return _("These are the rules in force already.")
+
+
+def too_many_rules(most: int) -> str:
+    return _("A set has at most %(most)s rules.") % {"most": most}

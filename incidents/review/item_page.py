@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
 
 from incidents.intake.models import Alert, AlertKind
-from incidents.queues.models import Round
+from incidents.queues.models import Item, Round
 from incidents.review import queries
 from incidents.review.findings import Guidelines
 from incidents.review.forms import DecisionForm, ViolationForm
@@ -197,6 +197,8 @@ def _why(entry: dict[str, Any]) -> str:
     names = {"queue": entry["queue"], "rule": entry["rule"], "position": entry["position"], "tried": entry["tried"]}
     if entry.get("restricted"):
         return _("Its category is restricted, so it is in %(queue)s whatever the rules say.") % names
+    if entry.get("sampled_as") == Item.SampledAs.RANDOM_SAMPLE:
+        return _("It is part of a random sample, which goes to %(queue)s whatever the rules say.") % names
     if not entry["rule"]:
         sentence = ngettext(
             "The %(tried)s rule did not match; %(queue)s is the default queue.",
@@ -204,6 +206,9 @@ def _why(entry: dict[str, Any]) -> str:
             entry["tried"],
         )
         return sentence % names
+    if entry.get("closed_as"):
+        names |= {"version": entry["version"], "closed_as": Item.ClosedAs(entry["closed_as"]).label}
+        return _("Rule %(position)s, “%(rule)s”, of version %(version)s closed it: %(closed_as)s.") % names
     if entry["tried"] == 1:
         return _("Rule %(position)s, “%(rule)s”, sent it to %(queue)s.") % names
     names["before"] = entry["tried"] - 1

@@ -6,23 +6,22 @@ from django.db import connection, transaction
 
 from incidents.intake.models import AlertToRoute, Restriction
 from incidents.queues import operations
-from incidents.queues.models import Item, Queue, Round, RoutingRule
+from incidents.queues.models import Item, Round
 from incidents.queues.operations import routing
 from policies.models import Mapping
-from tests.factories import NOW, make_actor, make_alert, make_clause, make_generation, make_queue, make_round, make_user
+from tests.factories import (
+    NOW,
+    make_actor,
+    make_clause,
+    make_generation,
+    make_queue,
+    make_round,
+    make_rule,
+    make_user,
+    make_waiting_alert,
+)
 
 pytestmark = pytest.mark.django_db
-
-
-def make_rule(queue: Queue, *conditions: dict, **fields) -> RoutingRule:
-    fields.setdefault("position", RoutingRule.objects.count() + 1)
-    return RoutingRule.objects.create(queue=queue, conditions=list(conditions), **{"name": "Rule", **fields})
-
-
-def make_waiting_alert(**fields):
-    alert = make_alert(**fields)
-    AlertToRoute.objects.create(alert=alert)
-    return alert
 
 
 def test_a_new_generation_becomes_one_item_with_a_first_round_in_the_default_queue():
@@ -61,6 +60,7 @@ def test_the_first_rule_that_holds_wins_and_the_trace_says_so():
     assert item.rounds.get().queue == early
     assert item.trace == [
         {"alert": alert.pk, "queue": "Early", "rule": "Spam", "position": 2, "tried": 2, "restricted": ""}
+        | {"version": 3, "closed_as": "", "sampled_as": ""}
     ]
 
 

@@ -7,6 +7,7 @@ from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
+from incidents.queues.operations.rule_sets import discard_draft, publish_rules, restore_rules, write_draft
 from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queues
 
 __all__ = [
@@ -18,19 +19,23 @@ __all__ = [
     "Regrouping",
     "ask_second_opinion",
     "claim",
+    "discard_draft",
     "group_items",
     "hold_alike",
     "let_go",
     "move_to_restricted_queue",
     "note_seen",
+    "publish_rules",
     "queue_for_restricted",
     "regroup",
     "release",
     "renew",
     "reopen_round",
+    "restore_rules",
     "route_alerts",
     "set_up_queues",
     "skip",
     "try_regroup",
     "wait_for_group",
+    "write_draft",
 ]

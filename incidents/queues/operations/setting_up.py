@@ -5,8 +5,9 @@ from dataclasses import asdict
 from django.db import transaction
 
 from incidents.intake.models import Restriction
-from incidents.queues import default_queues
-from incidents.queues.models import Queue, Round, RoutingRule
+from incidents.queues import default_queues, matching
+from incidents.queues.models import Queue, Round, RuleSet
+from trust import clock
 from trust.audit.operations import record
 
 
@@ -18,17 +19,8 @@ def set_up_queues() -> int:
     queues = Queue.objects.bulk_create(
         Queue(position=position, **asdict(new)) for position, new in enumerate(default_queues.QUEUES, start=1)
     )
-    by_slug = {queue.slug: queue for queue in queues}
-    RoutingRule.objects.bulk_create(
-        RoutingRule(
-            position=position,
-            name=new.name,
-            conditions=list(new.conditions),
-            queue=by_slug[new.queue],
-            priority=new.priority,
-        )
-        for position, new in enumerate(default_queues.RULES, start=1)
-    )
+    if not RuleSet.objects.exists():
+        RuleSet.objects.create(number=1, rules=matching.stored(default_queues.RULES), made_at=clock.now())
     record("queues.set_up", on=queues, by=None, data={"rules": len(default_queues.RULES)})
     return len(queues)
 
@@ -37,6 +29,12 @@ def default_queue() -> Queue:
     """Return the queue of what no rule claims, making it where none is marked so."""
     queue = Queue.objects.filter(is_default=True).first()
     return queue or _make(default_queues.GENERAL)
+
+
+def audit_queue() -> Queue:
+    """Return the queue of samples for audit, making it where none is marked so."""
+    queue = Queue.objects.filter(is_for_audit=True).first()
+    return queue or _make(default_queues.AUDIT)
 
 
 def queue_for_restricted(category: str) -> Queue:

@@ -1,0 +1,80 @@
+"""The routing rules: each change is a new version, and the newest is in force. A draft is one person's own."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from incidents.queues import checking, matching, queries, rules
+from incidents.queues.matching import Rule
+from incidents.queues.models import RuleDraft, RuleSet
+from trust import clock
+from trust.accounts.models import User
+from trust.audit.operations import record
+from trust.refusals import Refused
+
+
+@transaction.atomic
+def publish_rules(wanted: Sequence[Rule], *, based_on: int, reason: str, by: User) -> RuleSet:
+    """Put ``wanted`` in force as the version after ``based_on``; the draft of ``by`` is done with. Raises Refused.
+
+    Refused as "stale", with the draft as it was, when there is another version by then.
+    """
+    in_force = queries.rules_in_force()
+    if reason_not := rules.refusal_to_publish_rules(in_force, based_on=based_on, reason=reason, by=by):
+        raise reason_not
+    if faults := checking.faults_in_rules(wanted, queues=queries.queues_for_rules()):
+        raise Refused(next(iter(faults.values()))[0], code="invalid", errors=faults)
+    stored = matching.stored(wanted)
+    if stored == matching.stored(matching.read_rules(in_force.rules)):
+        raise Refused(rules.nothing_changed())
+    made = _add(RuleSet(rules=stored, reason=reason.strip(), made_by=by), after=in_force)
+    RuleDraft.objects.filter(person=by).delete()
+    return made
+
+
+@transaction.atomic
+def restore_rules(old: RuleSet, *, based_on: int, reason: str, by: User) -> RuleSet:
+    """Put the rules of an earlier version in force again, as a new one. Raises Refused."""
+    in_force = queries.rules_in_force()
+    if reason_not := rules.refusal_to_publish_rules(in_force, based_on=based_on, reason=reason, by=by):
+        raise reason_not
+    if old.rules == in_force.rules:
+        raise Refused(rules.nothing_changed())
+    return _add(RuleSet(rules=old.rules, reason=reason.strip(), made_by=by, restores=old.number), after=in_force)
+
+
+def _add(new: RuleSet, *, after: RuleSet) -> RuleSet:
+    """Store the next version. Of two at once, the number lets one through."""
+    new.number, new.made_at = after.number + 1, clock.now()
+    try:
+        with transaction.atomic():
+            new.save(force_insert=True)
+    except IntegrityError as error:
+        raise rules.stale(queries.rules_in_force()) from error
+    data = {"version": new.number, "rules": len(new.rules)}
+    if new.restores is None:
+        record("routing.published", on=[new], by=new.made_by, reason=new.reason, data=data)
+    else:
+        record("routing.restored", on=[new], by=new.made_by, reason=new.reason, data=data | {"restores": new.restores})
+    return new
+
+
+@transaction.atomic
+def write_draft(wanted: Sequence[Rule], *, based_on: int, by: User) -> RuleDraft:
+    """Keep what ``by`` is changing. Raises Refused.
+
+    No audit event: a draft is in force nowhere and seen by nobody else.
+    """
+    if sentence := rules.refusal_to_change_rules(by):
+        raise Refused(sentence)
+    if len(wanted) > checking.MOST_RULES:
+        raise Refused(rules.too_many_rules(checking.MOST_RULES))
+    values = {"based_on": based_on, "rules": matching.stored(wanted)}
+    draft, _is_new = RuleDraft.objects.update_or_create(person=by, defaults=values)
+    return draft
+
+
+@transaction.atomic
+def discard_draft(*, by: User) -> None:
+    """Drop what ``by`` was changing. No audit event: see ``write_draft``."""
+    RuleDraft.objects.filter(person=by).delete()
