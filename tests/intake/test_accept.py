@@ -60,9 +60,9 @@ def test_the_same_alert_again_is_a_duplicate_and_changes_nothing():
 
 def test_a_repeat_that_only_spells_things_differently_does_not_differ():
     sent = native(external_id="a")
-    spelled_out = {**reversed_keys(sent), "comment": "", "metadata": {}, "occurred_at": "2026-11-01T12:00:00+02:00"}
+    spelled_out = {"comment": "", "metadata": {}, "sampling_rate": 1.0, "occurred_at": "2026-11-01T12:00:00+02:00"}
 
-    receipt = operations.accept([sent, spelled_out], source="tests")
+    receipt = operations.accept([sent, {**reversed_keys(sent), **spelled_out}], source="tests")
 
     assert (receipt.accepted, receipt.duplicates, receipt.differs) == (1, 1, [])
 

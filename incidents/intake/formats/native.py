@@ -36,6 +36,7 @@ def _said(sentence: Any) -> dict[str, Any]:
 
 
 _BIG: Final = 1_000_000_000
+_ALL: Final = 1.0
 Id = Annotated[str, _text(1, 200)]
 Name = Annotated[str, _text(0, 200)]
 Category = Annotated[str, _text(1, 120)]
@@ -123,7 +124,7 @@ class Alert(Shape, frozen=True):
     thresholds: Annotated[dict[Category, Score], Meta(max_length=1000)] = {}
     spans: Annotated[list[Span], Meta(max_length=1000)] = []
     comment: Annotated[str, _long_text(20_000)] = ""
-    sampling_rate: Rate = 1.0
+    sampling_rate: Rate = _ALL
     metadata: dict[str, Any] = {}
 
     def names(self) -> str:
@@ -146,7 +147,10 @@ class Alert(Shape, frozen=True):
 
     def digest(self) -> bytes:
         """Return SHA-256 of the alert as it was meant: spacing, order of keys and spelled-out defaults do not count."""
-        return hashlib.sha256(_canonical(self)).digest()
+        meant = self
+        if self.sampling_rate == _ALL and self.sampling_rate is not _ALL:  # the encoder leaves out what *is* a default
+            meant = msgspec.structs.replace(self, sampling_rate=_ALL)
+        return hashlib.sha256(_canonical(meant)).digest()
 
     def positive(self) -> Iterator[str]:
         """Walk the categories that were flagged or labelled as present."""
