@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError, Throttled
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incidents.intake import operations
-from incidents.intake.parsers import JsonAlerts, NdjsonAlerts, Records
+from incidents.intake.formats import catalogue, cloudevents
+from incidents.intake.formats.reader import Reader
+from incidents.intake.parsers import CloudEvents, CloudEventsBatch, CsvAlerts, JsonAlerts, NdjsonAlerts, Records
 from incidents.intake.serializers import ReceiptOut, alert_schema
 from trust import heartbeat
 from trust.accounts import operations as accounts
@@ -21,29 +26,74 @@ from trust.accounts.models import ApiKey
 from trust.permissions import Scope
 
 _ONE = alert_schema()
+LONGEST_OPTION: Final = 20_000
 REQUEST = {
     "application/json": {"oneOf": [_ONE, {"type": "array", "items": _ONE}]},
     "application/x-ndjson": {"type": "string", "description": "One alert to a line."},
+    "text/csv": {"type": "string", "description": "One record to a row, under a header; ?mapping= names the columns."},
+    "application/cloudevents+json": {"type": "object"},
+    "application/cloudevents-batch+json": {"type": "array", "items": {"type": "object"}},
 }
 
 
-class AlertsView(APIView):
-    """Take alerts in: one, an array, or one to a line. 202 says that what was accepted is stored for good."""
+class _AlwaysJson(DefaultContentNegotiation):
+    """Leaves ``?format=`` to what comes in."""
 
-    parser_classes = [JsonAlerts, NdjsonAlerts]
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, first.media_type
+
+
+class AlertsView(APIView):
+    """Take alerts in: one, an array, or one to a line. 202 says that what was accepted is stored for good.
+
+    ``?format=`` names a provider's format (docs/formats.md); without it records are native alerts.
+    """
+
+    parser_classes = [JsonAlerts, NdjsonAlerts, CsvAlerts, CloudEvents, CloudEventsBatch]
+    content_negotiation_class = _AlwaysJson
     scopes = {"POST": Scope.INTAKE}
 
-    @extend_schema(operation_id="alerts_accept", request=REQUEST, responses={202: ReceiptOut})
+    @extend_schema(
+        operation_id="alerts_accept",
+        request=REQUEST,
+        responses={202: ReceiptOut},
+        parameters=[
+            OpenApiParameter("format", str, enum=sorted(catalogue.FORMATS), description="The records' format."),
+            OpenApiParameter("mapping", str, description="For csv: a ready-made mapping's name, or one as JSON."),
+            OpenApiParameter("data_format", str, description="For cloudevents: the format of the data."),
+            OpenApiParameter("detector_version", str, description="Where the format does not say it."),
+        ],
+    )
     def post(self, request: Request) -> Response:
-        key = cast(ApiKey, request.auth)
+        key, reader = cast(ApiKey, request.auth), _reader(request)
         body: Any = request.data
         if not isinstance(body, Records):
             raise ParseError(_("The body is empty, or came without its length."))
         if wait := accounts.count_alerts(key, len(body.records)):
             limit = {"limit": key.alerts_per_minute}
             raise Throttled(wait, _("This key may send %(limit)s alerts a minute. Nothing was stored.") % limit)
-        receipt = operations.accept(body.records, source=key.source, via_key=key)
+        receipt = operations.accept(body.records, source=key.source, via_key=key, reader=reader)
         return Response(asdict(receipt) | {"processing": _processing(int(time.monotonic()))}, status=202)
+
+
+def _reader(request: Request) -> Reader:
+    """Choose the format: by ``?format=``, by the headers of a binary event, or by the content type. Raises 400."""
+    options = {str(name): str(value)[:LONGEST_OPTION] for name, value in request.query_params.items()}
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    events = {name: value for name, value in headers.items() if name.startswith(cloudevents.PREFIX)}
+    slug = options.pop("format", "")
+    if slug:
+        chosen = catalogue.FORMATS.get(slug)
+        if chosen is None:
+            raise ParseError({"format": [_("There is no format %(slug)s.") % {"slug": slug[:60]}]})
+    elif f"{cloudevents.PREFIX}id" in events:
+        chosen = catalogue.FORMATS["cloudevents"]
+    else:
+        chosen = catalogue.by_media_type(request.content_type or "") or catalogue.NATIVE
+    return Reader(chosen, headers=events, options=options)
 
 
 @lru_cache(maxsize=1)

@@ -65,6 +65,7 @@ class Batch(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
     key_id = models.BigIntegerField(null=True)
     received_at = models.DateTimeField()
+    format = models.CharField(max_length=60, default="native")
     accepted = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
@@ -177,6 +178,30 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class Payload(models.Model):
+    """A record of a provider's format as it came, byte by byte: what its alerts were mapped from. Immutable.
+
+    It may hold the text of a generation once more, so who may not see the one may not see the other.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="payloads")
+    format = models.CharField(max_length=60)
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AlertPayload(models.Model):
+    """Which record an alert was mapped from; one record may hold several."""
+
+    alert = models.OneToOneField(Alert, on_delete=models.PROTECT, primary_key=True, related_name="payload_link")
+    payload = models.ForeignKey(Payload, on_delete=models.PROTECT, related_name="alert_links")
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} from {self.payload_id}"
 
 
 class AlertToRoute(models.Model):

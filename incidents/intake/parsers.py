@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
+from incidents.intake.formats import files
 from trust import bodies
 from trust.bodies import BodyTooLarge
 
@@ -36,7 +39,7 @@ class Records:
     records: list[bytes]
 
 
-class _AlertsParser(BaseParser):
+class _AlertsParser(BaseParser, ABC):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
@@ -47,8 +50,9 @@ class _AlertsParser(BaseParser):
             raise BodyTooLarge(_("More than %(limit)s alerts in one body.") % {"limit": MOST_RECORDS})
         return Records(records)
 
+    @abstractmethod
     def cut(self, body: bytes) -> Iterator[bytes]:
-        raise NotImplementedError
+        """Cut a body into its records."""
 
 
 class JsonAlerts(_AlertsParser):
@@ -63,6 +67,28 @@ class JsonAlerts(_AlertsParser):
         if text.startswith(b"["):
             return iter(_cut_array(text))
         raise ParseError(_("The body must be a JSON object or an array of them."))
+
+
+class CloudEvents(JsonAlerts):
+    """One event in structured mode."""
+
+    media_type = "application/cloudevents+json"
+
+
+class CloudEventsBatch(JsonAlerts):
+    media_type = "application/cloudevents-batch+json"
+
+
+class CsvAlerts(_AlertsParser):
+    """One record to a row; the first row names the columns."""
+
+    media_type = "text/csv"
+
+    def cut(self, body: bytes) -> Iterator[bytes]:
+        try:
+            yield from (row for _index, row in files.rows(io.BytesIO(body)))
+        except ValueError as error:
+            raise ParseError(str(error)) from error
 
 
 class NdjsonAlerts(_AlertsParser):

@@ -16,9 +16,17 @@ def post(client: Client) -> Post:
     """Send a body to the alerts endpoint with a good key: parsed JSON, or bytes as they are."""
     _key, text = make_api_key("intake", source="tests")
 
-    def send(body: Any, *, key: str = text, encoding: str = "", content_type: str = "application/json") -> Answer:
+    def send(
+        body: Any, *, key: str = text, content_type: str = "application/json", query: str = "", **more: str
+    ) -> Answer:
+        """``more`` are headers: ``Content_Encoding="gzip"``."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {key}"} | ({"Content-Encoding": encoding} if encoding else {})
-        return client.post("/api/v1/alerts", data, content_type=content_type, headers=headers)
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        return client.post(
+            f"/api/v1/alerts{query}",
+            data,
+            content_type=content_type,
+            headers={"Authorization": f"Bearer {key}"} | headers,
+        )
 
     return send

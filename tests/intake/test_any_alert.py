@@ -105,6 +105,6 @@ def test_a_mangled_alert_is_taken_or_rejected_with_a_reason(post, place, value, 
 )
 @RELAXED
 def test_any_body_at_all_gets_an_answer(post, body, content_type, encoding):
-    answer = post(body, content_type=content_type, encoding=encoding)
+    answer = post(body, content_type=content_type, Content_Encoding=encoding)
 
     assert answer.status_code in {202, 400, 413, 415}

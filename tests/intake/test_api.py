@@ -50,7 +50,7 @@ def test_ndjson_counts_lines_that_are_not_blank(post):
 def test_a_gzip_body_is_unpacked_with_all_its_members(post):
     members = [gzip.compress(json.dumps(native()).encode() + b"\n") for _member in range(2)]
 
-    answer = post(b"".join(members), encoding="gzip", content_type="application/x-ndjson")
+    answer = post(b"".join(members), Content_Encoding="gzip", content_type="application/x-ndjson")
 
     assert answer.json()["accepted"] == 2
 
@@ -80,7 +80,7 @@ def test_a_body_that_cannot_be_read_is_refused_whole(post, body):
 
 @pytest.mark.parametrize("spoil", [lambda packed: packed[:-5], lambda packed: packed + b"x", lambda packed: b"no gzip"])
 def test_a_broken_gzip_body_is_refused_whole(post, spoil):
-    answer = post(spoil(gzip.compress(json.dumps(native()).encode())), encoding="gzip")
+    answer = post(spoil(gzip.compress(json.dumps(native()).encode())), Content_Encoding="gzip")
 
     assert answer.status_code == 400
     assert not Alert.objects.exists()
@@ -96,7 +96,7 @@ def test_a_broken_gzip_body_is_refused_whole(post, spoil):
     ],
 )
 def test_what_is_not_utf8_json_is_an_unsupported_media_type(post, content_type, encoding):
-    assert post(b"[]", content_type=content_type, encoding=encoding).status_code == 415
+    assert post(b"[]", content_type=content_type, Content_Encoding=encoding).status_code == 415
 
 
 def test_a_key_without_the_scope_is_refused(post):

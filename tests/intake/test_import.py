@@ -4,10 +4,11 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from incidents.intake.formats import openai_moderation_eval
+from incidents.intake.formats.catalogue import FORMATS
+from incidents.intake.formats.converting import Given
 from incidents.intake.models import Alert, AlertToRoute, Batch, Restriction
 from policies.models import Clause, Mapping
-from tests.factories import make_policy
+from tests.factories import NOW, make_policy
 from tests.intake.native import native
 from tests.samples import sample
 
@@ -52,7 +53,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path, content):
 def test_a_line_of_the_evaluation_set_keeps_what_is_unknown_unknown():
     line = b'{"prompt": "A text.", "S": 1, "H": 0}'
 
-    alert = openai_moderation_eval.to_native(line, number=7)
+    (alert,) = FORMATS["openai-moderation-eval"].convert(line, Given(NOW, index=6))
 
     assert alert["external_id"] == "7"
     assert alert["labels"] == {"S": True, "H": False}
@@ -80,8 +81,8 @@ def test_the_evaluation_set_comes_in_once_by_command_and_by_api(post, capsys):
     call_command(*arguments)
 
     with gzip.open(file) as lines:
-        body = [openai_moderation_eval.to_native(line, number=number) for number, line in enumerate(lines, 1)]
-    answer = post(body).json()
+        body = b"".join(lines)
+    answer = post(body, content_type="application/x-ndjson", query="?format=openai-moderation-eval").json()
     assert capsys.readouterr().out.splitlines() == [
         "accepted 1680, duplicates 0, rejected 0",
         "accepted 0, duplicates 1680, rejected 0",

@@ -169,7 +169,7 @@ def test_a_body_over_the_limit_is_refused_whole(post, monkeypatch, encoding):
     monkeypatch.setattr(parsers, "MOST_COMPRESSED" if encoding else "MOST_UNPACKED", 1000)
     body = json.dumps(native(metadata={"noise": [str(n**5) for n in range(200)]})).encode()
 
-    answer = post(gzip.compress(body) if encoding else body, encoding=encoding)
+    answer = post(gzip.compress(body) if encoding else body, Content_Encoding=encoding)
 
     assert answer.status_code == 413
     assert not Batch.objects.exists()
@@ -178,7 +178,7 @@ def test_a_body_over_the_limit_is_refused_whole(post, monkeypatch, encoding):
 def test_a_bomb_is_refused_before_it_is_unpacked(post):
     bomb = gzip.compress(b"0" * (100 * MIB))
 
-    answer = post(bomb, encoding="gzip")
+    answer = post(bomb, Content_Encoding="gzip")
 
     assert answer.status_code == 413
 
@@ -188,11 +188,11 @@ def test_a_body_that_unpacks_past_the_limit_is_refused(post, monkeypatch):
     stored = zlib.compressobj(0, wbits=31)
     body = stored.compress(b" " * (3 * MIB)) + stored.flush()
 
-    assert post(body, encoding="gzip").status_code == 413
+    assert post(body, Content_Encoding="gzip").status_code == 413
 
 
 def test_one_layer_of_gzip_is_unpacked_and_no_more(post):
-    answer = post(gzip.compress(gzip.compress(b"[]")), encoding="gzip")
+    answer = post(gzip.compress(gzip.compress(b"[]")), Content_Encoding="gzip")
 
     assert answer.status_code == 400
 

@@ -127,7 +127,7 @@ def _sentence(kind: Any, meta: Meta | None) -> str:
         sentence: str = str(meta.extra["sentence"]) % meta.extra["values"]
         return sentence
     if get_origin(kind) is Literal:
-        return _("Must be one of %(choices)s.") % {"choices": ", ".join(get_args(kind))}
+        return _("Must be one of %(choices)s.") % {"choices": ", ".join(map(str, get_args(kind)))}
     names = {
         str: _("Must be text."),
         bool: _("Must be true or false."),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 import msgspec
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext_lazy
 
-from incidents.intake.formats.converting import Format, Given, NotOfFormat
+from incidents.intake.formats import converting
+from incidents.intake.formats.converting import Format, Given
 from policies.taxonomies import OPENAI_MODERATION_EVAL
 
 PUBLISHED: Final = "2022-08-08T00:00:00Z"
@@ -29,20 +30,13 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     V2: Label | None = None
 
 
-class NotALine(ValueError):  # noqa: N818  what is said about a line
-    """The sentence that says why a line is not of this format."""
-
-
-def to_native(line: bytes, *, number: int) -> dict[str, Any]:
-    """Turn line ``number``, counted from 1, into a native alert: its number is its external id. Raises NotALine."""
-    try:
-        read = msgspec.json.decode(line, type=Line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotALine(_("Not a line of the evaluation set: %(reason)s") % {"reason": error}) from error
+def _convert(record: bytes, given: Given) -> list[dict[str, Any]]:
+    """A line's number, counted from 1, is its external id."""
+    read = converting.read(record, Line)
     known = {name: getattr(read, name) for name in OPENAI_MODERATION_EVAL.categories}
     labels = {name: bool(label) for name, label in known.items() if label is not None}
-    return {
-        "external_id": str(number),
+    alert = {
+        "external_id": str(given.index + 1),
         "occurred_at": PUBLISHED,
         "kind": "partner_report",
         "taxonomy": {"name": OPENAI_MODERATION_EVAL.name, "version": OPENAI_MODERATION_EVAL.version},
@@ -50,13 +44,7 @@ def to_native(line: bytes, *, number: int) -> dict[str, Any]:
         "labels": labels,
         "generation": {"messages": [{"role": "user", "content": read.prompt}]},
     }
-
-
-def _convert(record: bytes, given: Given) -> list[dict[str, Any]]:
-    try:
-        return [to_native(record, number=given.index + 1)]
-    except NotALine as reason:
-        raise NotOfFormat({"body": [str(reason)]}) from None
+    return [alert]
 
 
 FORMAT: Final = Format(

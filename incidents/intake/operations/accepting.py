@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg import errors
 
 from incidents.actors import operations as actors
 from incidents.intake import queries
-from incidents.intake.formats import reading
-from incidents.intake.formats.native import Alert
+from incidents.intake.formats.reader import Found, Reader, Record, Unread
 from incidents.intake.models import Batch, Source
 from incidents.intake.operations import storing
 from incidents.intake.operations.arriving import Arrival
@@ -25,9 +23,8 @@ from trust.audit.operations import record
 from trust.celery import hint
 
 CHUNK: Final = 1_000
+LARGEST_CHUNK: Final = 32 * 1024 * 1024  # characters of rows
 MOST_TRIES: Final = 20
-
-Record = bytes | Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -58,14 +55,17 @@ class _Tally:
     rejected: list[Rejection] = field(default_factory=list)
 
 
-def accept(records: Sequence[Record], *, source: str, via_key: ApiKey | None = None) -> Receipt:
+def accept(
+    records: Sequence[Record], *, source: str, via_key: ApiKey | None = None, reader: Reader | None = None
+) -> Receipt:
     """Store the alerts that are new and well formed, all durably or none. A bad record never stops its neighbours.
 
-    ``records`` are alerts as JSON text or parsed; ``source`` is a slug. Wakes routing.
+    ``records`` are JSON text or parsed, native alerts unless ``reader`` says otherwise; ``source`` is a slug. Wakes
+    routing.
     """
     for _try in range(MOST_TRIES):
         try:
-            return _accept(records, source, via_key)
+            return _accept(records, source, via_key, reader or Reader())
         except (IntegrityError, OperationalError) as error:
             if not isinstance(error.__cause__, (errors.UniqueViolation, errors.DeadlockDetected)):
                 raise
@@ -74,14 +74,14 @@ def accept(records: Sequence[Record], *, source: str, via_key: ApiKey | None = N
 
 
 @transaction.atomic
-def _accept(records: Sequence[Record], slug: str, via_key: ApiKey | None) -> Receipt:
+def _accept(records: Sequence[Record], slug: str, via_key: ApiKey | None, reader: Reader) -> Receipt:
     now, tally = clock.now(), _Tally()
     source, _is_new = Source.objects.get_or_create(slug=slug, defaults={"created_at": now})
-    batch = Batch.objects.create(source=source, key_id=via_key.pk if via_key else None, received_at=now)
-    lines, restricted = Lines(batch), queries.restricted_categories()
-    for start in range(0, len(records), CHUNK):
-        alerts = _read(records[start : start + CHUNK], start, tally)
-        _store([Arrival(index, alert, lines, restricted) for index, alert in alerts], batch, tally)
+    batch = Batch.objects.create(
+        source=source, key_id=via_key.pk if via_key else None, received_at=now, format=reader.format.slug
+    )
+    for arrivals in _chunks(reader.read(records, received_at=now), batch, tally):
+        _store(arrivals, batch, tally)
 
     batch.accepted, batch.duplicates, batch.rejected = tally.accepted, tally.duplicates, len(tally.rejected)
     batch.save(update_fields=["accepted", "duplicates", "rejected"])
@@ -92,12 +92,21 @@ def _accept(records: Sequence[Record], slug: str, via_key: ApiKey | None) -> Rec
     return Receipt(batch.pk, tally.accepted, tally.duplicates, sorted(tally.differs), _in_order(tally.rejected))
 
 
-def _read(records: Sequence[Record], start: int, tally: _Tally) -> Iterator[tuple[int, Alert]]:
-    for index, one in enumerate(records, start):
-        try:
-            yield index, reading.decode(one if isinstance(one, bytes) else msgspec.json.encode(one))
-        except reading.Invalid as invalid:
-            tally.rejected.append(Rejection(index, invalid.external_id, invalid.errors))
+def _chunks(found: Iterable[Found | Unread], batch: Batch, tally: _Tally) -> Iterator[list[Arrival]]:
+    """Write the rows of what can be taken, in parts that fit the memory, and note what cannot."""
+    lines, restricted = Lines(batch), queries.restricted_categories()
+    arrivals: list[Arrival] = []
+    size = 0
+    for one in found:
+        if isinstance(one, Unread):
+            tally.rejected.append(Rejection(one.place, one.reason.external_id, one.reason.errors))
+            continue
+        arrivals.append(arrival := Arrival(one, lines, restricted))
+        size += arrival.size
+        if len(arrivals) == CHUNK or size > LARGEST_CHUNK:
+            yield arrivals
+            arrivals, size = [], 0
+    yield arrivals
 
 
 def _store(arrivals: list[Arrival], batch: Batch, tally: _Tally) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import msgspec
 
 from incidents.actors.operations import Reference, Sighting
-from incidents.intake.formats.native import Actor, Alert
+from incidents.intake.formats.native import Actor
+from incidents.intake.formats.reader import Found
 from incidents.intake.operations.lines import Lines
 from incidents.intake.queries import RestrictedCategories
 
@@ -43,15 +44,16 @@ class Arrival:
         "has_other_content",
         "home",
         "index",
+        "payload",
         "restricted",
         "sighting",
     )
 
     home: Home
 
-    def __init__(self, index: int, alert: Alert, lines: Lines, restricted: RestrictedCategories) -> None:
+    def __init__(self, found: Found, lines: Lines, restricted: RestrictedCategories) -> None:
+        self.index, alert, self.payload = found
         generation = alert.generation
-        self.index = index
         self.external_id = alert.external_id
         self.digest = alert.digest()
         self.generation_name = generation.external_id
@@ -67,6 +69,11 @@ class Arrival:
         self.sighting = _sighting(alert.actor) if alert.actor else None
         self.brings_generation = False
         self.has_other_content = False
+
+    @property
+    def size(self) -> int:
+        """About how much memory this takes, in characters."""
+        return len(self.alert_line) + (0 if self.content_digest is None else len(self.content_line))
 
 
 def _sighting(actor: Actor) -> Sighting:

@@ -30,6 +30,8 @@ ALERT: Final = (
     " taxonomy, taxonomy_version, flagged, labels, scores, score_kind, thresholds, spans, sampling_rate, metadata,"
     " occurred_at, received_at, comment"
 )
+PAYLOAD: Final = "id, batch_id, format, body"
+ALERT_PAYLOAD: Final = "alert_id, payload_id"
 
 _COMMENT: Final = str.maketrans(
     {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", NULL: "\\x01"}
@@ -85,6 +87,10 @@ class Lines:
             self._received_at,
         )
         return f"{line}\t{said.comment.translate(_COMMENT) if said.comment else ''}"
+
+
+def payload(body: bytes, identity: int, batch: Batch) -> str:
+    return _line(str(identity), str(batch.pk), batch.format, "\\x" + body.hex())
 
 
 def _line(*fields: str) -> str:

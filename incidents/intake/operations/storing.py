@@ -88,6 +88,7 @@ def store(arrivals: list[Arrival], batch: Batch, actor_ids: dict[Reference, int]
     _copy("intake_content", lines.CONTENT, [f"{one.home.id}\t{one.content_line}" for one in bringing])
     _copy("intake_alert", lines.ALERT, [_alert_line(one, identity, detector_ids) for one, identity in waiting])
     _copy("intake_alerttoroute", "alert_id", map(str, alert_ids))
+    _keep_payloads([(one, identity) for one, identity in waiting if one.payload is not None], batch)
     _restrict(arrivals, batch)
 
 
@@ -99,6 +100,17 @@ def _generation_line(arrival: Arrival, actor_ids: dict[Reference, int]) -> str:
 def _alert_line(arrival: Arrival, identity: int, detector_ids: dict[Detector, int]) -> str:
     detector_id = detector_ids[arrival.detector] if arrival.detector else lines.NULL
     return f"{identity}\t{arrival.home.id}\t{detector_id}\t{arrival.has_other_content}\t{arrival.alert_line}"
+
+
+def _keep_payloads(waiting: list[tuple[Arrival, int]], batch: Batch) -> None:
+    """Keep the records as they came, each once, however many alerts it holds."""
+    if not waiting:
+        return
+    bodies = {arrival.index: arrival.payload or b"" for arrival, _alert_id in waiting}
+    ids = dict(zip(bodies, _next_ids("intake_payload", len(bodies)), strict=True))
+    _copy("intake_payload", lines.PAYLOAD, [lines.payload(body, ids[at], batch) for at, body in bodies.items()])
+    pairs = [f"{alert_id}\t{ids[arrival.index]}" for arrival, alert_id in waiting]
+    _copy("intake_alertpayload", lines.ALERT_PAYLOAD, pairs)
 
 
 def _generation_name(arrival: Arrival) -> str:

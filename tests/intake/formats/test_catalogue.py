@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from incidents.intake.formats import catalogue, files, reading
+from incidents.intake.formats import catalogue, reading
 from incidents.intake.formats.converting import NotOfFormat
 from tests.intake.formats.cases import CASES, accepted, cases_of, changed, first_of, given
 
@@ -41,10 +41,6 @@ def test_no_media_type_stands_for_two_formats():
     every = [media_type for known in FORMATS for media_type in known.media_types]
 
     assert len(every) == len(set(every))
-
-
-def test_every_format_of_the_command_is_in_the_catalogue():
-    assert files.FORMATS.keys() <= catalogue.FORMATS.keys()
 
 
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.slug)
