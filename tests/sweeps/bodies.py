@@ -110,7 +110,10 @@ CONTENT_TYPES: Final = [
     "application/json",
     "application/x-ndjson",
     "application/json; charset=utf-16",
-    "application/json; charset=\x00",
+    "application/json; charset=\xff",  # no server lets a NUL through in a header
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json",
+    "text/csv",
     "text/plain",
     "multipart/form-data",
     "multipart/form-data; boundary=x",
