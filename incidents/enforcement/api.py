@@ -1,6 +1,6 @@
 import hashlib
 import json
-from typing import Any, Final
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -18,11 +18,10 @@ from incidents.enforcement.serializers import EnforcementIn, EnforcementOut, Enf
 from incidents.intake.models import Source
 from incidents.review.models import Decision
 from policies.vocabulary import EnforcementKind
+from trust import idempotency
 from trust.accounts.authentication import KeyRequest
 from trust.pagination import keyset_page
 from trust.permissions import Scope
-
-LONGEST_KEY: Final = 100
 
 
 class EnforcementListView(APIView):
@@ -65,7 +64,7 @@ class EnforcementListView(APIView):
                 parameters=fields["parameters"],
                 reason=fields["reason"],
                 decisions=_decisions(fields["decisions"]),
-                idempotency_key=_idempotency_key(request),
+                idempotency_key=idempotency.key_of(request),
                 digest=hashlib.sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest(),
             ),
             by=request.user,
@@ -106,12 +105,3 @@ def _decisions(ids: list[int]) -> list[Decision]:
     if missing := sorted(set(ids) - {decision.pk for decision in found}):
         raise ValidationError({"decisions": [_("There is no decision %(id)s.") % {"id": missing[0]}]})
     return found
-
-
-def _idempotency_key(request: KeyRequest) -> str | None:
-    key = request.headers.get("Idempotency-Key", "").strip().strip('"')
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValidationError(
-            {"Idempotency-Key": [_("At most %(limit)s printable characters.") % {"limit": LONGEST_KEY}]}
-        )
-    return key or None

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Final, cast
 
+from django.conf import settings
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError, Throttled
@@ -15,18 +18,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents.intake import operations
+from incidents.intake import operations, queries
 from incidents.intake.formats import catalogue, cloudevents
 from incidents.intake.formats.reader import Reader
+from incidents.intake.models import Batch
 from incidents.intake.parsers import CloudEvents, CloudEventsBatch, CsvAlerts, JsonAlerts, NdjsonAlerts, Records
-from incidents.intake.serializers import ReceiptOut, alert_schema
-from trust import heartbeat
+from incidents.intake.serializers import BatchOut, ReceiptOut, alert_schema
+from trust import heartbeat, idempotency
 from trust.accounts import operations as accounts
+from trust.accounts.authentication import KeyRequest
 from trust.accounts.models import ApiKey
 from trust.permissions import Scope
 
 _ONE = alert_schema()
 LONGEST_OPTION: Final = 20_000
+SECONDS_TO_CATCH_UP: Final = 30
 REQUEST = {
     "application/json": {"oneOf": [_ONE, {"type": "array", "items": _ONE}]},
     "application/x-ndjson": {"type": "string", "description": "One alert to a line."},
@@ -61,6 +67,7 @@ class AlertsView(APIView):
         request=REQUEST,
         responses={202: ReceiptOut},
         parameters=[
+            OpenApiParameter(idempotency.HEADER, str, OpenApiParameter.HEADER),
             OpenApiParameter("format", str, enum=sorted(catalogue.FORMATS), description="The records' format."),
             OpenApiParameter("mapping", str, description="For csv: a ready-made mapping's name, or one as JSON."),
             OpenApiParameter("data_format", str, description="For cloudevents: the format of the data."),
@@ -72,11 +79,35 @@ class AlertsView(APIView):
         body: Any = request.data
         if not isinstance(body, Records):
             raise ParseError(_("The body is empty, or came without its length."))
+        if _is_behind(int(time.monotonic())):
+            raise Throttled(SECONDS_TO_CATCH_UP, _("Too many alerts wait for their queues. Nothing was stored."))
         if wait := accounts.count_alerts(key, len(body.records)):
             limit = {"limit": key.alerts_per_minute}
             raise Throttled(wait, _("This key may send %(limit)s alerts a minute. Nothing was stored.") % limit)
-        receipt = operations.accept(body.records, source=key.source, via_key=key, reader=reader)
+        if mark := _mark(request, body):
+            receipt = operations.accept_once(body.records, via_key=key, reader=reader, mark=mark)
+        else:
+            receipt = operations.accept(body.records, source=key.source, via_key=key, reader=reader)
         return Response(asdict(receipt) | {"processing": _processing(int(time.monotonic()))}, status=202)
+
+
+class BatchView(APIView):
+    """What became of one request of the key's source, and how many of its alerts have reached a queue."""
+
+    scopes = {"GET": Scope.INTAKE}
+
+    @extend_schema(operation_id="batches_read", responses=BatchOut)
+    def get(self, request: KeyRequest, pk: int) -> Response:
+        batch = get_object_or_404(Batch.objects.select_related("source"), pk=pk, source__slug=request.auth.source)
+        return Response(BatchOut(batch, context={"routed": queries.count_routed(batch)}).data)
+
+
+def _mark(request: Request, body: Records) -> operations.RequestMark | None:
+    """Return by what the request is known again, if its sender wants it to be. Raises 400."""
+    key = idempotency.key_of(request)
+    said = [request.content_type or "", request.META.get("QUERY_STRING", "")]
+    fingerprint = hashlib.sha256(body.digest + "\n".join(said).encode()).digest()
+    return operations.RequestMark(key, fingerprint) if key else None
 
 
 def _reader(request: Request) -> Reader:
@@ -94,6 +125,13 @@ def _reader(request: Request) -> Reader:
     else:
         chosen = catalogue.by_media_type(request.content_type or "") or catalogue.NATIVE
     return Reader(chosen, headers=events, options=options)
+
+
+@lru_cache(maxsize=1)
+def _is_behind(second: int) -> bool:
+    """Say whether routing is too far behind for more. Asked at most once a second and process."""
+    limit: int = settings.INTAKE_MOST_WAITING
+    return bool(limit) and queries.is_routing_behind(limit)
 
 
 @lru_cache(maxsize=1)

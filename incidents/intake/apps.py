@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from trust import sweeps
 from trust.audit import sentences
 
 
@@ -9,6 +10,7 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
+        sweeps.register("incidents.intake.tasks.forget_answers")
         sentences.register_noun("intake.batch", one=_("batch"), many=_("batches"))
         sentences.register_noun("intake.source", one=_("source"), many=_("sources"))
         sentences.register_noun("intake.generation", one=_("generation"), many=_("generations"))

@@ -204,6 +204,23 @@ class AlertPayload(models.Model):
         return f"{self.alert_id} from {self.payload_id}"
 
 
+class AnsweredRequest(models.Model):
+    """What was answered to a request with an Idempotency-Key; kept for a day."""
+
+    api_key_id = models.BigIntegerField()
+    idempotency_key = models.CharField(max_length=100)
+    fingerprint = models.BinaryField(max_length=32)
+    receipt = models.TextField()
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key_id", "idempotency_key"], name="answeredrequest_once")]
+        indexes = [models.Index(fields=["answered_at"], name="answeredrequest_by_age")]
+
+    def __str__(self) -> str:
+        return self.idempotency_key
+
+
 class AlertToRoute(models.Model):
     """To do for the queues: an alert that no rule has looked at yet."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -34,9 +35,10 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 @dataclass(frozen=True)
 class Records:
-    """What a body held, in its order."""
+    """What a body held, in its order, and SHA-256 of the body as unpacked."""
 
     records: list[bytes]
+    digest: bytes
 
 
 class _AlertsParser(BaseParser, ABC):
@@ -48,7 +50,7 @@ class _AlertsParser(BaseParser, ABC):
         records = list(islice(self.cut(body), MOST_RECORDS + 1))
         if len(records) > MOST_RECORDS:
             raise BodyTooLarge(_("More than %(limit)s alerts in one body.") % {"limit": MOST_RECORDS})
-        return Records(records)
+        return Records(records, hashlib.sha256(body).digest())
 
     @abstractmethod
     def cut(self, body: bytes) -> Iterator[bytes]:

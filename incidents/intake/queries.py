@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
+from django.db.models import Max, Min
 
 from incidents.intake.formats.native import Alert, Message
-from incidents.intake.models import AlertToRoute
+from incidents.intake.models import AlertToRoute, Batch
 from trust import prepared
 
 _messages = msgspec.json.Decoder(list[Message]).decode
@@ -69,3 +70,16 @@ def open_messages(generation_ids: Sequence[int]) -> dict[int, list[tuple[str, st
 def count_alerts_to_route(*, up_to: int) -> int:
     """Count the alerts that wait for the queues, no further than ``up_to``."""
     return AlertToRoute.objects.order_by("pk")[:up_to].count()
+
+
+def is_routing_behind(limit: int) -> bool:
+    """Say whether more than ``limit`` alerts wait for the queues. Two look-ups, and a count only near the limit."""
+    ends = AlertToRoute.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None or ends["last"] - ends["first"] < limit:
+        return False
+    return count_alerts_to_route(up_to=limit + 1) > limit
+
+
+def count_routed(batch: Batch) -> int:
+    """Count the alerts of a batch that the queues have taken."""
+    return batch.accepted - AlertToRoute.objects.filter(alert__batch=batch).count()

@@ -6,6 +6,7 @@ import msgspec
 from rest_framework import serializers
 
 from incidents.intake.formats.native import Alert
+from incidents.intake.models import Batch
 
 
 class RejectionOut(serializers.Serializer[Any]):
@@ -23,6 +24,21 @@ class ReceiptOut(serializers.Serializer[Any]):
     differs = serializers.ListField(child=serializers.IntegerField(min_value=0))
     rejected = RejectionOut(many=True)
     processing = serializers.ChoiceField(choices=["normal", "delayed"])
+
+
+class BatchOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    source = serializers.SlugField(source="source.slug")  # type: ignore[assignment]  # called like a part of its base
+    format = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    accepted = serializers.IntegerField(min_value=0)
+    duplicates = serializers.IntegerField(min_value=0)
+    rejected = serializers.IntegerField(min_value=0)
+    routed = serializers.SerializerMethodField()
+
+    def get_routed(self, batch: Batch) -> int:
+        routed: int = self.context["routed"]
+        return routed
 
 
 def alert_schema() -> dict[str, Any]:

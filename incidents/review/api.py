@@ -1,10 +1,9 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,12 +12,10 @@ from rest_framework.views import APIView
 from incidents.queues.models import Item, Round
 from incidents.review import operations, queries
 from incidents.review.serializers import DecisionIn, DecisionOut, ItemOut
-from trust import clock
+from trust import clock, idempotency
 from trust.accounts.authentication import KeyRequest
 from trust.accounts.models import ApiKey
 from trust.permissions import Scope
-
-LONGEST_KEY = 100
 
 
 class MayReadItems(BasePermission):
@@ -103,17 +100,8 @@ class ItemDecisions(APIView):
             findings=sent.findings(),
             note=fields["note"],
             is_detector_wrong=fields["is_detector_wrong"],
-            idempotency_key=_idempotency_key(request),
+            idempotency_key=idempotency.key_of(request),
             by=request.user,
         )
         answer = status.HTTP_200_OK if decision.is_repeat else status.HTTP_201_CREATED
         return Response(DecisionOut(decision).data, status=answer)
-
-
-def _idempotency_key(request: KeyRequest) -> str | None:
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValidationError(
-            {"Idempotency-Key": [_("At most %(limit)s printable characters.") % {"limit": LONGEST_KEY}]}
-        )
-    return key or None

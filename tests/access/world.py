@@ -39,6 +39,7 @@ from tests.factories import (
     make_queue,
     make_retrospective,
     make_round,
+    make_source,
     make_user,
 )
 from tests.outgoing.factories import make_message
@@ -183,6 +184,7 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "other": other.pk,
         "delivery": delivery.pk,
         "endpoint": delivery.message.endpoint_id,
+        "batch": make_alert(source=make_source(slug="tests")).batch_id,
         **_looks_back(people["L"], mine, proposed),
     }
 
