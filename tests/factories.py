@@ -20,6 +20,7 @@ from incidents.intake.models import (
     Generation,
     Restriction,
     Source,
+    TrafficCount,
 )
 from incidents.queues.models import Item, Queue, Round, RuleSet
 from incidents.response.models import Incident, IncidentItem
@@ -136,6 +137,12 @@ def make_actor(**fields: Any) -> Actor:
 
 def make_source(**fields: Any) -> Source:
     return Source.objects.create(**{"slug": f"source-{next(_numbers)}", "created_at": NOW, **fields})
+
+
+def make_traffic(**fields: Any) -> TrafficCount:
+    values = {"day": NOW.date(), "model": f"m-{next(_numbers)}", "generations": 100, "received_at": NOW, **fields}
+    values["source"] = values.get("source") or make_source()
+    return TrafficCount.objects.create(**values)
 
 
 def make_generation(*, messages: list[dict[str, str]] | None = None, **fields: Any) -> Generation:

@@ -19,15 +19,24 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incidents.intake import operations, queries
+from incidents.intake.filters import TrafficFilter
 from incidents.intake.formats import catalogue, cloudevents
 from incidents.intake.formats.reader import Reader
-from incidents.intake.models import Batch
+from incidents.intake.models import Batch, TrafficCount
 from incidents.intake.parsers import CloudEvents, CloudEventsBatch, CsvAlerts, JsonAlerts, NdjsonAlerts, Records
-from incidents.intake.serializers import BatchOut, ReceiptOut, alert_schema
+from incidents.intake.serializers import (
+    BatchOut,
+    ReceiptOut,
+    TrafficPageOut,
+    TrafficReceiptOut,
+    alert_schema,
+    traffic_schema,
+)
 from trust import heartbeat, idempotency
 from trust.accounts import operations as accounts
 from trust.accounts.authentication import KeyRequest
 from trust.accounts.models import ApiKey
+from trust.pagination import keyset_page
 from trust.permissions import Scope
 
 _ONE = alert_schema()
@@ -39,6 +48,13 @@ REQUEST = {
     "text/csv": {"type": "string", "description": "One record to a row, under a header; ?mapping= names the columns."},
     "application/cloudevents+json": {"type": "object"},
     "application/cloudevents-batch+json": {"type": "array", "items": {"type": "object"}},
+}
+
+
+_ONE_COUNT = traffic_schema()
+TRAFFIC_REQUEST = {
+    "application/json": {"oneOf": [_ONE_COUNT, {"type": "array", "items": _ONE_COUNT}]},
+    "application/x-ndjson": {"type": "string", "description": "One count to a line."},
 }
 
 
@@ -100,6 +116,42 @@ class BatchView(APIView):
     def get(self, request: KeyRequest, pk: int) -> Response:
         batch = get_object_or_404(Batch.objects.select_related("source"), pk=pk, source__slug=request.auth.source)
         return Response(BatchOut(batch, context={"routed": queries.count_routed(batch)}).data)
+
+
+class TrafficView(APIView):
+    """How much was generated beside what raised alerts: what rates are taken of."""
+
+    parser_classes = [JsonAlerts, NdjsonAlerts]
+    scopes = {"POST": Scope.TRAFFIC, "GET": Scope.STATISTICS_EXACT}
+
+    @extend_schema(
+        operation_id="traffic_count",
+        description="Counts by day and dimensions. The same again changes nothing; other numbers correct; both stay.",
+        request=TRAFFIC_REQUEST,
+        responses=TrafficReceiptOut,
+    )
+    def post(self, request: Request) -> Response:
+        key, body = cast(ApiKey, request.auth), cast(Any, request.data)
+        if not isinstance(body, Records):
+            raise ParseError(_("The body is empty, or came without its length."))
+        return Response(asdict(operations.count_traffic(body.records, source=key.source, via_key=key)))
+
+    @extend_schema(
+        operation_id="traffic_list",
+        description="The counts that hold, of all sources, last told first, 50 at a time.",
+        parameters=[
+            OpenApiParameter("source", str, description="Slug"),
+            OpenApiParameter("since", {"type": "string", "format": "date"}, description="First day"),
+            OpenApiParameter("until", {"type": "string", "format": "date"}, description="Last day"),
+            OpenApiParameter("cursor", str, description="`next` of the page before"),
+        ],
+        responses=TrafficPageOut,
+    )
+    def get(self, request: Request) -> Response:
+        rows = TrafficCount.objects.in_effect().select_related("source")
+        chosen = TrafficFilter.of(request._request, rows)
+        page = keyset_page(request._request, chosen.qs, by=["-pk"])
+        return Response(TrafficPageOut({"results": page.rows, "next": page.older or None}).data)
 
 
 def _mark(request: Request, body: Records) -> operations.RequestMark | None:

@@ -17,6 +17,7 @@ class IntakeConfig(AppConfig):
         sentences.register(
             {
                 "intake.batch_accepted": _("%(by)s sent %(batch)s from %(source)s"),
+                "intake.traffic_counted": _("%(by)s sent counts of traffic from %(source)s"),
                 "generation.restricted": _("%(by)s restricted %(generation)s"),
             }
         )

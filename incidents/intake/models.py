@@ -228,3 +228,54 @@ class AlertToRoute(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
+    def in_effect(self) -> TrafficCountQuerySet:
+        """The counts that hold: those that no later one corrects."""
+        return self.filter(correction__isnull=True)
+
+
+class TrafficCount(models.Model):
+    """How many generations there were, and by how many actors, in one cell: a source's day and dimensions.
+
+    Append-only: a correction is a row with the next ``revision`` that points at the one it corrects. An empty
+    dimension was not told, ``actors`` is null where nobody counted them. Days are those of UTC.
+    """
+
+    CELL = ("day", "model", "deployment", "stage", "language")
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="traffic", db_index=False)
+    day = models.DateField()
+    model = models.CharField(max_length=200, blank=True)
+    deployment = models.CharField(max_length=200, blank=True)
+    stage = models.CharField(max_length=24, choices=Stage.choices, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    generations = models.BigIntegerField()
+    actors = models.BigIntegerField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+    corrects = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="correction")
+    key_id = models.BigIntegerField(null=True)
+    received_at = models.DateTimeField()
+
+    objects = TrafficCountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "day", "model", "deployment", "stage", "language", "revision"],
+                name="trafficcount_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(revision=1, corrects__isnull=True) | Q(revision__gt=1, corrects__isnull=False),
+                name="trafficcount_corrects_the_one_before",
+            ),
+            models.CheckConstraint(
+                condition=Q(generations__gte=0) & (Q(actors__isnull=True) | Q(actors__gte=0)),
+                name="trafficcount_is_a_count",
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="trafficcount_by_day")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

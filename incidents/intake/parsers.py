@@ -49,7 +49,7 @@ class _AlertsParser(BaseParser, ABC):
         body = _read(stream, (parser_context or {})["request"].headers.get("Content-Encoding", ""))
         records = list(islice(self.cut(body), MOST_RECORDS + 1))
         if len(records) > MOST_RECORDS:
-            raise BodyTooLarge(_("More than %(limit)s alerts in one body.") % {"limit": MOST_RECORDS})
+            raise BodyTooLarge(_("More than %(limit)s records in one body.") % {"limit": MOST_RECORDS})
         return Records(records, hashlib.sha256(body).digest())
 
     @abstractmethod

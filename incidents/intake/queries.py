@@ -7,7 +7,8 @@ import msgspec
 from django.db.models import Max, Min
 
 from incidents.intake.formats.native import Alert, Message
-from incidents.intake.models import AlertToRoute, Batch
+from incidents.intake.formats.traffic import Cell
+from incidents.intake.models import AlertToRoute, Batch, TrafficCount
 from trust import prepared
 
 _messages = msgspec.json.Decoder(list[Message]).decode
@@ -83,3 +84,21 @@ def is_routing_behind(limit: int) -> bool:
 def count_routed(batch: Batch) -> int:
     """Count the alerts of a batch that the queues have taken."""
     return batch.accepted - AlertToRoute.objects.filter(alert__batch=batch).count()
+
+
+_TRAFFIC = f"""
+    select held.*
+    from unnest(%s::date[], %s::text[], %s::text[], %s::text[], %s::text[]) as cell ({", ".join(TrafficCount.CELL)})
+    cross join lateral (
+        select id, {", ".join(TrafficCount.CELL)}, generations, actors, revision from intake_trafficcount count
+        where count.source_id = %s and {" and ".join(f"count.{name} = cell.{name}" for name in TrafficCount.CELL)}
+        order by revision desc limit 1
+    ) held
+"""  # noqa: S608  names of ours
+
+
+def traffic_in_effect(source_id: int, cells: Sequence[Cell]) -> dict[Cell, TrafficCount]:
+    """Return the counts that hold for ``cells``, as far as there are any. One query, one index look-up a cell."""
+    columns = [list(column) for column in zip(*cells, strict=True)] or [[]] * len(TrafficCount.CELL)
+    held = TrafficCount.objects.raw(_TRAFFIC, [*columns, source_id])
+    return {(one.day, one.model, one.deployment, one.stage, one.language): one for one in held}

@@ -1,4 +1,4 @@
-"""The shape of the alerts endpoint for its documentation; ``formats.native`` is what really reads an alert."""
+"""The shapes of intake's endpoints; ``formats.native`` and ``formats.traffic`` are what really reads a body."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ import msgspec
 from rest_framework import serializers
 
 from incidents.intake.formats.native import Alert
-from incidents.intake.models import Batch
+from incidents.intake.formats.traffic import Traffic
+from incidents.intake.models import Batch, Stage, TrafficCount
 
 
 class RejectionOut(serializers.Serializer[Any]):
@@ -39,6 +40,51 @@ class BatchOut(serializers.Serializer[Any]):
     def get_routed(self, batch: Batch) -> int:
         routed: int = self.context["routed"]
         return routed
+
+
+class TrafficRejectionOut(serializers.Serializer[Any]):
+    index = serializers.IntegerField(min_value=0)
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field that is called like a property of its base
+        child=serializers.ListField(child=serializers.CharField())
+    )
+
+
+class TrafficReceiptOut(serializers.Serializer[Any]):
+    """``corrected`` are the places, from 0, of counts that say something else than what held."""
+
+    created = serializers.IntegerField(min_value=0)
+    unchanged = serializers.IntegerField(min_value=0)
+    corrected = serializers.ListField(child=serializers.IntegerField(min_value=0))
+    rejected = TrafficRejectionOut(many=True)
+
+
+class TrafficOut(serializers.Serializer[TrafficCount]):
+    """``revision`` counts the corrections from 1; ``actors`` is null where nobody counted them."""
+
+    source = serializers.CharField(source="source.slug")  # type: ignore[assignment]  # as the property of its base
+    day = serializers.DateField()
+    model = serializers.CharField()
+    deployment = serializers.CharField()
+    stage = serializers.ChoiceField(choices=Stage.choices, allow_blank=True)
+    language = serializers.CharField()
+    generations = serializers.IntegerField()
+    actors = serializers.IntegerField(allow_null=True)
+    revision = serializers.IntegerField(min_value=1)
+    received_at = serializers.DateTimeField()
+
+
+class TrafficPageOut(serializers.Serializer[Any]):
+    """``next`` is the cursor of the next page, null on the last one."""
+
+    results = TrafficOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+def traffic_schema() -> dict[str, Any]:
+    """Return the schema of one count as OpenAPI 3.0 reads it."""
+    parts = msgspec.json.schema(Traffic)["$defs"]
+    schema: dict[str, Any] = _plain(parts["Traffic"], parts)
+    return schema
 
 
 def alert_schema() -> dict[str, Any]:

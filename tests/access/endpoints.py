@@ -17,6 +17,8 @@ ENDPOINTS: Final[dict[str, tuple[str, str]]] = {
     "GET /api/schema/": (ANY_SCOPE, SIGNED_IN),
     "POST /api/v1/alerts": ("intake", SIGNED_IN),
     "GET /api/v1/batches/{batch}": ("intake", SIGNED_IN),
+    "POST /api/v1/traffic": ("traffic", SIGNED_IN),
+    "GET /api/v1/traffic": ("statistics:exact", "L N U K"),
     "GET /api/v1/queues": ("queues:read", SIGNED_IN),
     "POST /api/v1/queues/{queue}/claim": ("review", REVIEWERS),
     "POST /api/v1/queues/{restricted_queue}/claim": ("review", "C K"),

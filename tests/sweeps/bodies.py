@@ -63,8 +63,18 @@ PROPOSAL: Final = {
     "reason": CANARY,
     "decisions": [],
 }
+TRAFFIC: Final = {
+    "day": "2026-11-01",
+    "generations": 1000,
+    "actors": 40,
+    "model": CANARY,
+    "deployment": CANARY,
+    "stage": "pilot",
+    "language": "en",
+}
 VALID: Final[dict[str, Any]] = {
     "POST /api/v1/alerts": ALERT,
+    "POST /api/v1/traffic": TRAFFIC,
     "POST /api/v1/queues/{queue}/claim": {},
     "POST /api/v1/items/{held}/decisions": DECISION,
     "POST /api/v1/enforcement-actions": PROPOSAL,

@@ -24,6 +24,7 @@ from tests.factories import (
     make_item,
     make_retrospective,
     make_round,
+    make_traffic,
     make_user,
 )
 from trust.audit.operations import record
@@ -116,6 +117,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /audit/": event,
     "GET /settings/people/": lambda world: make_user(),
     "GET /settings/keys/": lambda world: make_api_key("intake"),
+    "GET /api/v1/traffic": lambda world: make_traffic(),
     "GET /api/v1/actors": lambda world: make_actor(parent=actor_of(world)),
     "GET /api/v1/enforcement-actions": action("proposed"),
     "GET /api/v1/incidents": lambda world: make_incident(),
