@@ -138,6 +138,10 @@ class Instance:
             return []
         return _with_children(psutil.Process(self._manager.pid))
 
+    def memory_of(self, name: str) -> int:
+        """Return the bytes that the processes of ``name`` hold for themselves."""
+        return sum(process.memory_full_info().uss for process in self._group_of(name))
+
     def logs(self) -> str:
         """Return everything the processes have written so far."""
         files = sorted((self.data_dir / "logs").glob("*.log*"))
