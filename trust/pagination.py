@@ -60,6 +60,8 @@ def decode(cursor: str, *, length: int) -> list[Any]:
     """Read a cursor back. Raises BadRequest, which names the parameter."""
     try:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(raw, list):
+            raise TypeError(raw)
         values = [_untagged(value) for value in raw]
     except (ValueError, KeyError, binascii.Error, TypeError, RecursionError) as error:
         raise BadRequest("cursor: not one that Trustdesk made") from error
