@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trust import sweeps
 from trust.audit import sentences
+from trust.permissions import Permission
 
 
 class IntakeConfig(AppConfig):
@@ -12,7 +13,13 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         sweeps.register("incidents.intake.tasks.forget_answers")
         sentences.register_noun("intake.batch", one=_("batch"), many=_("batches"))
-        sentences.register_noun("intake.source", one=_("source"), many=_("sources"))
+        sentences.register_noun(
+            "intake.source",
+            one=_("source"),
+            many=_("sources"),
+            route="intake:source",
+            permission=Permission.READ_SOURCES,
+        )
         sentences.register_noun("intake.generation", one=_("generation"), many=_("generations"))
         sentences.register(
             {

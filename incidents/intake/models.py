@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
@@ -35,12 +35,21 @@ class ScoreKind(models.TextChoices):
     BOOLEAN = "boolean", _("Yes or no")
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    def with_last_batch_at(self) -> SourceQuerySet:
+        """Annotate ``last_batch_at``, one look-up a source in index ``batch_newest_of_source``."""
+        newest = Batch.objects.filter(source=OuterRef("pk")).order_by("-pk").values("received_at")
+        return self.annotate(last_batch_at=Subquery(newest[:1]))
+
+
 class Source(models.Model):
     """Where alerts come from; an API key names one. Its namespace says which ids it shares with others."""
 
     slug = models.SlugField(max_length=60, unique=True)
     namespace = models.CharField(max_length=60, default="default")
     created_at = models.DateTimeField()
+
+    objects = SourceQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.slug
@@ -62,13 +71,16 @@ class DetectorVersion(models.Model):
 class Batch(models.Model):
     """One request or import: how many alerts came, and what became of them."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches", db_index=False)
     key_id = models.BigIntegerField(null=True)
     received_at = models.DateTimeField()
     format = models.CharField(max_length=60, default="native")
     accepted = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "-id"], name="batch_newest_of_source")]
 
     def __str__(self) -> str:
         return str(self.pk)

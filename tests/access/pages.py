@@ -209,6 +209,8 @@ SETTINGS = {
     "POST /settings/keys/new/": "A",
     "POST /settings/keys/{key}/approve/": "A",
     "POST /settings/keys/{key}/revoke/": "A",
+    "GET /settings/sources/": "L N U A K",
+    "GET /settings/sources/{source}/": "L N U A K",
     "GET /settings/endpoints/": "U A",
     "GET /settings/endpoints/new/": "A",
     "POST /settings/endpoints/new/": "A",

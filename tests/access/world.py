@@ -164,6 +164,7 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
     stranger = make_actor()
     other = make_enforcement(actor=stranger, proposed_by=people["R"])
     delivery = Delivery.objects.create(enforcement=other, purpose=Delivery.Purpose.CARRY_OUT, message=make_message())
+    batch = make_alert(source=make_source(slug="tests")).batch
     return {
         "queue": queue.slug,
         "restricted_queue": restricted_queue.slug,
@@ -184,7 +185,8 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "other": other.pk,
         "delivery": delivery.pk,
         "endpoint": delivery.message.endpoint_id,
-        "batch": make_alert(source=make_source(slug="tests")).batch_id,
+        "batch": batch.pk,
+        "source": batch.source_id,
         **_looks_back(people["L"], mine, proposed),
     }
 

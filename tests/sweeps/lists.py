@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from incidents.actors.models import Actor
+from incidents.intake.models import Source
 from incidents.queues.models import Queue
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
@@ -24,6 +25,7 @@ from tests.factories import (
     make_item,
     make_retrospective,
     make_round,
+    make_source,
     make_traffic,
     make_user,
 )
@@ -94,6 +96,10 @@ def gap(world: World) -> None:
     PolicyGap.objects.create(title=f"Verses {PolicyGap.objects.count()}", opened_at=NOW, last_seen_at=NOW)
 
 
+def batch(world: World) -> None:
+    make_alert(source=Source.objects.get(pk=world.names["source"]))
+
+
 LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
@@ -115,6 +121,8 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /retrospectives/": lambda world: make_retrospective(),
     "GET /retrospectives/{retrospective}/facts/items/": retrospective_with_item,
     "GET /audit/": event,
+    "GET /settings/sources/": lambda world: make_alert(source=make_source()),
+    "GET /settings/sources/{source}/": batch,
     "GET /settings/people/": lambda world: make_user(),
     "GET /settings/keys/": lambda world: make_api_key("intake"),
     "GET /api/v1/traffic": lambda world: make_traffic(),

@@ -81,6 +81,7 @@ def settings(request: StaffRequest) -> HttpResponse:
     context = {
         "tab": "you",
         "reads_settings": person.may(Permission.READ_SETTINGS),
+        "reads_sources": person.may(Permission.READ_SOURCES),
         "form": form,
         "clearances": person.clearances.in_force(clock.now()).order_by("pk"),
         "keys": [(title, _printed(labels)) for title, labels in KEYS],

@@ -1,0 +1,21 @@
+"""The pages of the sources in a real Chromium: accessible, quiet, in both themes and at two widths."""
+
+import pytest
+
+from incidents.intake.models import Batch
+from tests.factories import NOW, make_source, make_user
+from tests.harness.browser import Visitor
+from tests.sweeps.walk import DRESSES, Walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_the_pages_of_the_sources_are_accessible_and_quiet(visitor: Visitor):
+    source, walk = make_source(slug="a-platform-with-a-rather-long-name-for-a-narrow-page"), Walk(visitor, DRESSES)
+    Batch.objects.create(source=source, received_at=NOW, accepted=1_234_567, rejected=3, format="openai-moderation")
+    walk.go_as(make_user(role="analyst"))
+
+    for address in ("/settings/sources/", f"/settings/sources/{source.pk}/"):
+        walk.open(address, statuses={200}, name=address)
+
+    assert walk.faults == {}
