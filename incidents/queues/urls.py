@@ -1,11 +1,23 @@
 from django.urls import path
 
-from incidents.queues import views
+from incidents.queues.views import queues, rules
 
 app_name = "queues"
 
 urlpatterns = [
-    path("", views.queue_list, name="list"),
-    path("<slug:slug>/", views.queue, name="queue"),
-    path("<slug:slug>/claim/", views.claim, name="claim"),
+    path("", queues.queue_list, name="list"),
+    path("rules/", rules.rules_in_force, name="rules"),
+    path("rules/draft/", rules.draft, name="rule_draft"),
+    path("rules/draft/add/", rules.add_rule, name="add_rule"),
+    path("rules/draft/try/", rules.trial, name="try_rules"),
+    path("rules/draft/publish/", rules.publish, name="publish_rules"),
+    path("rules/draft/discard/", rules.discard_draft, name="discard_rules"),
+    path("rules/draft/rules/<slug:key>/", rules.edit_rule, name="edit_rule"),
+    path("rules/draft/rules/<slug:key>/move/", rules.move_rule, name="move_rule"),
+    path("rules/draft/rules/<slug:key>/delete/", rules.delete_rule, name="delete_rule"),
+    path("rules/versions/", rules.version_list, name="rule_versions"),
+    path("rules/versions/<int:number>/", rules.version, name="rule_version"),
+    path("rules/versions/<int:number>/restore/", rules.restore, name="restore_rules"),
+    path("<slug:slug>/", queues.queue, name="queue"),
+    path("<slug:slug>/claim/", queues.claim, name="claim"),
 ]

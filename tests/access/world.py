@@ -39,6 +39,7 @@ from tests.factories import (
     make_queue,
     make_retrospective,
     make_round,
+    make_rule,
     make_source,
     make_user,
 )
@@ -167,6 +168,7 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
     batch = make_alert(source=make_source(slug="tests")).batch
     return {
         "queue": queue.slug,
+        "rule": make_rule(queue, key="spam").rules[0]["key"],
         "restricted_queue": restricted_queue.slug,
         "actor": actor.pk,
         "stranger": stranger.pk,

@@ -1,0 +1,218 @@
+"""The routing rules as forms: a rule with its conditions, a version with its reason."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incidents.intake.models import Stage
+from incidents.queues import checking, rules
+from incidents.queues.matching import SCORES, TOP_SCORE, Rule
+from incidents.queues.models import Queue
+
+BIGGEST_VERSION: Final = 2**31 - 2
+SPARE_ROWS: Final = 2
+NAMED_SCORE: Final = "alert.scores"
+
+FIELD_NAMES: Final = {
+    "alert.kind": _("Alert: kind"),
+    "alert.flagged": _("Alert: flagged categories"),
+    TOP_SCORE: _("Alert: highest flagged score"),
+    NAMED_SCORE: _("Alert: score of a category"),
+    "alert.detector": _("Alert: detector"),
+    "alert.taxonomy": _("Alert: taxonomy"),
+    "alert.source": _("Source"),
+    "generation.model": _("Generation: model"),
+    "generation.deployment": _("Generation: deployment"),
+    "generation.stage": _("Generation: stage"),
+    "generation.use_case": _("Generation: use case"),
+    "generation.language": _("Generation: language"),
+    "actor.kind": _("Actor: kind"),
+    "actor.standing": _("Actor: standing"),
+}
+OPERATOR_NAMES: Final = {
+    "is": _("is"),
+    "is_not": _("is not"),
+    "in": _("is one of"),
+    "contains_any": _("contains one of"),
+    "has_category": _("stands for policy or clause"),
+    "at_least": _("is at least"),
+    "at_most": _("is at most"),
+}
+STAGES: Final = ", ".join(Stage.values)
+
+
+class ConditionForm(forms.Form):
+    """One condition. A row whose field is empty is no condition."""
+
+    field = forms.ChoiceField(label=_("Field"), choices=[("", _("No condition")), *FIELD_NAMES.items()], required=False)
+    score = forms.CharField(label=_("Category of the score"), max_length=checking.LONGEST_VALUE, required=False)
+    operator = forms.ChoiceField(label=_("Operator"), choices=list(OPERATOR_NAMES.items()), required=False)
+    value = forms.CharField(
+        label=_("Value"),
+        max_length=checking.MOST_VALUES * (checking.LONGEST_VALUE + 2),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
+
+    def condition(self) -> dict[str, Any] | None:
+        """Return what was typed as a condition, right or wrong, or None for an empty row."""
+        typed = self.cleaned_data
+        field = typed.get("field") or ""
+        if not field:
+            return None
+        operator, value = typed.get("operator") or "is", typed.get("value") or ""
+        named = f"{SCORES}{typed.get('score') or ''}" if field == NAMED_SCORE else field
+        return {"field": named, "operator": operator, "value": _value(operator, value)}
+
+
+class RuleForm(forms.Form):
+    """A rule: its conditions are ``conditions``, as many as ``rows`` says."""
+
+    name = forms.CharField(label=_("Name"), max_length=checking.LONGEST_NAME)
+    match = forms.ChoiceField(
+        label=_("The rule holds when"),
+        choices=[("all", _("all conditions hold")), ("any", _("any condition holds"))],
+        help_text=_("Without a condition it always holds."),
+    )
+    queue = forms.ChoiceField(label=_("Queue"), required=False)
+    priority = forms.IntegerField(
+        label=_("Priority"),
+        min_value=-checking.BIGGEST_PRIORITY,
+        max_value=checking.BIGGEST_PRIORITY,
+        help_text=_("The highest is handed out first; 0 is usual."),
+    )
+    due_minutes = forms.IntegerField(
+        label=_("Due within, in minutes"),
+        min_value=1,
+        max_value=checking.MOST_DUE_MINUTES,
+        required=False,
+        help_text=_("Empty: as the queue has it."),
+    )
+    tags = forms.CharField(label=_("Tags"), max_length=1000, required=False, help_text=_("Between spaces."))
+    close = forms.ChoiceField(
+        label=_("Close without a judgement"), choices=[("", _("No")), *checking.CLOSES.items()], required=False
+    )
+    audited = forms.FloatField(
+        label=_("Of these, to the audit queue, in %"),
+        min_value=0,
+        max_value=100,
+        help_text=_("People judge this share, so that you know what the rule closes."),
+    )
+    keep_every = forms.IntegerField(
+        label=_("Keep one in"),
+        min_value=1,
+        max_value=checking.MOST_KEPT_EVERY,
+        help_text=_("1 keeps all; the rest is closed as not sampled."),
+    )
+    is_active = forms.BooleanField(label=_("In use"), required=False)
+    rows = forms.IntegerField(min_value=0, max_value=checking.MOST_CONDITIONS, widget=forms.HiddenInput, required=False)
+
+    def __init__(self, queues: dict[str, Queue], data: Any = None, *, rule: Rule | None = None) -> None:
+        rule = rule or Rule("", "")
+        super().__init__(data, initial=_initial(rule))
+        named = [(slug, queue.name) for slug, queue in queues.items()]
+        self.fields["queue"].choices = [("", _("The default queue")), *named]  # type: ignore[attr-defined]
+        self._slugs = set(queues)
+        rows = self._rows(data, rule)
+        self.fields["rows"].initial = rows
+        self.conditions = [
+            ConditionForm(data, prefix=f"c{number}", initial=_initial_condition(rule, number)) for number in range(rows)
+        ]
+
+    def _rows(self, data: Any, rule: Rule) -> int:
+        if data is None:
+            wanted = len(rule.conditions) + SPARE_ROWS
+        else:
+            sent = str(data.get("rows", ""))
+            wanted = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else SPARE_ROWS
+        return min(wanted, checking.MOST_CONDITIONS)
+
+    def read(self, key: str) -> Rule | None:
+        """Return the rule, or None with the errors at the fields they are about."""
+        typed_rows = [(form, form.condition()) for form in self.conditions if form.is_valid()]
+        if not self.is_valid() or len(typed_rows) < len(self.conditions):
+            return None
+        used = [(form, condition) for form, condition in typed_rows if condition is not None]
+        typed = self.cleaned_data
+        rule = Rule(
+            key=key,
+            name=typed["name"],
+            queue=typed["queue"],
+            conditions=tuple(condition for _form, condition in used),
+            match=typed["match"],
+            priority=typed["priority"],
+            due_minutes=typed["due_minutes"],
+            tags=tuple(dict.fromkeys(typed["tags"].split())),
+            close=typed["close"],
+            audited=typed["audited"] / 100 if typed["close"] else 0.0,
+            keep_every=typed["keep_every"],
+            is_active=typed["is_active"],
+        )
+        faults = checking.faults_in_rule(rule, queues=self._slugs)
+        for path, sentence in faults.items():
+            _top, _dot, rest = path.partition("conditions.")
+            if rest:
+                number, part = rest.split(".")
+                used[int(number)][0].add_error(part, sentence)
+            else:
+                self.add_error(path if path in self.fields else None, sentence)
+        return None if faults else rule
+
+
+class PublishForm(forms.Form):
+    """Why a version is made; ``based_on`` is the one in force when the writer began."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=rules.LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}), strip=True
+    )
+    based_on = forms.IntegerField(min_value=0, max_value=BIGGEST_VERSION, widget=forms.HiddenInput)
+
+
+class TrialForm(forms.Form):
+    last = forms.TypedChoiceField(
+        label=_("Alerts"),
+        choices=[(number, _("the last %(number)s") % {"number": number}) for number in (100, 1000, 10_000)],
+        coerce=int,
+    )
+
+
+def _initial(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "match": rule.match,
+        "queue": rule.queue,
+        "priority": rule.priority,
+        "due_minutes": rule.due_minutes,
+        "tags": " ".join(rule.tags),
+        "close": rule.close,
+        "audited": round(rule.audited * 100, 6) if rule.close else 1,
+        "keep_every": rule.keep_every,
+        "is_active": rule.is_active,
+    }
+
+
+def _initial_condition(rule: Rule, number: int) -> dict[str, Any]:
+    if number >= len(rule.conditions):
+        return {}
+    condition = rule.conditions[number]
+    field, value = condition["field"], condition["value"]
+    is_named = field.startswith(SCORES)
+    return {
+        "field": NAMED_SCORE if is_named else field,
+        "score": field.removeprefix(SCORES) if is_named else "",
+        "operator": condition["operator"],
+        "value": "\n".join(map(str, value)) if isinstance(value, list) else str(value),
+    }
+
+
+def _value(operator: str, typed: str) -> Any:
+    """Read a value as its operator wants it; what cannot be read stays text, which is refused."""
+    if operator in checking.TAKES_LIST:
+        return list(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
+    if operator not in checking.NUMBER:
+        return typed
+    try:
+        return float(typed)
+    except ValueError:
+        return typed

@@ -1,0 +1,1 @@
+"""Pages of the queues, and of the rules that fill them."""
