@@ -11,8 +11,9 @@ OF_CALM_ACTOR = 10
 STATEMENTS = [
     "set session_replication_role = replica",
     """
-    insert into queues_queue (slug, name, notice, position, allowance, lease, is_default, restricted_category)
-    select 'bench-' || n, 'Bench ' || n, '', 100 + n, '1 day', '15 minutes', false, ''
+    insert into queues_queue (slug, name, notice, position, allowance, lease, is_default, is_for_audit,
+        restricted_category)
+    select 'bench-' || n, 'Bench ' || n, '', 100 + n, '1 day', '15 minutes', false, false, ''
     from generate_series(1, {queues}) n
     """,
     """
