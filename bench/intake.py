@@ -9,14 +9,16 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
+from bench import fifty_rules
 from bench.copies import Copies
-from bench.registry import ROUNDS, Result, at_least, bench
+from bench.registry import ROUNDS, Result, at_least, at_most, bench
 from bench.world import World, in_parallel
 from tests.harness import alerts
 
 BATCH = 1_000
 BATCHES = 24
 CLIENTS = 2
+MANY = {"small": 240_000, "full": 1_000_000}
 
 
 @bench("intake_http")
@@ -41,7 +43,8 @@ def intake_http(world: World) -> list[Result]:
 
 @bench("intake_to_queue")
 def intake_to_queue(world: World) -> list[Result]:
-    """The same until every item can be claimed."""
+    """The same until every item can be claimed, with fifty routing rules; grouping goes on behind."""
+    fifty_rules.put_in_force()
     key, copies = world.key("intake", source="bench-queue"), Copies(world)
     rates, limits = [], []
     with world.owner() as owner:
@@ -58,6 +61,18 @@ def intake_to_queue(world: World) -> list[Result]:
     return [
         Result("intake_to_queue", statistics.median(rates), statistics.median(limits), "alerts/s", at_least(0.3)),
     ]
+
+
+@bench("intake_memory")
+def intake_memory(world: World) -> list[Result]:
+    """What the web server holds after a tenth of many alerts, and after all of them."""
+    key = world.key("intake", source="bench-memory")
+    parts = []
+    for part in range(10):
+        for number in range(MANY[world.scale] // (10 * BATCH * BATCHES) or 1):
+            _alerts_per_second(world, key, _bodies(f"memory-{part}-{number}"))
+        parts.append(world.instance.memory_of("web") / 2**20)
+    return [Result("intake_memory", parts[-1], parts[0], "MB", at_most(1.1))]
 
 
 def _bodies(prefix: str) -> list[bytes]:
