@@ -95,16 +95,23 @@ class AlertsView(APIView):
         body: Any = request.data
         if not isinstance(body, Records):
             raise ParseError(_("The body is empty, or came without its length."))
-        if _is_behind(int(time.monotonic())):
-            raise Throttled(SECONDS_TO_CATCH_UP, _("Too many alerts wait for their queues. Nothing was stored."))
-        if wait := accounts.count_alerts(key, len(body.records)):
-            limit = {"limit": key.alerts_per_minute}
-            raise Throttled(wait, _("This key may send %(limit)s alerts a minute. Nothing was stored.") % limit)
-        if mark := _mark(request, body):
-            receipt = operations.accept_once(body.records, via_key=key, reader=reader, mark=mark)
-        else:
-            receipt = operations.accept(body.records, source=key.source, via_key=key, reader=reader)
+        try:
+            receipt = _taken(key, body, reader, _mark(request, body))
+        finally:
+            body.records.clear()  # the request and its view hold each other, and with them the body, for a long while
         return Response(asdict(receipt) | {"processing": _processing(int(time.monotonic()))}, status=202)
+
+
+def _taken(key: ApiKey, body: Records, reader: Reader, mark: operations.RequestMark | None) -> operations.Receipt:
+    """Take a body in, once if it is marked. Raises Throttled."""
+    if _is_behind(int(time.monotonic())):
+        raise Throttled(SECONDS_TO_CATCH_UP, _("Too many alerts wait for their queues. Nothing was stored."))
+    if wait := accounts.count_alerts(key, len(body.records)):
+        limit = {"limit": key.alerts_per_minute}
+        raise Throttled(wait, _("This key may send %(limit)s alerts a minute. Nothing was stored.") % limit)
+    if mark:
+        return operations.accept_once(body.records, via_key=key, reader=reader, mark=mark)
+    return operations.accept(body.records, source=key.source, via_key=key, reader=reader)
 
 
 class BatchView(APIView):
