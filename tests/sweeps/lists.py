@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Source
-from incidents.queues.models import Queue
+from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
 from policies.models import Policy, PolicyGap, PolicyVersion
@@ -96,6 +96,11 @@ def gap(world: World) -> None:
     PolicyGap.objects.create(title=f"Verses {PolicyGap.objects.count()}", opened_at=NOW, last_seen_at=NOW)
 
 
+def rule_version(world: World) -> None:
+    last = RuleSet.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    RuleSet.objects.create(number=last + 1, rules=[], made_by=world.people["L"], made_at=NOW)
+
+
 def batch(world: World) -> None:
     make_alert(source=Source.objects.get(pk=world.names["source"]))
 
@@ -105,6 +110,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /policies/gaps/": gap,
     "GET /policies/{policy}/versions/": policy_version,
     "GET /queues/{queue}/": waiting,
+    "GET /queues/rules/versions/": rule_version,
     "GET /items/of-actor/{actor}/": decided_of_actor,
     "GET /actors/": lambda world: make_actor(parent=actor_of(world)),
     "GET /actors/{actor}/": lambda world: make_alert(generation=make_generation(actor=actor_of(world))),
