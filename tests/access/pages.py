@@ -85,8 +85,8 @@ QUEUES = {
     "POST /queues/rules/draft/rules/{rule}/move/": LEADS,
     "POST /queues/rules/draft/rules/{rule}/delete/": LEADS,
     "GET /queues/rules/versions/": LEADS,
-    "GET /queues/rules/versions/1/": LEADS,
-    "POST /queues/rules/versions/1/restore/": LEADS,
+    "GET /queues/rules/versions/{rules}/": LEADS,
+    "POST /queues/rules/versions/{rules}/restore/": LEADS,
     "POST /queues/{queue}/claim/": REVIEWERS,
     "POST /queues/{restricted_queue}/claim/": "C K",
 }
