@@ -28,26 +28,32 @@ def test_a_really_signed_body_is_believed():
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "secret"),
+    ("body", "ago", "changes", "secret"),
     [
-        (BODY + b" ", signed(), SECRET),
-        (BODY, signed(ago=timedelta(minutes=6)), SECRET),
-        (BODY, signed(ago=timedelta(minutes=-6)), SECRET),
-        (BODY, signed() | {"Webhook-Id": "evt_2"}, SECRET),
-        (BODY, signed() | {"Webhook-Signature": "v1,"}, SECRET),
-        (BODY, signed() | {"Webhook-Signature": "nonsense"}, SECRET),
-        (BODY, signed() | {"Webhook-Signature": "v1,é"}, SECRET),
-        (BODY, signed() | {"Webhook-Timestamp": "soon"}, SECRET),
-        (BODY, {}, SECRET),
-        (b"\xff", signed(), SECRET),
-        (BODY, signed(), "whsec_" + base64.b64encode(b"another secret").decode()),
-        (BODY, signed(), ""),
-        (BODY, signed(), "whsec_é"),
+        (BODY + b" ", timedelta(0), {}, SECRET),
+        (BODY, timedelta(minutes=6), {}, SECRET),
+        (BODY, timedelta(minutes=-6), {}, SECRET),
+        (BODY, timedelta(0), {"Webhook-Id": "evt_2"}, SECRET),
+        (BODY, timedelta(0), {"Webhook-Signature": "v1,"}, SECRET),
+        (BODY, timedelta(0), {"Webhook-Signature": "nonsense"}, SECRET),
+        (BODY, timedelta(0), {"Webhook-Signature": "v1,é"}, SECRET),
+        (BODY, timedelta(0), {"Webhook-Timestamp": "soon"}, SECRET),
+        (b"\xff", timedelta(0), {}, SECRET),
+        (BODY, timedelta(0), {}, "whsec_" + base64.b64encode(b"another secret").decode()),
+        (BODY, timedelta(0), {}, ""),
+        (BODY, timedelta(0), {}, "whsec_é"),
     ],
 )
-def test_what_is_not_signed_with_the_secret_right_now_is_not_believed(body, headers, secret):
+def test_what_is_not_signed_with_the_secret_right_now_is_not_believed(body, ago, changes, secret):
+    headers = signed(ago=ago) | changes
+
     with pytest.raises(NotSigned):
         openai_safety_webhook.verify(body, headers, secret)
+
+
+def test_a_body_without_a_signature_is_not_believed():
+    with pytest.raises(NotSigned):
+        openai_safety_webhook.verify(BODY, {}, SECRET)
 
 
 def test_an_event_about_something_else_is_refused():
