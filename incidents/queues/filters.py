@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.queues.models import Round
 from trust import clock
+from trust.filtering import ListFilter
 
 
-class RoundFilter(django_filters.FilterSet):
+class RoundFilter(ListFilter):
     """What a lead narrows the list of a queue by; both are read from the index of the claim order."""
 
     priority = django_filters.NumberFilter(

@@ -124,10 +124,10 @@ def test_older_rounds_follow_in_claim_order(client):
     client.force_login(make_user(role="lead"))
 
     first = client.get("/queues/spam/")
-    second = client.get("/queues/spam/" + first.context["older_url"])
+    second = client.get(first.context["older_url"])
 
     assert [*first.context["page"], *second.context["page"]] == rounds
-    assert second.context["older_url"] is None
+    assert second.context["older_url"] == ""
 
 
 def test_a_lead_narrows_the_list(client):
@@ -140,12 +140,22 @@ def test_a_lead_narrows_the_list(client):
     by_priority = client.get("/queues/spam/?priority=5")
     by_due = client.get("/queues/spam/?overdue=on")
     wrong = client.get("/queues/spam/?priority=lots")
+    unknown = client.get("/queues/spam/?colour=red")
 
     assert list(by_priority.context["page"]) == [urgent]
     assert overdue in list(by_due.context["page"])
     assert len(by_due.context["page"]) == Round.objects.filter(due_at__lt=timezone.now()).count()
-    assert wrong.status_code == 200
-    assert "Enter a number" in wrong.content.decode()
+    assert (wrong.status_code, unknown.status_code) == (400, 400)
+
+
+def test_the_page_of_a_queue_names_it_in_its_title_alone(client):
+    make_queue(slug="spam", name="Health claims")
+    client.force_login(make_user(role="analyst"))
+
+    page = client.get("/queues/spam/").content.decode()
+
+    assert 'href="/queues/spam/"' not in page
+    assert '<h1 tabindex="-1">Health claims</h1>' in page
 
 
 def test_claiming_leads_to_the_item(client):

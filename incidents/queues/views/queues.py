@@ -1,5 +1,3 @@
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,6 +11,7 @@ from incidents.queues.filters import RoundFilter
 from incidents.queues.models import Queue, Round
 from trust import clock
 from trust.access import needs
+from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
@@ -58,15 +57,13 @@ def queue(request: StaffRequest, slug: str) -> HttpResponse:
 def _items(request: StaffRequest, queue: Queue) -> dict[str, object]:
     """Load what a lead sees of a queue: who holds what, and one page of what is free. 4 queries."""
     rounds = Round.objects.open_to(request.user, clock.now()).filter(queue=queue)
-    chosen = RoundFilter(request.GET, rounds.free())
-    free = chosen.qs if chosen.is_valid() else Round.objects.none()
-    page = keyset_page(request, free.for_queue_page(), by=CLAIM_ORDER)
-    kept = {name: value for name, value in request.GET.items() if name in chosen.filters and value}
+    chosen = RoundFilter.of(request, rounds.free())
+    page = keyset_page(request, chosen.qs.for_queue_page(), by=CLAIM_ORDER)
     return {
         "filter": chosen,
-        "is_filtered": bool(kept),
+        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
         "page": page,
-        "older_url": "?" + urlencode({**kept, "cursor": page.older}) if page.older else None,
+        "older_url": older_url(request, page.older),
         "held": rounds.held().for_queue_page().order_by("lease_until", "pk")[:50],
     }
 
