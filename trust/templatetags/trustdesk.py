@@ -141,6 +141,12 @@ def when(moment: datetime | date | None, now: datetime | None = None) -> SafeStr
     return format_html('<time datetime="{}" title="{}">{}</time>', _machine(moment), _absolute(moment), words)
 
 
+@register.simple_tag
+def moment(at: datetime) -> SafeString:
+    """Draw a moment in full, for what is signed or kept: it must read the same on any day."""
+    return format_html('<time datetime="{}">{}</time>', _machine(at), _absolute(at))
+
+
 @register.filter
 def duration(length: timedelta | None) -> str:
     """Say a length of time in at most two units: "42 min", "1 h 24 min", "3 days"."""
