@@ -59,7 +59,7 @@ def _alert(name: str, moment: datetime, *, use_case: str, account: str) -> dict[
     return {
         "external_id": name,
         "occurred_at": moment.isoformat(),
-        "kind": "random_sample",
+        "kind": "detector",
         "generation": {
             "external_id": name,
             "use_case": use_case,
