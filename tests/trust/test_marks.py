@@ -24,6 +24,12 @@ def utc():
         yield
 
 
+def test_a_moment_of_what_is_kept_reads_the_same_on_any_day():
+    at = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+    assert drawn("{% moment at %}", at=at) == '<time datetime="2026-11-02T09:30:00Z">2 November 2026, 09:30 UTC</time>'
+
+
 def test_severity_fills_as_many_bars_as_its_level():
     for level in range(5):
         html = drawn("{% severity level %}", level=level)
