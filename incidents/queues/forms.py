@@ -5,7 +5,6 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incidents.intake.models import Stage
 from incidents.queues import checking, rules
 from incidents.queues.matching import SCORES, TOP_SCORE, Rule
 from incidents.queues.models import Queue
@@ -39,7 +38,7 @@ OPERATOR_NAMES: Final = {
     "at_least": _("is at least"),
     "at_most": _("is at most"),
 }
-STAGES: Final = ", ".join(Stage.values)
+EFFECTS: Final = ("queue", "priority", "due_minutes", "tags", "close", "audited", "keep_every")
 
 
 class ConditionForm(forms.Form):
@@ -127,6 +126,10 @@ class RuleForm(forms.Form):
             sent = str(data.get("rows", ""))
             wanted = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else SPARE_ROWS
         return min(wanted, checking.MOST_CONDITIONS)
+
+    def effects(self) -> list[forms.BoundField]:
+        """Return the fields that say what follows, in their order."""
+        return [self[name] for name in EFFECTS]
 
     def read(self, key: str) -> Rule | None:
         """Return the rule, or None with the errors at the fields they are about."""

@@ -1,17 +1,50 @@
 """A rule in words, for the pages that list rules and compare versions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _, gettext_lazy as _lazy
 
+from incidents.actors.models import Actor
+from incidents.intake.models import AlertKind, Stage
 from incidents.queues import checking
-from incidents.queues.forms import FIELD_NAMES, NAMED_SCORE, OPERATOR_NAMES
-from incidents.queues.matching import SCORES, Rule
+from incidents.queues.matching import SCORES, TOP_SCORE, Rule
 from incidents.queues.models import Queue
+from policies.models import ClauseVersion
+from policies.vocabulary import Standing
 
-SHOWN_VALUES = 6
+SHOWN_VALUES: Final = 6
+SUBJECTS: Final = {
+    "alert.kind": _lazy("Kind"),
+    TOP_SCORE: _lazy("Highest flagged score"),
+    "alert.detector": _lazy("Detector"),
+    "alert.taxonomy": _lazy("Taxonomy"),
+    "alert.source": _lazy("Source"),
+    "generation.model": _lazy("Model"),
+    "generation.deployment": _lazy("Deployment"),
+    "generation.stage": _lazy("Stage"),
+    "generation.use_case": _lazy("Use case"),
+    "generation.language": _lazy("Language"),
+    "actor.kind": _lazy("Actor’s kind"),
+    "actor.standing": _lazy("Actor’s standing"),
+}
+SENTENCES: Final = {
+    "is": _lazy("%(subject)s is %(value)s"),
+    "in": _lazy("%(subject)s is %(value)s"),
+    "is_not": _lazy("%(subject)s is not %(value)s"),
+    "at_least": _lazy("%(subject)s is at least %(value)s"),
+    "at_most": _lazy("%(subject)s is at most %(value)s"),
+    "contains_any": _lazy("Flagged as %(value)s"),
+    "has_category": _lazy("Flagged under %(value)s"),
+}
+CHOICES: Final[Mapping[str, type[TextChoices]]] = {
+    "alert.kind": AlertKind,
+    "generation.stage": Stage,
+    "actor.kind": Actor.Kind,
+    "actor.standing": Standing,
+}
 
 
 @dataclass(frozen=True)
@@ -68,26 +101,45 @@ def changes(old: Sequence[RuleView], new: Sequence[RuleView]) -> list[Change]:
 
 
 def condition_in_words(condition: dict[str, Any]) -> str:
-    field, value = condition["field"], condition["value"]
-    name = str(FIELD_NAMES[NAMED_SCORE]) if field.startswith(SCORES) else str(FIELD_NAMES.get(field, field))
+    """Say a condition as it is read aloud: "Kind is User report or Partner report", "Flagged under spam"."""
+    field, operator, value = condition["field"], condition["operator"], condition["value"]
+    values = [_value_in_words(field, one) for one in (value if isinstance(value, list) else [value])]
+    return str(SENTENCES[operator]) % {"subject": _subject(field), "value": _either(values)}
+
+
+def known_values(clauses: Iterable[ClauseVersion]) -> list[tuple[str, list[str]]]:
+    """Return what conditions can be compared with, as it is typed: what is meant, and its values."""
+    named = list(clauses)
+    keys = dict.fromkeys([one.version.policy.key for one in named] + [one.clause.key for one in named])
+    fields = [(str(SUBJECTS[field]), list(choices.values)) for field, choices in CHOICES.items()]
+    return [(_("Policies and clauses"), list(keys)), *fields]
+
+
+def _subject(field: str) -> str:
     if field.startswith(SCORES):
-        name = _("Alert: score of %(category)s") % {"category": field.removeprefix(SCORES)}
-    operator = OPERATOR_NAMES.get(condition["operator"], condition["operator"])
-    return f"{name} {operator} {_value_in_words(value)}"
+        return _("Score of %(category)s") % {"category": field.removeprefix(SCORES)}
+    return str(SUBJECTS.get(field, field))
 
 
-def _value_in_words(value: Any) -> str:
-    if not isinstance(value, list):
-        return str(value)
-    shown = ", ".join(map(str, value[:SHOWN_VALUES]))
-    if len(value) <= SHOWN_VALUES:
-        return shown
-    return _("%(shown)s and %(more)s more") % {"shown": shown, "more": len(value) - SHOWN_VALUES}
+def _value_in_words(field: str, value: Any) -> str:
+    choices = CHOICES.get(field)
+    if choices and value in choices.values:
+        return str(choices(value).label)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _either(values: Sequence[str]) -> str:
+    if len(values) == 1:
+        return values[0]
+    if len(values) > SHOWN_VALUES:
+        shown = ", ".join(values[:SHOWN_VALUES])
+        return _("%(shown)s or one of %(more)s more") % {"shown": shown, "more": len(values) - SHOWN_VALUES}
+    return _("%(others)s or %(last)s") % {"others": ", ".join(values[:-1]), "last": values[-1]}
 
 
 def effects_in_words(rule: Rule, queues: dict[str, Queue]) -> list[str]:
     queue = queues[rule.queue].name if rule.queue in queues else _("the default queue")
-    words = [_("to %(queue)s") % {"queue": queue}]
+    words = [_("To %(queue)s") % {"queue": queue}]
     if rule.close:
         words = [str(checking.CLOSES.get(rule.close, rule.close))]
         words.append(_("%(share)s %% to the audit queue") % {"share": f"{rule.audited * 100:g}"})

@@ -14,6 +14,7 @@ from incidents.queues import checking, operations, queries, trials, wording
 from incidents.queues.forms import SPARE_ROWS, PublishForm, RuleForm, TrialForm
 from incidents.queues.matching import Rule, read_rules
 from incidents.queues.models import RuleDraft, RuleSet
+from policies import queries as policies
 from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
@@ -211,7 +212,12 @@ def _rule_page(request: StaffRequest, key: str | None) -> HttpResponse:
 
 
 def _show_rule(request: StaffRequest, form: RuleForm, old: Rule | None, status: int = 200) -> HttpResponse:
-    context = {"form": form, "rule": old, "may_add": len(form.conditions) < checking.MOST_CONDITIONS}
+    context = {
+        "form": form,
+        "rule": old,
+        "may_add": len(form.conditions) < checking.MOST_CONDITIONS,
+        "known_values": wording.known_values(policies.clauses_in_force()),
+    }
     return render_page(request, "queues/rule.html", context, status=status)
 
 
