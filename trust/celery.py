@@ -3,6 +3,8 @@
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import structlog
@@ -25,6 +27,18 @@ SECONDS_BETWEEN: Final = 1.0
 _next_at: dict[str, float] = {}  # for each task: the earliest moment of its next message, on the monotonic clock
 _waiting: set[str] = set()
 _lock = threading.Lock()
+_is_quiet = False
+
+
+@contextmanager
+def without_hints() -> Iterator[None]:
+    """Send none from this process meanwhile: where nobody works yet, the first sweeps find everything."""
+    global _is_quiet
+    _is_quiet = True
+    try:
+        yield
+    finally:
+        _is_quiet = False
 
 
 def hint(task: str) -> None:
@@ -36,6 +50,8 @@ def hint(task: str) -> None:
 
 
 def _send_in_turn(task: str) -> None:
+    if _is_quiet:
+        return
     with _lock:
         seconds = _next_at.get(task, 0.0) - time.monotonic()
         if task in _waiting:

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from trust import broker
-from trust.celery import app, hint
+from trust.celery import app, hint, without_hints
 
 Next = Callable[[float], str | None]
 
@@ -57,3 +57,13 @@ def test_hints_in_one_second_become_two_messages_the_second_after_the_last_of_th
     assert next_message(0.05) is None
     assert next_message(5) == task
     assert next_message(1.2) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_none_goes_out_while_nobody_works_yet(task, next_message):
+    with without_hints():
+        hint(task)
+
+    assert next_message(0.05) is None
+    hint(task)
+    assert next_message(5) == task

@@ -14,7 +14,7 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from trust import clock
+from trust import celery, clock
 from trust.accounts import sign_ins
 from trust.embedded import checks, locks, postgres, supervisor
 from trust.environment import BadSetting
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, **options: Any) -> None:
         if reason := _refusal_to_start():
             raise BadSetting(reason)
-        with _database():
+        with _database(), celery.without_hints():
             with _time_of_preparation():
                 call_command("prepare")
                 sign_ins.make_first_people(settings.DATA_DIR / SIGN_INS)
