@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from incidents.actors import rules
 from incidents.actors.models import Actor
 from policies.vocabulary import Standing
-from trust import clock
+from trust import clock, prepared
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.refusals import Refused
@@ -78,7 +78,7 @@ def _digests(identifiers: Mapping[str, str]) -> list[tuple[str, bytes]]:
 
 
 def _find(references: list[Reference], namespace: str) -> dict[Reference, tuple[int, int | None]]:
-    rows = _execute(
+    rows = prepared.rows_of(
         """
         select named.kind, named.external_id, found.id, found.parent_id
         from unnest(string_to_array(%s, chr(10)), string_to_array(%s, chr(10))) as named (kind, external_id)

@@ -19,7 +19,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from incidents.intake.formats import files
-from trust import bodies
+from trust import bodies, idempotency
 from trust.bodies import BodyTooLarge
 
 MIB: Final = 1024 * 1024
@@ -35,7 +35,7 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 @dataclass(frozen=True)
 class Records:
-    """What a body held, in its order, and SHA-256 of the body as unpacked."""
+    """What a body held, in its order, and SHA-256 of the body as unpacked where the request is to be known again."""
 
     records: list[bytes]
     digest: bytes
@@ -46,11 +46,12 @@ class _AlertsParser(BaseParser, ABC):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         bodies.refuse_other_charsets(media_type or "")
-        body = _read(stream, (parser_context or {})["request"].headers.get("Content-Encoding", ""))
+        headers = (parser_context or {})["request"].headers
+        body = _read(stream, headers.get("Content-Encoding", ""))
         records = list(islice(self.cut(body), MOST_RECORDS + 1))
         if len(records) > MOST_RECORDS:
             raise BodyTooLarge(_("More than %(limit)s records in one body.") % {"limit": MOST_RECORDS})
-        return Records(records, hashlib.sha256(body).digest())
+        return Records(records, hashlib.sha256(body).digest() if idempotency.HEADER in headers else b"")
 
     @abstractmethod
     def cut(self, body: bytes) -> Iterator[bytes]:

@@ -145,12 +145,15 @@ class Alert(Shape, frozen=True):
             parts += [taxonomy.name, taxonomy.version]
         return "".join(parts)
 
-    def digest(self) -> bytes:
-        """Return SHA-256 of the alert as it was meant: spacing, order of keys and spelled-out defaults do not count."""
-        meant = self
-        if self.sampling_rate == _ALL and self.sampling_rate is not _ALL:  # the encoder leaves out what *is* a default
-            meant = msgspec.structs.replace(self, sampling_rate=_ALL)
-        return hashlib.sha256(_canonical(meant)).digest()
+    def digest(self, content: bytes | None) -> bytes:
+        """Return SHA-256 of the alert as it was meant: spacing, order of keys and spelled-out defaults do not count.
+
+        ``content`` is the digest of its messages and stands for them, since they are long and were read for it already.
+        """
+        rate = _ALL if self.sampling_rate == _ALL else self.sampling_rate  # the encoder leaves out what *is* a default
+        rest = msgspec.structs.replace(self.generation, messages=None)
+        meant = _canonical(msgspec.structs.replace(self, generation=rest, sampling_rate=rate))
+        return hashlib.sha256(meant + (content or b"")).digest()
 
     def positive(self) -> Iterator[str]:
         """Walk the categories that were flagged or labelled as present."""

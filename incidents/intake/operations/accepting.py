@@ -106,7 +106,8 @@ def _chunks(found: Iterable[Found | Unread], batch: Batch, tally: _Tally) -> Ite
         if len(arrivals) == CHUNK or size > LARGEST_CHUNK:
             yield arrivals
             arrivals, size = [], 0
-    yield arrivals
+    if arrivals:
+        yield arrivals
 
 
 def _store(arrivals: list[Arrival], batch: Batch, tally: _Tally) -> None:

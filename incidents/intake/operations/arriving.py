@@ -10,7 +10,7 @@ import msgspec
 from incidents.actors.operations import Reference, Sighting
 from incidents.intake.formats.native import Actor
 from incidents.intake.formats.reader import Found
-from incidents.intake.operations.lines import Lines
+from incidents.intake.operations.lines import Lines, content, moment
 from incidents.intake.queries import RestrictedCategories
 
 _json = msgspec.json.encode
@@ -54,16 +54,17 @@ class Arrival:
     def __init__(self, found: Found, lines: Lines, restricted: RestrictedCategories) -> None:
         self.index, alert, self.payload = found
         generation = alert.generation
+        occurred_at = moment(alert.occurred_at)
         self.external_id = alert.external_id
-        self.digest = alert.digest()
         self.generation_name = generation.external_id
         self.content_digest: bytes | None = None
         if generation.messages is not None:
             messages = _json(generation.messages)
             self.content_digest = hashlib.sha256(messages).digest()
-            self.generation_line = lines.generation(alert)
-            self.content_line = lines.content(generation, messages, self.content_digest)
-        self.alert_line = lines.alert(alert, self.digest)
+            self.generation_line = lines.generation(generation, occurred_at)
+            self.content_line = content(generation, messages, self.content_digest)
+        self.digest = alert.digest(self.content_digest)
+        self.alert_line = lines.alert(alert, self.digest, occurred_at)
         self.detector = alert.detector
         self.restricted = restricted.category_of(alert)
         self.sighting = _sighting(alert.actor) if alert.actor else None

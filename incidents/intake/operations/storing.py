@@ -19,6 +19,7 @@ from incidents.intake.formats.native import Detector
 from incidents.intake.models import Batch
 from incidents.intake.operations import lines
 from incidents.intake.operations.arriving import Arrival, Home
+from trust import prepared
 
 
 class Homes:
@@ -27,7 +28,7 @@ class Homes:
     def __init__(self, namespace: str, arrivals: Iterable[Arrival]) -> None:
         """Look up what is stored. One query."""
         named = {arrival.generation_name for arrival in arrivals if arrival.generation_name}
-        rows = _rows(_FIND_GENERATIONS, ["\n".join(named), namespace]) if named else []
+        rows = prepared.rows_of(_FIND_GENERATIONS, ["\n".join(named), namespace]) if named else []
         self._by_name = {name: Home(digest, identity) for name, identity, digest in rows}
 
     def place(self, arrival: Arrival) -> bool:
@@ -50,12 +51,12 @@ class Homes:
 
 # Each name is looked up by itself, in the unique index: however large the table and however stale its statistics.
 _FIND_GENERATIONS = """
-    select named.external_id, found.id, c.digest
+    select named.external_id, found.id, found.digest
     from unnest(string_to_array(%s, chr(10))) as named (external_id)
     cross join lateral (
-        select id from intake_generation g where g.namespace = %s and g.external_id = named.external_id limit 1
+        select id, (select digest from intake_content c where c.generation_id = g.id)
+        from intake_generation g where g.namespace = %s and g.external_id = named.external_id limit 1
     ) found
-    join intake_content c on c.generation_id = found.id
 """
 _FIND_ALERTS = """
     select named.external_id, found.digest
@@ -71,35 +72,35 @@ def known_alerts(source_id: int, external_ids: list[str]) -> dict[str, bytes]:
 
     Ids go as lines: they hold no control character, and an array costs ten times as much to send.
     """
-    return dict(_rows(_FIND_ALERTS, ["\n".join(external_ids), source_id]))
+    return dict(prepared.rows_of(_FIND_ALERTS, ["\n".join(external_ids), source_id]))
 
 
 def store(arrivals: list[Arrival], batch: Batch, actor_ids: dict[Reference, int]) -> None:
     """Write new alerts with their generations, restrictions and to-do rows. About 10 statements."""
     bringing = [arrival for arrival in arrivals if arrival.brings_generation]
-    for arrival, identity in zip(bringing, _next_ids("intake_generation", len(bringing)), strict=True):
+    generation_ids, alert_ids = _next_ids(intake_generation=len(bringing), intake_alert=len(arrivals))
+    for arrival, identity in zip(bringing, generation_ids, strict=True):
         arrival.home.id = identity
-    alert_ids = _next_ids("intake_alert", len(arrivals))
     detector_ids = _detector_ids(arrivals)
 
     bringing.sort(key=_generation_name)
     waiting = sorted(zip(arrivals, alert_ids, strict=True), key=_alert_name)
     _copy("intake_generation", lines.GENERATION, [_generation_line(one, actor_ids) for one in bringing])
-    _copy("intake_content", lines.CONTENT, [f"{one.home.id}\t{one.content_line}" for one in bringing])
+    _copy("intake_content", lines.CONTENT, [b"%d\t%b" % (one.home.id, one.content_line) for one in bringing])
     _copy("intake_alert", lines.ALERT, [_alert_line(one, identity, detector_ids) for one, identity in waiting])
-    _copy("intake_alerttoroute", "alert_id", map(str, alert_ids))
+    _copy("intake_alerttoroute", "alert_id", [b"%d" % identity for identity in alert_ids])
     _keep_payloads([(one, identity) for one, identity in waiting if one.payload is not None], batch)
     _restrict(arrivals, batch)
 
 
-def _generation_line(arrival: Arrival, actor_ids: dict[Reference, int]) -> str:
+def _generation_line(arrival: Arrival, actor_ids: dict[Reference, int]) -> bytes:
     actor_id = actor_ids[arrival.sighting.actor] if arrival.sighting else lines.NULL
-    return f"{arrival.home.id}\t{actor_id}\t{arrival.generation_line}"
+    return f"{arrival.home.id}\t{actor_id}\t{arrival.generation_line}".encode()
 
 
-def _alert_line(arrival: Arrival, identity: int, detector_ids: dict[Detector, int]) -> str:
+def _alert_line(arrival: Arrival, identity: int, detector_ids: dict[Detector, int]) -> bytes:
     detector_id = detector_ids[arrival.detector] if arrival.detector else lines.NULL
-    return f"{identity}\t{arrival.home.id}\t{detector_id}\t{arrival.has_other_content}\t{arrival.alert_line}"
+    return f"{identity}\t{arrival.home.id}\t{detector_id}\t{arrival.has_other_content}\t{arrival.alert_line}".encode()
 
 
 def _keep_payloads(waiting: list[tuple[Arrival, int]], batch: Batch) -> None:
@@ -107,9 +108,10 @@ def _keep_payloads(waiting: list[tuple[Arrival, int]], batch: Batch) -> None:
     if not waiting:
         return
     bodies = {arrival.index: arrival.payload or b"" for arrival, _alert_id in waiting}
-    ids = dict(zip(bodies, _next_ids("intake_payload", len(bodies)), strict=True))
+    [payload_ids] = _next_ids(intake_payload=len(bodies))
+    ids = dict(zip(bodies, payload_ids, strict=True))
     _copy("intake_payload", lines.PAYLOAD, [lines.payload(body, ids[at], batch) for at, body in bodies.items()])
-    pairs = [f"{alert_id}\t{ids[arrival.index]}" for arrival, alert_id in waiting]
+    pairs = [b"%d\t%d" % (alert_id, ids[arrival.index]) for arrival, alert_id in waiting]
     _copy("intake_alertpayload", lines.ALERT_PAYLOAD, pairs)
 
 
@@ -145,10 +147,10 @@ def _detector_ids(arrivals: list[Arrival]) -> dict[Detector, int]:
         return {}
     pairs = sorted((detector.name, detector.version) for detector in detectors)
     columns = [[name for name, _version in pairs], [version for _name, version in pairs]]
-    found = _rows(_FIND_DETECTORS, columns)
+    found = prepared.rows_of(_FIND_DETECTORS, columns)
     if len(found) < len(pairs):
         _rows(_ADD_DETECTORS, columns)
-        found = _rows(_FIND_DETECTORS, columns)
+        found = prepared.rows_of(_FIND_DETECTORS, columns)
     return {Detector(name=name, version=version): identity for identity, name, version in found}
 
 
@@ -162,18 +164,20 @@ _ADD_DETECTORS = """
 """
 
 
-def _next_ids(table: str, count: int) -> list[int]:
-    statement = "select nextval(%s::text::regclass) from generate_series(1, %s)"
-    return [identity for (identity,) in _rows(statement, [f"{table}_id_seq", count])] if count else []
+def _next_ids(**many: int) -> list[list[int]]:
+    """Take ids for rows to come: ``many`` says how many of which table. One statement."""
+    lists = [f"array(select nextval('{table}_id_seq') from generate_series(1, %s))" for table in many]  # noqa: S608
+    [ids] = prepared.rows_of(f"select {', '.join(lists)}", list(many.values()))
+    return list(ids)
 
 
-def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
+def _copy(table: str, columns: str, rows: Iterable[bytes]) -> None:
     with (
         connection.wrap_database_errors,
         _cursor() as cursor,
         cursor.copy(sql.SQL(f"copy {table} ({columns}) from stdin {lines.OPTIONS}")) as copy,
     ):
-        copy.write("\n".join(rows))
+        copy.write(b"\n".join(rows))
 
 
 def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
