@@ -86,7 +86,7 @@ def store(arrivals: list[Arrival], batch: Batch, actor_ids: dict[Reference, int]
     bringing.sort(key=_generation_name)
     waiting = sorted(zip(arrivals, alert_ids, strict=True), key=_alert_name)
     _copy("intake_generation", lines.GENERATION, [_generation_line(one, actor_ids) for one in bringing])
-    _copy("intake_content", lines.CONTENT, [b"%d\t%b" % (one.home.id, one.content_line) for one in bringing])
+    _copy("intake_content", lines.CONTENT, [b"%a\t%b" % (one.home.id, one.content_line) for one in bringing])
     _copy("intake_alert", lines.ALERT, [_alert_line(one, identity, detector_ids) for one, identity in waiting])
     _copy("intake_alerttoroute", "alert_id", [b"%d" % identity for identity in alert_ids])
     _keep_payloads([(one, identity) for one, identity in waiting if one.payload is not None], batch)
