@@ -17,6 +17,7 @@ class NewQueue:
     is_default: bool = False
     restricted_category: str = ""
     is_for_audit: bool = False
+    is_for_leads: bool = False
 
 
 GENERAL: Final = NewQueue(
@@ -37,6 +38,19 @@ RESTRICTED: Final = {
         timedelta(hours=1),
         restricted_category=Clearance.CHILD_SAFETY,
     )
+}
+FOR_LEADS: Final = {
+    "": NewQueue(
+        "escalated", "Escalated", "What reviewers gave to leads, each with a question.", timedelta(hours=4), is_for_leads=True
+    ),
+    Clearance.CHILD_SAFETY: NewQueue(
+        "escalated-child-safety",
+        "Escalated: child safety",
+        "For cleared leads. The text is never shown: record, seal and refer.",
+        timedelta(hours=1),
+        restricted_category=Clearance.CHILD_SAFETY,
+        is_for_leads=True,
+    ),
 }
 QUEUES: Final = (
     *RESTRICTED.values(),

@@ -18,13 +18,18 @@ from trust.accounts.models import Clearance
 
 class QueueQuerySet(models.QuerySet["Queue"]):
     def visible_to(self, person: Any, now: datetime) -> QueueQuerySet:
-        """Queues whose name ``person`` may see: restricted ones only with a clearance in force."""
+        """Queues whose name ``person`` may see: restricted ones only with a clearance in force, the leads' only leads."""
         cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("restricted_category"))
-        return self.filter(Q(restricted_category="") | Exists(cleared))
+        visible = self.filter(Q(restricted_category="") | Exists(cleared))
+        return visible if person.may("manage_queues") else visible.filter(is_for_leads=False)
 
 
 class Queue(models.Model):
-    """A line of items waiting for reviewers."""
+    """A line of items waiting for reviewers; one ``is_for_leads`` takes what is escalated to them.
+
+    A person keeps at most ``most_holds`` items on hold here, each for ``longest_hold``; who is handed one by name has
+    ``answer_within`` to take it.
+    """
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100)
@@ -34,6 +39,10 @@ class Queue(models.Model):
     lease = models.DurationField(default=timedelta(minutes=15))
     is_default = models.BooleanField(default=False)
     is_for_audit = models.BooleanField(default=False)
+    is_for_leads = models.BooleanField(default=False, db_default=False)
+    longest_hold = models.DurationField(default=timedelta(days=3), db_default=timedelta(days=3))
+    most_holds = models.PositiveSmallIntegerField(default=10, db_default=10)
+    answer_within = models.DurationField(default=timedelta(hours=4), db_default=timedelta(hours=4))
     restricted_category = models.CharField(
         max_length=40, blank=True, choices=[(Clearance.CHILD_SAFETY, _("Child safety"))]
     )
@@ -45,6 +54,9 @@ class Queue(models.Model):
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="queue_one_default"),
             models.UniqueConstraint(
                 fields=["is_for_audit"], condition=Q(is_for_audit=True), name="queue_one_for_audit"
+            ),
+            models.UniqueConstraint(
+                fields=["restricted_category"], condition=Q(is_for_leads=True), name="queue_one_for_leads_of_category"
             ),
         ]
 
@@ -288,6 +300,67 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} by {self.person_id}"
+
+
+class PassingQuerySet(models.QuerySet["Passing"]):
+    def standing(self) -> PassingQuerySet:
+        """Holds and hand-overs that nothing has followed yet: the round is leased just as they left it."""
+        return self.filter(
+            round__status=Round.Status.OPEN, round__fence=F("fence"), round__lease_until=F("lease_until")
+        )
+
+    def for_round(self) -> PassingQuerySet:
+        """Load who passed it to whom, the newest first. 1 query."""
+        return self.select_related("by", "to").order_by("-at", "-pk")
+
+
+class Passing(models.Model):
+    """What was done with a round instead of deciding it, and what was said. Append-only.
+
+    A hold and a hand-over leave the round leased under ``fence`` until ``lease_until``, and stand as long as it is leased
+    just so: whatever is done with it next ends them, without a write here. ``until`` is when a hold wakes, or by when
+    ``to`` is to answer.
+    """
+
+    class Kind(models.TextChoices):
+        HELD = "held", _("Put on hold")
+        HANDED_OVER = "handed_over", _("Handed over")
+        DECLINED = "declined", _("Declined")
+        ESCALATED = "escalated", _("Escalated")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="passings")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField()
+    lease_until = models.DateTimeField(null=True)
+
+    objects = PassingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["held", "handed_over"], until__isnull=False, lease_until__gte=F("until"))
+                | Q(kind__in=["declined", "escalated"], until__isnull=True, lease_until__isnull=True),
+                name="passing_times_by_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="handed_over", to__isnull=False) & ~Q(to=F("by"))
+                | ~Q(kind="handed_over") & Q(to__isnull=True),
+                name="passing_to_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("at")), name="passing_until_comes_later"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.round_id}"
 
 
 class ItemToGroup(models.Model):

@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
+from incidents.intake.models import Restriction
 from incidents.queues import grouping
 from incidents.queues.matching import AlertFacts, Traits
-from incidents.queues.models import Queue, RuleSet
+from incidents.queues.models import Passing, Queue, Round, RoundQuerySet, RuleSet
 from policies.models import Mapping as CategoryMapping
 from trust import prepared
-from trust.accounts.models import Clearance, User
+from trust.accounts.models import Clearance, User, UserQuerySet
+from trust.permissions import ROLES_WITH, Permission
 
 # Counts stop here: beyond it "more" is all a person needs, and all the database should have to read.
 COUNTED_TO: Final = 1000
@@ -85,14 +88,44 @@ def is_cleared(person: User, category: str, now: datetime) -> bool:
     return Clearance.objects.in_force(now).filter(person=person, category=category).exists()
 
 
+def holds_of(person: User, now: datetime) -> RoundQuerySet:
+    """Return the rounds that ``person`` keeps on hold and that sleep still."""
+    asleep = Passing.objects.filter(
+        round=OuterRef("pk"),
+        kind=Passing.Kind.HELD,
+        until__gt=now,
+        fence=OuterRef("fence"),
+        lease_until=OuterRef("lease_until"),
+    )
+    return Round.objects.held_by(person, now).filter(Exists(asleep))
+
+
+def may_be_handed(round: Round, now: datetime) -> UserQuerySet:
+    """Return who may review ``round``, which comes with its queue: by role, clearance and what they judged before.
+
+    Not who has it now. 2 queries.
+    """
+    needed = Permission.MANAGE_QUEUES if round.queue.is_for_leads else Permission.REVIEW
+    people: UserQuerySet = User.objects.active().filter(roles__overlap=sorted(ROLES_WITH[needed]))
+    restrictions = Restriction.objects.filter(generation__item=round.item_id).values_list("category", flat=True)
+    for category in {*restrictions, round.queue.restricted_category} - {""}:
+        cleared = Clearance.objects.in_force(now).filter(person=OuterRef("pk"), category=category)
+        people = people.filter(Exists(cleared))
+    if round.purpose != Round.Purpose.FIRST:
+        judged = Round.objects.filter(item=round.item_id, closed_by__isnull=False).values("closed_by")
+        people = people.exclude(pk__in=judged)
+    return people.exclude(pk=round.lease_by_id or 0).order_by("name", "pk")
+
+
 def rules_in_force() -> RuleSet:
     """Return the newest rule set; before there is one, an empty set that is number 0 and not saved. 1 query."""
     return RuleSet.objects.order_by("-number").first() or RuleSet(number=0, rules=[])
 
 
 def queues_for_rules() -> dict[str, Queue]:
-    """Return the queues that rules may lead to, by slug: none that only a restriction leads to. 1 query."""
-    return {queue.slug: queue for queue in Queue.objects.filter(restricted_category="").order_by("position", "pk")}
+    """Return the queues that rules may lead to, by slug: none that a restriction or an escalation leads to. 1 query."""
+    queues = Queue.objects.filter(restricted_category="", is_for_leads=False)
+    return {queue.slug: queue for queue in queues.order_by("position", "pk")}
 
 
 def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:

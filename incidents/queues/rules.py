@@ -1,7 +1,10 @@
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _, ngettext
 
 from incidents.queues.models import Queue, Round, RuleSet
 from trust.accounts.models import User
@@ -9,12 +12,16 @@ from trust.permissions import Permission
 from trust.refusals import Refused
 
 LONGEST_REASON: Final = 500
+SHORTEST_HOLD: Final = timedelta(minutes=5)
+MOST_HANDED: Final = 20  # so that nobody's desk is where a queue is emptied onto
 
 
 def refusal_to_claim(queue: Queue, by: User, *, is_cleared: bool) -> str | None:
     """``is_cleared`` says whether ``by`` holds a clearance in force for a restricted queue's category."""
     if not by.may(Permission.REVIEW):
         return _("Only reviewers and leads take items to review.")
+    if queue.is_for_leads and not by.may(Permission.MANAGE_QUEUES):
+        return _("This queue is what reviewers gave to leads; only leads take items from it.")
     if queue.restricted_category and not is_cleared:
         return _("This queue is open only to people with a clearance for %(category)s.") % {
             "category": queue.get_restricted_category_display()
@@ -27,6 +34,76 @@ def refusal_to_release(round: Round, by: User) -> str | None:
         return _("Nobody holds this item.")
     if round.lease_by_id != by.pk and not by.may(Permission.MANAGE_QUEUES):
         return _("%(person)s holds this item; ask them to release it, or a lead.") % {"person": round.lease_by}
+    return None
+
+
+def refusal_as_not_held(round: Round, by: User, *, fence: int, now: datetime, is_open: bool) -> str | None:
+    """Say that ``by`` does not hold the round under ``fence`` any more, or may not know of its item now (is_open)."""
+    is_held = round.status == Round.Status.OPEN and round.lease_by_id == by.pk and round.fence == fence
+    is_in_time = round.lease_until is not None and round.lease_until > now
+    return None if is_held and is_in_time and is_open else lease_lost()
+
+
+def refusal_to_hold(queue: Queue, *, until: datetime, now: datetime, holds: int) -> tuple[str, str] | None:
+    """Return the field and why an item of ``queue`` is not kept on hold; ``holds`` counts the person's others here."""
+    if holds >= queue.most_holds:
+        sentence = ngettext(
+            "You have %(holds)s item of %(queue)s on hold already; take it up again first.",
+            "You have %(holds)s items of %(queue)s on hold already; take one up again first.",
+            holds,
+        )
+        return "", sentence % {"holds": holds, "queue": queue.name}
+    if until < now + SHORTEST_HOLD:
+        return "until", _("A hold lasts at least five minutes.")
+    if until > now + queue.longest_hold:
+        latest = now + queue.longest_hold
+        names = {"queue": queue.name, "latest": date_format(localtime(latest), "j F, H:i")}
+        return "until", _("Items of %(queue)s are kept on hold until %(latest)s at the latest.") % names
+    return None
+
+
+def refusal_of_reason(reason: str) -> str | None:
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
+        return _("Say why, in at most %(most)s letters: whoever has it next reads it.") % {"most": LONGEST_REASON}
+    return None
+
+
+def refusal_to_hand_over(to: User, *, may_take: bool, waiting: int) -> str | None:
+    """``may_take`` says whether ``to`` may be handed this round; ``waiting`` how many wait for their answer."""
+    if not may_take:
+        return _("%(person)s may not review this item; choose someone from the list.") % {"person": to}
+    if waiting >= MOST_HANDED:
+        sentence = ngettext(
+            "%(person)s has %(waiting)s item to answer already; choose someone else.",
+            "%(person)s has %(waiting)s items to answer already; choose someone else.",
+            waiting,
+        )
+        return sentence % {"person": to, "waiting": waiting}
+    return None
+
+
+def refusal_to_assign(round: Round, by: User) -> str | None:
+    """Say why ``by`` may not hand over what they do not hold themselves."""
+    if not by.may(Permission.MANAGE_QUEUES):
+        return _("Only leads hand over what others hold.")
+    if round.status != Round.Status.OPEN:
+        return _("This item does not wait for a judgement any more.")
+    return None
+
+
+def refusal_to_escalate(queue: Queue) -> str | None:
+    if queue.is_for_leads:
+        return _("Leads have this item already.")
+    return None
+
+
+def not_handed() -> str:
+    return _("This item does not wait for your answer any more.")
+
+
+def refusal_to_set_up_queue(by: User) -> str | None:
+    if not by.may(Permission.MANAGE_QUEUES):
+        return _("Only leads change how a queue works.")
     return None
 
 

@@ -5,6 +5,7 @@ from incidents.queues.operations.claiming import Claim, claim, note_seen, releas
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
+from incidents.queues.operations.passing import assign, decline, escalate, hand_over, hold
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.rule_sets import discard_draft, publish_rules, restore_rules, write_draft
@@ -18,9 +19,14 @@ __all__ = [
     "Outcome",
     "Regrouping",
     "ask_second_opinion",
+    "assign",
     "claim",
+    "decline",
     "discard_draft",
+    "escalate",
     "group_items",
+    "hand_over",
+    "hold",
     "hold_alike",
     "let_go",
     "move_to_restricted_queue",

@@ -12,6 +12,7 @@ from incidents.queues.models import Queue, Round, Skip
 from incidents.queues.operations.openness import IS_OPEN
 from trust import clock, prepared
 from trust.accounts.models import User
+from trust.audit.operations import record
 from trust.refusals import Refused
 
 SKIPPED_FOR: Final = timedelta(hours=12)
@@ -43,6 +44,14 @@ _FIT = f"""
         select from queues_round earlier where earlier.item_id = r.item_id and earlier.closed_by_id = %(by)s))
 """  # noqa: S608  parts of our own
 
+# What its holder put on hold sleeps until its time, and is then the first that they are handed. Asked of what they hold
+# alone; see Passing.
+_IS_AWAKE = """
+    not exists (
+        select from queues_passing p where p.round_id = r.id and p.kind = 'held' and p.until > {now}
+            and p.fence = r.fence and p.lease_until = r.lease_until)
+"""
+
 # In this order: what the person holds already, what others left lying, the next in claim order. What comes later is not
 # looked for once one is found.
 _CLAIM = f"""
@@ -52,7 +61,7 @@ _CLAIM = f"""
     where r.id = coalesce((
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
-            and {_BELONGS}
+            and {_BELONGS} and {_IS_AWAKE}
         order by r.id limit 1 for no key update
     ), (
         select r.id from queues_round r
@@ -113,14 +122,17 @@ def renew(round: Round, *, fence: int, by: User) -> datetime:
 
 @transaction.atomic
 def release(round: Round, *, by: User) -> Round:
-    """Give a held round back to its queue; a lead may give back another's. Raises Refused."""
-    round = Round.objects.select_for_update(of=("self",)).select_related("lease_by").get(pk=round.pk)
+    """Give a held round back to its queue; a lead may give back another's, which is on record. Raises Refused."""
+    round = Round.objects.select_for_update(of=("self",)).select_related("lease_by", "item").get(pk=round.pk)
     if reason := rules.refusal_to_release(round, by):
         raise Refused(reason)
 
+    holder = round.lease_by
     round.lease_by = None
     round.lease_until = None
     round.save(update_fields=["lease_by", "lease_until"])
+    if holder is not None and holder.pk != by.pk:
+        record("item.taken_from_holder", on=[round.item, holder], by=by, data={"round": round.pk})
     return round
 
 

@@ -39,8 +39,15 @@ def audit_queue() -> Queue:
 
 def queue_for_restricted(category: str) -> Queue:
     """Return the queue that holds what is restricted as ``category``, making it where there is none."""
-    queue = Queue.objects.filter(restricted_category=category).order_by("position", "pk").first()
+    queues = Queue.objects.filter(restricted_category=category, is_for_leads=False)
+    queue = queues.order_by("position", "pk").first()
     return queue or _make(default_queues.RESTRICTED[category])
+
+
+def queue_for_leads(category: str) -> Queue:
+    """Return the queue of what is escalated to leads, out of what is restricted as ``category``, making it if need be."""
+    queue = Queue.objects.filter(restricted_category=category, is_for_leads=True).first()
+    return queue or _make(default_queues.FOR_LEADS[category])
 
 
 def queue_of(round: Round) -> Queue:
