@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from incidents.enforcement.models import EnforcementAction
-from incidents.queues.models import Round
+from incidents.queues.models import Passing, Round
 from incidents.retrospectives.models import ActionItem, Retrospective, SignOff
 from incidents.review.models import Decision
 from policies.models import PolicyVersion
@@ -32,7 +34,7 @@ class Waiting:
 
 
 def waiting_for(person: User, now: datetime) -> list[Waiting]:
-    """Return what waits for ``person``, first due first. At most 5 queries."""
+    """Return what waits for ``person``, first due first. At most 6 queries."""
     found = [*_held(person, now), *_approvals(person), *_publications(person), *_sign_offs(person), *_promises(person)]
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
 
@@ -46,17 +48,34 @@ def last_decisions(person: User) -> list[Decision]:
 
 
 def _held(person: User, now: datetime) -> list[Waiting]:
-    return [
-        Waiting(
-            kind=_("Held by you"),
-            title=_("Item %(item)s") % {"item": held.item_id},
-            detail=held.queue.name,
-            url=reverse("review:item", args=[held.item_id]),
-            label=_("Continue"),
-            due_at=held.due_at,
-        )
-        for held in Round.objects.held_by(person, now).select_related("queue").order_by("due_at", "pk")[:MOST_PER_KIND]
-    ]
+    """What is held, on hold, or was handed to ``person``, whose text may be seen by them. 2 queries."""
+    rounds = Round.objects.held_by(person, now).open_to(person, now).select_related("queue")
+    held = list(rounds.order_by("due_at", "pk")[:MOST_PER_KIND])
+    passings = Passing.objects.standing().filter(round__in=[one.pk for one in held]).select_related("by")
+    aside = {passing.round_id: passing for passing in passings}
+    return [_held_one(one, aside.get(one.pk), now) for one in held]
+
+
+def _held_one(held: Round, aside: Passing | None, now: datetime) -> Waiting:
+    """Say what of a round waits: one that sleeps waits until it wakes, and one that was handed over for an answer."""
+    kind, detail, label, due_at = _("Held by you"), held.queue.name, _("Continue"), held.due_at
+    if aside and aside.kind == Passing.Kind.HANDED_OVER:
+        kind, label, due_at = _("Handed to you"), _("Open"), min(held.due_at, aside.until or held.due_at)
+        names = {"queue": held.queue.name, "person": aside.by, "reason": aside.reason}
+        detail = _("%(queue)s · %(person)s: “%(reason)s”") % names
+    elif aside and aside.until:
+        kind = _("On hold") if aside.until > now else _("Back from hold")
+        until = date_format(localtime(aside.until), "j F, H:i")
+        names = {"queue": held.queue.name, "until": until, "reason": aside.reason}
+        detail = _("%(queue)s · until %(until)s: “%(reason)s”") % names
+    return Waiting(
+        kind=kind,
+        title=_("Item %(item)s") % {"item": held.item_id},
+        detail=detail,
+        url=reverse("review:item", args=[held.item_id]),
+        label=label,
+        due_at=due_at,
+    )
 
 
 def _approvals(person: User) -> list[Waiting]:

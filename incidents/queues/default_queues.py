@@ -41,7 +41,11 @@ RESTRICTED: Final = {
 }
 FOR_LEADS: Final = {
     "": NewQueue(
-        "escalated", "Escalated", "What reviewers gave to leads, each with a question.", timedelta(hours=4), is_for_leads=True
+        "escalated",
+        "Escalated",
+        "What reviewers gave to leads, each with a question.",
+        timedelta(hours=4),
+        is_for_leads=True,
     ),
     Clearance.CHILD_SAFETY: NewQueue(
         "escalated-child-safety",

@@ -18,7 +18,7 @@ from trust.accounts.models import Clearance
 
 class QueueQuerySet(models.QuerySet["Queue"]):
     def visible_to(self, person: Any, now: datetime) -> QueueQuerySet:
-        """Queues whose name ``person`` may see: restricted ones only with a clearance in force, the leads' only leads."""
+        """Queues whose name ``person`` may see: restricted ones with a clearance in force, the leads' own as a lead."""
         cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("restricted_category"))
         visible = self.filter(Q(restricted_category="") | Exists(cleared))
         return visible if person.may("manage_queues") else visible.filter(is_for_leads=False)
@@ -317,9 +317,9 @@ class PassingQuerySet(models.QuerySet["Passing"]):
 class Passing(models.Model):
     """What was done with a round instead of deciding it, and what was said. Append-only.
 
-    A hold and a hand-over leave the round leased under ``fence`` until ``lease_until``, and stand as long as it is leased
-    just so: whatever is done with it next ends them, without a write here. ``until`` is when a hold wakes, or by when
-    ``to`` is to answer.
+    A hold and a hand-over leave the round leased under ``fence`` until ``lease_until``, and stand as long as it is
+    leased just so: whatever is done with it next ends them, without a write here. ``until`` is when a hold wakes, or
+    by when ``to`` is to answer.
     """
 
     class Kind(models.TextChoices):
@@ -361,6 +361,11 @@ class Passing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.round_id}"
+
+    def stands_for(self, round: Round) -> bool:
+        """Say whether nothing has followed it yet, of the round as it was read. No query."""
+        lease = (round.pk, round.fence, round.lease_until)
+        return self.lease_until is not None and lease == (self.round_id, self.fence, self.lease_until)
 
 
 class ItemToGroup(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
-from incidents.queues.models import Item, Round
+from incidents.queues.models import Item, Passing, Round
 from incidents.review.models import Decision, DecisionQuerySet, Violation
 from trust.accounts.models import User
 
@@ -54,6 +54,7 @@ class ItemRecord:
 
 
 MOST_ALERTS = 50
+MOST_PASSINGS = 20
 
 
 def item_record(item: Item, *, with_content: bool) -> ItemRecord:
@@ -78,6 +79,15 @@ def decisions_of(item: Item) -> DecisionQuerySet:
     violations = Violation.objects.select_related("clause__clause", "clause__version__policy").order_by("pk")
     decisions = Decision.objects.effective().filter(item=item).select_related("by")
     return decisions.prefetch_related(Prefetch("violations", violations)).order_by("-decided_at", "-pk")[:MOST_ALERTS]
+
+
+def passings_of(item: Item, held: Round | None) -> dict[str, Any]:
+    """Return what was said when ``item`` was passed on, newest first, and what sets ``held`` aside now. 1 query."""
+    passings = list(Passing.objects.filter(round__item=item).for_round()[:MOST_PASSINGS])
+    return {
+        "passings": passings,
+        "set_aside": next((passing for passing in passings if held and passing.stands_for(held)), None),
+    }
 
 
 def _alerts(item: Item) -> list[Alert]:

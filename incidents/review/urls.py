@@ -1,6 +1,6 @@
 from django.urls import path
 
-from incidents.review import views
+from incidents.review import passing, views
 
 app_name = "review"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("<int:pk>/take-again/", views.take_again, name="take_again"),
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/skip/", views.skip, name="skip"),
+    path("<int:pk>/hold/", passing.hold, name="hold"),
+    path("<int:pk>/hand-over/", passing.hand_over, name="hand_over"),
+    path("<int:pk>/escalate/", passing.escalate, name="escalate"),
+    path("<int:pk>/decline/", passing.decline, name="decline"),
+    path("<int:pk>/second-opinion/", passing.second_opinion, name="second_opinion"),
     path("decisions/<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/group/", views.group, name="group"),
     path("decisions/<int:pk>/group/", views.decide_group, name="decide_group"),

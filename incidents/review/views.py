@@ -179,6 +179,7 @@ def _show(
         "item": found,
         "now": now,
         "refusal": refusal,
+        **queries.passings_of(found, held),
         "told": told,
         "told_sentence": decision_sentence(told) if told else "",
         "told_alike": group_panel.waiting_alike(told.item_id) if told else 0,

@@ -110,6 +110,23 @@ ITEMS = {
     "POST /items/{restricted}/release/": "C K",
     "POST /items/{held}/skip/": REVIEWERS,
     "POST /items/{restricted}/skip/": "C K",
+    "GET /items/{held}/hold/": "H",
+    "POST /items/{held}/hold/": REVIEWERS,
+    "GET /items/{restricted}/hold/": "C",
+    "POST /items/{restricted}/hold/": "C K",
+    "GET /items/{held}/hand-over/": "H L K",
+    "POST /items/{held}/hand-over/": REVIEWERS,
+    "GET /items/{restricted}/hand-over/": "C K",
+    "POST /items/{restricted}/hand-over/": "C K",
+    "GET /items/{held}/escalate/": "H",
+    "POST /items/{held}/escalate/": REVIEWERS,
+    "GET /items/{restricted}/escalate/": "C",
+    "POST /items/{restricted}/escalate/": "C K",
+    "GET /items/{held}/decline/": "H",
+    "POST /items/{held}/decline/": REVIEWERS,
+    "GET /items/{restricted}/decline/": "C",
+    "POST /items/{restricted}/decline/": "C K",
+    "POST /items/{decided}/second-opinion/": "H L K",
     "POST /items/decisions/{decision}/undo/": "H L K",
     "GET /items/{held}/group/": "H L K",
     "GET /items/{waiting}/group/": LEADS,
@@ -256,7 +273,8 @@ _HELD: Final = {"round": "{round}", "fence": "1"}
 _RESTRICTED: Final = {"round": "{restricted_round}", "fence": "1"}
 
 # What a form must hold for its address to mean something; other forms are sent empty.
+_VERBS = ("renew", "take-again", "release", "skip", "hold", "hand-over", "escalate", "decline")
 FORMS: Final[dict[str, dict[str, str]]] = {
-    **{f"POST /items/{{held}}/{verb}/": _HELD for verb in ("renew", "take-again", "release", "skip")},
-    **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in ("renew", "take-again", "release", "skip")},
+    **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _VERBS},
+    **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _VERBS},
 }

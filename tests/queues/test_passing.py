@@ -330,7 +330,7 @@ def test_what_was_said_is_never_edited():
     reviewer = make_user()
     passing = hold(make_round(lease_by=reviewer), reviewer)
 
-    with pytest.raises(Exception, match="append-only|permission denied"), transaction.atomic():
+    with pytest.raises(Exception, match=r"append-only|permission denied"), transaction.atomic():
         Passing.objects.filter(pk=passing.pk).update(reason="Another")
 
 

@@ -45,7 +45,7 @@ def queue_for_restricted(category: str) -> Queue:
 
 
 def queue_for_leads(category: str) -> Queue:
-    """Return the queue of what is escalated to leads, out of what is restricted as ``category``, making it if need be."""
+    """Return the queue of what is escalated to leads out of queues for ``category``, making it where there is none."""
     queue = Queue.objects.filter(restricted_category=category, is_for_leads=True).first()
     return queue or _make(default_queues.FOR_LEADS[category])
 
