@@ -21,6 +21,7 @@ urlpatterns = [
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("queues/", include("incidents.queues.urls")),
+    path("events/", include("incidents.queues.event_urls")),
     path("items/", include("incidents.review.urls")),
     path("enforcement/", include("incidents.enforcement.urls")),
     path("incidents/", include("incidents.response.urls")),

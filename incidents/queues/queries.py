@@ -12,6 +12,7 @@ from incidents.intake.models import Restriction
 from incidents.queues import grouping
 from incidents.queues.matching import AlertFacts, Traits
 from incidents.queues.models import Passing, Queue, Round, RoundQuerySet, RuleSet
+from incidents.queues.stream.statements import STATES
 from policies.models import Mapping as CategoryMapping
 from trust import prepared
 from trust.accounts.models import Clearance, User, UserQuerySet
@@ -159,33 +160,6 @@ def _meanings() -> Meanings:
     return meanings
 
 
-_STATES = """
-    select q.id, w.waiting, w.overdue, h.held, i.came_in, o.went_out, w.next_due_at, w.oldest_at
-    from queues_queue q
-    cross join lateral (
-        select count(*) as waiting, count(*) filter (where due_at < %(now)s) as overdue,
-            min(due_at) as next_due_at, min(created_at) as oldest_at
-        from (select due_at, created_at from queues_round
-              where queue_id = q.id and status = 'open' and lease_by_id is null
-              order by rank, due_at, id limit %(cap)s) first
-    ) w
-    cross join lateral (
-        select count(*) as held from queues_round
-        where queue_id = q.id and status = 'open' and lease_by_id is not null and lease_until > %(now)s
-    ) h
-    cross join lateral (
-        select count(*) as came_in from (
-            select from queues_round where queue_id = q.id and created_at > %(since)s limit %(cap)s) recent
-    ) i
-    cross join lateral (
-        select count(*) as went_out from (
-            select from queues_round where queue_id = q.id and status = 'closed' and closed_at > %(since)s
-            limit %(cap)s) recent
-    ) o
-    where q.id = any(%(queues)s)
-"""
-
-
 def queue_states(queues: Sequence[Queue], now: datetime) -> list[QueueState]:
     """Return how ``queues`` stand, most urgent first. 1 query, whose cost does not grow with what waits."""
     by_id = {queue.pk: queue for queue in queues}
@@ -196,7 +170,7 @@ def queue_states(queues: Sequence[Queue], now: datetime) -> list[QueueState]:
         "queues": list(by_id),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STATES, values)
+        cursor.execute(STATES, values)
         states = [QueueState(by_id[row[0]], *row[1:]) for row in cursor.fetchall()]
     last = datetime.max.replace(tzinfo=now.tzinfo)
     return sorted(states, key=lambda state: (state.next_due_at or last, state.queue.position, state.queue.pk))

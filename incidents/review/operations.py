@@ -185,6 +185,7 @@ def _make(decision: Decision, findings: Sequence[Finding], *, fence: int) -> Dec
             _restrict(decision, category)
     if findings:
         hint(GIVE_STRIKES)
+    queues.nudge()
     return decision
 
 

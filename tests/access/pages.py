@@ -87,6 +87,9 @@ QUEUES = {
     "GET /queues/rules/versions/": LEADS,
     "GET /queues/rules/versions/{rules}/": LEADS,
     "POST /queues/rules/versions/{rules}/restore/": LEADS,
+    "GET /events/": SIGNED_IN,
+    "GET /events/?queue={queue}": SIGNED_IN,
+    "GET /events/?queue={restricted_queue}": "C K",
     "POST /queues/{queue}/claim/": REVIEWERS,
     "POST /queues/{restricted_queue}/claim/": "C K",
 }

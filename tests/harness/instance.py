@@ -23,7 +23,13 @@ SECONDS_TO_START = 180
 SECONDS_TO_STOP = 60
 
 # How each process is told from its siblings by its command line.
-MARKS = {"web": "gunicorn", "worker": "celery", "scheduler": "scheduler", "postgres": "postgres"}
+MARKS = {
+    "web": "gunicorn",
+    "worker": "celery",
+    "scheduler": "scheduler",
+    "events": "queues.stream",
+    "postgres": "postgres",
+}
 
 
 class Instance:

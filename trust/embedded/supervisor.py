@@ -42,6 +42,11 @@ def scheduler() -> Program:
     return Program("scheduler", [sys.executable, "manage.py", "scheduler"])
 
 
+def events() -> Program:
+    """The live stream ``/events/``, to which web hands connections on."""
+    return Program("events", [sys.executable, "-m", "incidents.queues.stream"])
+
+
 def database(command: list[str]) -> Program:
     """The embedded server; SIGINT asks it to end open transactions and stop."""
     return Program("postgres", command, priority=1, stop_signal="INT", seconds_to_stop=30)

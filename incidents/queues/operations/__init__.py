@@ -10,6 +10,7 @@ from incidents.queues.operations.regrouping import Regrouping, regroup, try_regr
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.rule_sets import discard_draft, publish_rules, restore_rules, write_draft
 from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queues
+from incidents.queues.stream.nudging import nudge
 
 __all__ = [
     "CLOSED_BY_MADE",
@@ -31,6 +32,7 @@ __all__ = [
     "let_go",
     "move_to_restricted_queue",
     "note_seen",
+    "nudge",
     "publish_rules",
     "queue_for_restricted",
     "regroup",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from incidents.queues import queries, rules
 from incidents.queues.models import Queue, Round, Skip
 from incidents.queues.operations.openness import IS_OPEN
+from incidents.queues.stream.nudging import nudge
 from trust import clock, prepared
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -99,7 +100,10 @@ def claim(queue: Queue, *, by: User) -> Claim | None:
     }
     statement = _CLAIM.format(now=_moment()) + ("" if connection.in_atomic_block else _WITHOUT_WAITING_FOR_THE_DISK)
     rows = prepared.rows_of(statement, values)
-    return Claim(*rows[0][:4]) if rows else None
+    if not rows:
+        return None
+    nudge()
+    return Claim(*rows[0][:4])
 
 
 def renew(round: Round, *, fence: int, by: User) -> datetime:
@@ -133,6 +137,7 @@ def release(round: Round, *, by: User) -> Round:
     round.save(update_fields=["lease_by", "lease_until"])
     if holder is not None and holder.pk != by.pk:
         record("item.taken_from_holder", on=[round.item, holder], by=by, data={"round": round.pk})
+    nudge()
     return round
 
 

@@ -10,6 +10,7 @@ from incidents.queues.models import Item, Round
 from incidents.queues.operations.grouping import leave_groups
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
+from incidents.queues.stream.nudging import nudge
 from trust import clock
 from trust.accounts.models import User
 
@@ -65,6 +66,7 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
         severity=outcome.severity,
         closed_at=outcome.at,
     )
+    nudge()
     return round
 
 

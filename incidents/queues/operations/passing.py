@@ -10,6 +10,7 @@ from incidents.queues import queries, rules
 from incidents.queues.models import Item, Passing, Round, Skip
 from incidents.queues.operations.claiming import SKIPPED_FOR
 from incidents.queues.operations.setting_up import queue_for_leads
+from incidents.queues.stream.nudging import nudge
 from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -152,6 +153,7 @@ def _pass(
     to: User | None = None,
     until: datetime | None = None,
 ) -> Passing:
+    nudge()
     return Passing.objects.create(
         round=round,
         kind=kind,

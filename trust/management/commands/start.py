@@ -78,7 +78,7 @@ def _become_manager() -> None:
 
 
 def _programs() -> list[supervisor.Program]:
-    programs = [supervisor.web(), supervisor.worker(), supervisor.scheduler()]
+    programs = [supervisor.web(), supervisor.worker(), supervisor.scheduler(), supervisor.events()]
     if settings.IS_DATABASE_EMBEDDED:
         programs.append(supervisor.database(postgres.command(settings.DATA_DIR)))
     return programs
