@@ -75,7 +75,7 @@ def test_whatever_is_killed_comes_back_and_the_data_stays(data_dir):
     with Instance(data_dir) as trustdesk:
         people = trustdesk.query("select count(*) from accounts_user")
 
-        for name in ("web", "worker", "scheduler", "postgres"):
+        for name in ("web", "worker", "scheduler", "events", "postgres"):
             trustdesk.kill(name)
             trustdesk.wait_until_running(name)
             trustdesk.wait_ready()
