@@ -30,6 +30,7 @@ class QueuesConfig(AppConfig):
                 "queues.set_up": _("%(by)s set up %(queue)s"),
                 "routing.published": _("%(by)s put %(ruleset)s in force"),
                 "routing.restored": _("%(by)s went back to earlier rules with %(ruleset)s"),
+                "queue.set_up": _("%(by)s changed how %(queue)s works"),
                 "queue.made": _("%(by)s made %(queue)s"),
             }
         )

@@ -1,5 +1,6 @@
 """The routing rules as forms: a rule with its conditions, a version with its reason."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
@@ -161,6 +162,46 @@ class RuleForm(forms.Form):
             else:
                 self.add_error(path if path in self.fields else None, sentence)
         return None if faults else rule
+
+
+class QueueForm(forms.Form):
+    """How people work together in one queue."""
+
+    lease_minutes = forms.IntegerField(
+        label=_("An item is a reviewer’s for, in minutes"),
+        min_value=2,
+        max_value=480,
+        help_text=_("Renewed while they work; it goes back to the queue once they have stopped for so long."),
+    )
+    hold_hours = forms.IntegerField(label=_("Longest hold, in hours"), min_value=1, max_value=720)
+    most_holds = forms.IntegerField(
+        label=_("Most items on hold, for each person"), min_value=0, max_value=100, help_text=_("0: none may be held.")
+    )
+    answer_hours = forms.IntegerField(
+        label=_("Time to answer what was handed over, in hours"),
+        min_value=1,
+        max_value=168,
+        help_text=_("Without an answer the item goes back to the queue."),
+    )
+
+    @staticmethod
+    def initial_of(queue: Queue) -> dict[str, int]:
+        return {
+            "lease_minutes": queue.lease // timedelta(minutes=1),
+            "hold_hours": queue.longest_hold // timedelta(hours=1),
+            "most_holds": queue.most_holds,
+            "answer_hours": queue.answer_within // timedelta(hours=1),
+        }
+
+    def settings(self) -> dict[str, Any]:
+        """Return the values as ``operations.set_up_queue`` takes them."""
+        typed = self.cleaned_data
+        return {
+            "lease": timedelta(minutes=typed["lease_minutes"]),
+            "longest_hold": timedelta(hours=typed["hold_hours"]),
+            "most_holds": typed["most_holds"],
+            "answer_within": timedelta(hours=typed["answer_hours"]),
+        }
 
 
 class PublishForm(forms.Form):

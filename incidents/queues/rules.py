@@ -46,6 +46,8 @@ def refusal_as_not_held(round: Round, by: User, *, fence: int, now: datetime, is
 
 def refusal_to_hold(queue: Queue, *, until: datetime, now: datetime, holds: int) -> tuple[str, str] | None:
     """Return the field and why an item of ``queue`` is not kept on hold; ``holds`` counts the person's others here."""
+    if not queue.most_holds:
+        return "", _("Items of %(queue)s are not kept on hold.") % {"queue": queue.name}
     if holds >= queue.most_holds:
         sentence = ngettext(
             "You have %(holds)s item of %(queue)s on hold already; take it up again first.",

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from incidents.queues.views import queues, rules
+from incidents.queues.views import board, queues, rules
 
 app_name = "queues"
 
 urlpatterns = [
     path("", queues.queue_list, name="list"),
+    path("board/", board.board, name="board"),
+    path("board/rounds/<int:pk>/release/", board.release, name="release"),
     path("rules/", rules.rules_in_force, name="rules"),
     path("rules/draft/", rules.draft, name="rule_draft"),
     path("rules/draft/add/", rules.add_rule, name="add_rule"),
@@ -19,5 +21,6 @@ urlpatterns = [
     path("rules/versions/<int:number>/", rules.version, name="rule_version"),
     path("rules/versions/<int:number>/restore/", rules.restore, name="restore_rules"),
     path("<slug:slug>/", queues.queue, name="queue"),
+    path("<slug:slug>/set-up/", board.set_up, name="set_up"),
     path("<slug:slug>/claim/", queues.claim, name="claim"),
 ]

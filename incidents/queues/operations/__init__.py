@@ -9,7 +9,7 @@ from incidents.queues.operations.passing import assign, decline, escalate, hand_
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.rule_sets import discard_draft, publish_rules, restore_rules, write_draft
-from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queues
+from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queue, set_up_queues
 from incidents.queues.stream.nudging import nudge
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "reopen_round",
     "restore_rules",
     "route_alerts",
+    "set_up_queue",
     "set_up_queues",
     "skip",
     "try_regroup",

@@ -1,14 +1,17 @@
 """The queues that every installation has."""
 
 from dataclasses import asdict
+from datetime import timedelta
 
 from django.db import transaction
 
 from incidents.intake.models import Restriction
-from incidents.queues import default_queues, matching
+from incidents.queues import default_queues, matching, rules
 from incidents.queues.models import Queue, Round, RuleSet
 from trust import clock
+from trust.accounts.models import User
 from trust.audit.operations import record
+from trust.refusals import Refused
 
 
 @transaction.atomic
@@ -23,6 +26,26 @@ def set_up_queues() -> int:
         RuleSet.objects.create(number=1, rules=matching.stored(default_queues.RULES), made_at=clock.now())
     record("queues.set_up", on=queues, by=None, data={"rules": len(default_queues.RULES)})
     return len(queues)
+
+
+@transaction.atomic
+def set_up_queue(
+    queue: Queue, *, lease: timedelta, longest_hold: timedelta, most_holds: int, answer_within: timedelta, by: User
+) -> Queue:
+    """Change how people work together in a queue, from the next lease, hold and hand-over on. Raises Refused."""
+    if reason := rules.refusal_to_set_up_queue(by):
+        raise Refused(reason)
+
+    queue = Queue.objects.select_for_update().get(pk=queue.pk)
+    queue.lease = lease
+    queue.longest_hold = longest_hold
+    queue.most_holds = most_holds
+    queue.answer_within = answer_within
+    fields = ["lease", "longest_hold", "most_holds", "answer_within"]
+    queue.save(update_fields=fields)
+    data = {name: str(getattr(queue, name)) for name in fields}
+    record("queue.set_up", on=[queue], by=by, data=data)
+    return queue
 
 
 def default_queue() -> Queue:

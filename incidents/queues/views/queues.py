@@ -28,6 +28,7 @@ def queue_list(request: StaffRequest) -> HttpResponse:
     context = {
         "now": now,
         "cards": cards,
+        "may_manage_queues": request.user.may(Permission.MANAGE_QUEUES),
         "may_manage_routing": request.user.may(Permission.MANAGE_ROUTING),
         "overdue": sum(card.state.overdue for card in cards),
         "may_review": request.user.may(Permission.REVIEW),
