@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/take-again/", views.take_again, name="take_again"),
     path("<int:pk>/release/", views.release, name="release"),
     path("<int:pk>/skip/", views.skip, name="skip"),
+    path("<int:pk>/leave/", views.leave, name="leave"),
     path("<int:pk>/hold/", passing.hold, name="hold"),
     path("<int:pk>/hand-over/", passing.hand_over, name="hand_over"),
     path("<int:pk>/escalate/", passing.escalate, name="escalate"),

@@ -72,6 +72,15 @@ def renew(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Permission.REVIEW)
+def leave(request: StaffRequest, pk: int) -> HttpResponse:
+    """A page of the item was left: a beacon, whose answer nobody reads."""
+    round, fence = _round_of(request, pk)
+    queues.leave(round, fence=fence, by=request.user)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@needs(Permission.REVIEW)
 def take_again(request: StaffRequest, pk: int) -> HttpResponse:
     round, fence = _round_of(request, pk)
     queues.renew(round, fence=fence, by=request.user)

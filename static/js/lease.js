@@ -1,7 +1,9 @@
-// The hold on an item: renewed while the reviewer works, and said aloud when two minutes are left.
+// The hold on an item: renewed while the reviewer works, said aloud when two minutes are left, and let go when they
+// leave: then the item goes back in a few minutes, unless they return to it.
 
 const renewEvery = 120_000;
 const soon = 120_000;
+const letGo = 180_000; // so long an item stays after its reviewer left, as the server has it
 let renewedAt = Date.now();
 
 function renew() {
@@ -9,6 +11,19 @@ function renew() {
   if (!form || Date.now() - renewedAt < renewEvery) return;
   renewedAt = Date.now();
   form.dispatchEvent(new CustomEvent("renew"));
+}
+
+/** Renew at once what was let go on the way here. */
+function renewSoon() {
+  const lease = document.querySelector("#lease");
+  if (!lease || Date.parse(lease.dataset.until) - Date.now() > letGo) return;
+  renewedAt = 0;
+  renew();
+}
+
+function leave() {
+  const form = document.querySelector("[data-lease-form]");
+  if (form) navigator.sendBeacon(form.dataset.leave, new FormData(form));
 }
 
 function warn() {
@@ -21,3 +36,10 @@ function warn() {
 
 for (const activity of ["keydown", "pointerdown", "wheel"]) addEventListener(activity, renew, { passive: true });
 setInterval(warn, 15_000);
+addEventListener("pagehide", leave);
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  renewedAt = 0;
+  renew();
+});
+addEventListener("load", renewSoon);

@@ -120,6 +120,8 @@ ITEMS = {
     "POST /items/{restricted}/release/": "C K",
     "POST /items/{held}/skip/": REVIEWERS,
     "POST /items/{restricted}/skip/": "C K",
+    "POST /items/{held}/leave/": REVIEWERS,
+    "POST /items/{restricted}/leave/": "C K",
     "GET /items/{held}/hold/": "H",
     "POST /items/{held}/hold/": REVIEWERS,
     "GET /items/{restricted}/hold/": "C",
@@ -283,7 +285,7 @@ _HELD: Final = {"round": "{round}", "fence": "1"}
 _RESTRICTED: Final = {"round": "{restricted_round}", "fence": "1"}
 
 # What a form must hold for its address to mean something; other forms are sent empty.
-_VERBS = ("renew", "take-again", "release", "skip", "hold", "hand-over", "escalate", "decline")
+_VERBS = ("renew", "take-again", "release", "skip", "leave", "hold", "hand-over", "escalate", "decline")
 FORMS: Final[dict[str, dict[str, str]]] = {
     **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _VERBS},
     **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _VERBS},

@@ -255,6 +255,43 @@ def test_a_lease_under_an_older_fence_is_lost():
     assert refusal.value.code == "lease-lost"
 
 
+def test_what_its_reviewer_left_goes_back_in_three_minutes_unless_they_return():
+    reviewer = make_user()
+    left, returned, short = (make_round(queue=make_queue(), lease_by=reviewer) for _place in range(3))
+    Round.objects.filter(pk=short.pk).update(lease_until=timezone.now() + timedelta(seconds=30))
+    for held in (left, returned, short):
+        operations.leave(held, fence=1, by=reviewer)
+    operations.renew(returned, fence=1, by=reviewer)
+
+    with clock.at(timezone.now() + timedelta(minutes=3, seconds=1)):
+        claims = [operations.claim(held.queue, by=make_user()) for held in (left, returned, short)]
+
+    short.refresh_from_db()
+    assert [claim is not None for claim in claims] == [True, False, True]
+
+
+@pytest.mark.parametrize("fence", [1, 2])
+def test_only_who_holds_it_under_this_lease_leaves_it(fence):
+    reviewer, until = make_user(), timezone.now() + timedelta(minutes=9)
+    held = make_round(lease_by=reviewer, lease_until=until, fence=2)
+
+    operations.leave(held, fence=fence, by=make_user() if fence == 2 else reviewer)
+
+    held.refresh_from_db()
+    assert held.lease_until == until
+
+
+def test_what_was_put_on_hold_on_the_way_stays_on_hold():
+    reviewer, until = make_user(), timezone.now() + timedelta(hours=2)
+    held = make_round(lease_by=reviewer)
+    operations.hold(held, fence=1, until=until, reason="Until noon", by=reviewer)
+
+    operations.leave(held, fence=1, by=reviewer)
+
+    held.refresh_from_db()
+    assert held.lease_until > until
+
+
 def test_a_round_is_released_by_its_holder_or_a_lead():
     reviewer, lead = make_user(), make_user(role="lead")
     own, others = make_round(lease_by=reviewer), make_round(lease_by=reviewer)

@@ -1,5 +1,6 @@
 """Passing an item on, by real keys in a real Chromium."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,14 @@ def open_held(visitor, reviewer, *, queue=None):
     page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
     page.wait_for_load_state("networkidle")
     return held, page
+
+
+def until(page, condition):
+    """Wait for what the server does after a beacon, which the browser does not tell of."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
 
 
 def test_a_hold_takes_its_key_a_digit_and_a_reason(visitor):
@@ -74,6 +83,20 @@ def test_an_item_is_handed_over_and_sent_back_by_keys(visitor):
 
     theirs.wait_for_url(lambda url: url.endswith("/") and "items" not in url)
     assert Round.objects.free().get() == held
+
+
+def test_an_item_is_let_go_by_leaving_its_page_and_kept_by_coming_back(visitor):
+    reviewer = make_user()
+    held, page = open_held(visitor, reviewer)
+    lease = Round.objects.filter(pk=held.pk).values_list("lease_until", flat=True)
+    soon = timezone.now() + timedelta(minutes=5)
+
+    page.goto("/queues/")
+    until(page, lambda: lease.get() < soon)
+    with page.expect_response("**/renew/"):
+        page.goto(f"/items/{held.item_id}/")
+
+    assert soon < lease.get()
 
 
 def test_what_is_on_hold_is_shown_so_in_every_dress(visitor):

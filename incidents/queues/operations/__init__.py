@@ -1,7 +1,7 @@
 """Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
 from incidents.queues.operations.alike import Held, hold_alike, let_go
-from incidents.queues.operations.claiming import Claim, claim, note_seen, release, renew, skip
+from incidents.queues.operations.claiming import Claim, claim, leave, note_seen, release, renew, skip
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
@@ -29,6 +29,7 @@ __all__ = [
     "hand_over",
     "hold",
     "hold_alike",
+    "leave",
     "let_go",
     "move_to_restricted_queue",
     "note_seen",
