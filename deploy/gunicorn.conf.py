@@ -1,7 +1,7 @@
 """The web server's settings, for ``make run`` and for production alike.
 
 ``python -m gunicorn --config deploy/gunicorn.conf.py trust.wsgi:application``; WEB_BIND, WEB_WORKERS and WEB_THREADS
-change what is below. ``/events/`` is not served here: it is kept for a process of its own.
+change what is below. Connections of ``/events/`` are handed on to a process of their own: ``incidents/queues/stream/``.
 """
 
 import gc
