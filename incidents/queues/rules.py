@@ -99,6 +99,21 @@ def refusal_to_escalate(queue: Queue) -> str | None:
     return None
 
 
+def refusal_to_move(round: Round, to: Queue, by: User, *, priority: int, now: datetime) -> str | None:
+    """Say why ``by`` may not put an item, which comes with its queue and holder, into another line or place."""
+    if not by.may(Permission.MANAGE_QUEUES):
+        return _("Only leads move items between queues.")
+    if round.status != Round.Status.OPEN:
+        return _("This item does not wait for a judgement any more.")
+    if round.lease_by_id is not None and round.lease_until is not None and round.lease_until > now:
+        return _("%(person)s holds this item; release it first.") % {"person": round.lease_by}
+    if to.restricted_category != round.queue.restricted_category:
+        return _("Restricted items stay in the queues of their category, and no others go there.")
+    if to.pk == round.queue_id and priority == round.priority:
+        return _("It is there already, with this priority.")
+    return None
+
+
 def not_handed() -> str:
     return _("This item does not wait for your answer any more.")
 

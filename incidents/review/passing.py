@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.queues import operations as queues, queries as queue_queries
 from incidents.queues.models import Item, Queue, Round
-from incidents.review.passing_forms import HandOverForm, HoldForm, PassingForm
+from incidents.review.passing_forms import HandOverForm, HoldForm, MoveForm, PassingForm
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
@@ -90,6 +90,27 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
         return _ask(request, round, form, title=_("Do not take it"), label=_("Send the item back"))
     messages.info(request, _("Item %(item)s is back in its queue.") % {"item": pk})
     return HttpResponseRedirect(reverse("desk:my_work"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.MANAGE_QUEUES)
+def move(request: StaffRequest, pk: int) -> HttpResponse:
+    """Put an item into another queue, or another place of its own."""
+    round = _round_to_pass(request, pk, for_leads=True)
+    fitting = Queue.objects.visible_to(request.user, clock.now())
+    fitting = fitting.filter(restricted_category=round.queue.restricted_category).order_by("position", "pk")
+    initial = {**_initial(round), "queue": round.queue_id, "priority": round.priority}
+    form = MoveForm(_sent(request), initial=initial, queues=fitting)
+
+    def act() -> None:
+        typed = form.cleaned_data
+        queues.move(round, to=typed["queue"], priority=typed["priority"], reason=typed["reason"], by=request.user)
+
+    if not _is_done(form, act):
+        return _ask(request, round, form, title=_("Move"), label=_("Move the item"))
+    names = {"item": pk, "queue": form.cleaned_data["queue"]}
+    messages.info(request, _("Item %(item)s waits in %(queue)s.") % names)
+    return HttpResponseRedirect(reverse("queues:queue", args=[form.cleaned_data["queue"].slug]))
 
 
 @require_POST

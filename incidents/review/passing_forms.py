@@ -7,7 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incidents.queues.models import Queue
+from incidents.queues.checking import BIGGEST_PRIORITY
+from incidents.queues.models import Queue, QueueQuerySet
 from incidents.queues.rules import LONGEST_REASON
 from trust.accounts.models import User, UserQuerySet
 from trust.refusals import Refused
@@ -90,6 +91,21 @@ class HandOverForm(PassingForm):
         self.fields["to"].queryset = people  # type: ignore[attr-defined]
         self.fields["to"].widget.attrs["autofocus"] = True
         del self.fields["reason"].widget.attrs["autofocus"]
+
+
+class MoveForm(PassingForm):
+    queue = forms.ModelChoiceField(label=_("Queue"), queryset=Queue.objects.none(), empty_label=None)
+    priority = forms.IntegerField(
+        label=_("Priority"),
+        min_value=-BIGGEST_PRIORITY,
+        max_value=BIGGEST_PRIORITY,
+        help_text=_("The highest is handed out first; 0 is usual."),
+    )
+    field_order = ["queue", "priority", "reason"]
+
+    def __init__(self, *arguments: Any, queues: QueueQuerySet, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
 
 
 def wakes_at(wake: str, now: datetime) -> datetime:

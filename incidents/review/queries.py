@@ -45,6 +45,10 @@ class ItemRecord:
     def latest_round(self) -> Round | None:
         return self.rounds[-1] if self.rounds else None
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.latest_round is not None and self.latest_round.status == Round.Status.OPEN
+
     def round_held_by(self, person: User, now: datetime) -> Round | None:
         """Return the open round that ``person`` holds, if any. No query."""
         for round in self.rounds:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:pk>/hand-over/", passing.hand_over, name="hand_over"),
     path("<int:pk>/escalate/", passing.escalate, name="escalate"),
     path("<int:pk>/decline/", passing.decline, name="decline"),
+    path("<int:pk>/move/", passing.move, name="move"),
     path("<int:pk>/second-opinion/", passing.second_opinion, name="second_opinion"),
     path("decisions/<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/group/", views.group, name="group"),

@@ -189,6 +189,7 @@ def _show(
         "now": now,
         "refusal": refusal,
         **queries.passings_of(found, held),
+        "may_move": by.may(Permission.MANAGE_QUEUES) and record.is_waiting,
         "told": told,
         "told_sentence": decision_sentence(told) if told else "",
         "told_alike": group_panel.waiting_alike(told.item_id) if told else 0,

@@ -138,6 +138,10 @@ ITEMS = {
     "POST /items/{held}/decline/": REVIEWERS,
     "GET /items/{restricted}/decline/": "C",
     "POST /items/{restricted}/decline/": "C K",
+    "GET /items/{held}/move/": LEADS,
+    "POST /items/{held}/move/": LEADS,
+    "GET /items/{restricted}/move/": "K",
+    "POST /items/{restricted}/move/": "K",
     "POST /items/{decided}/second-opinion/": "H L K",
     "POST /items/decisions/{decision}/undo/": "H L K",
     "GET /items/{held}/group/": "H L K",
@@ -285,7 +289,7 @@ _HELD: Final = {"round": "{round}", "fence": "1"}
 _RESTRICTED: Final = {"round": "{restricted_round}", "fence": "1"}
 
 # What a form must hold for its address to mean something; other forms are sent empty.
-_VERBS = ("renew", "take-again", "release", "skip", "leave", "hold", "hand-over", "escalate", "decline")
+_VERBS = ("renew", "take-again", "release", "skip", "leave", "hold", "hand-over", "escalate", "decline", "move")
 FORMS: Final[dict[str, dict[str, str]]] = {
     **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _VERBS},
     **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _VERBS},

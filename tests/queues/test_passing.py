@@ -323,6 +323,57 @@ def test_a_lead_who_takes_an_item_from_its_holder_is_on_record():
     assert AuditEvent.objects.about(holder).get().kind == "item.taken_from_holder"
 
 
+# ── Moving ───────────────────────────────────────────────
+
+
+def test_a_lead_puts_an_item_into_another_queue_and_place_and_the_record_says_where_it_was():
+    lead, escalated = make_user(role="lead"), make_queue(is_for_leads=True)
+    waiting, back = make_round(queue=escalated, priority=2), make_queue()
+
+    operations.move(waiting, to=back, priority=7, reason="Not new; judge as spam.", by=lead)
+
+    event = AuditEvent.objects.about(waiting.item).get()
+    assert operations.claim(back, by=make_user()).round_id == waiting.pk
+    assert Round.objects.get().priority == 7
+    assert (event.kind, event.data["from"]) == ("item.moved", {"queue": escalated.pk, "priority": 2})
+
+
+def test_what_its_holder_let_lapse_can_be_moved_and_what_is_held_cannot():
+    lead, to = make_user(role="lead"), make_queue()
+    lapsed = make_round(lease_by=make_user(), lease_until=timezone.now() - timedelta(minutes=1))
+    held = make_round(lease_by=make_user(name="Ana Ruiz"))
+
+    operations.move(lapsed, to=to, priority=0, reason="Spam", by=lead)
+
+    with pytest.raises(Refused, match="Ana Ruiz holds this item"):
+        operations.move(held, to=to, priority=0, reason="Spam", by=lead)
+
+
+@pytest.mark.parametrize(("category", "of_the_target"), [("", "child_safety"), ("child_safety", "")])
+def test_restricted_and_other_items_are_not_moved_into_each_others_queues(category, of_the_target):
+    lead = make_user(role="lead")
+    make_clearance(lead)
+    waiting = make_round(queue=make_queue(restricted_category=category))
+
+    with pytest.raises(Refused, match="Restricted items stay"):
+        operations.move(waiting, to=make_queue(restricted_category=of_the_target), priority=0, reason="Why", by=lead)
+
+
+def test_what_is_where_it_should_go_or_closed_is_not_moved_and_reviewers_move_nothing():
+    lead, waiting = make_user(role="lead"), make_round()
+    closed = make_round(status="closed", closed_at=NOW, closed_by=lead)
+
+    for round, by, sentence in (
+        (waiting, lead, "there already"),
+        (closed, lead, "does not wait"),
+        (waiting, make_user(), "Only leads"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            operations.move(round, to=round.queue, priority=0, reason="Why", by=by)
+
+    assert not AuditEvent.objects.exists()
+
+
 # ── What always holds ────────────────────────────────────
 
 

@@ -168,6 +168,29 @@ def test_a_lead_hands_over_what_another_holds_and_goes_back_to_the_queue(client)
     assert held.lease_by == other
 
 
+def test_a_lead_moves_an_item_by_its_page(client):
+    client.force_login(make_user(role="lead"))
+    waiting, to = make_round(), make_queue()
+    button = client.get(f"/items/{waiting.item_id}/").content.decode()
+
+    answer = client.post(f"/items/{waiting.item_id}/move/", form_of(waiting, queue=to.pk, priority=3))
+
+    waiting.refresh_from_db()
+    assert f"/items/{waiting.item_id}/move/" in button
+    assert answer["Location"] == f"/queues/{to.slug}/"
+    assert (waiting.queue, waiting.priority) == (to, 3)
+
+
+@pytest.mark.parametrize("fields", [{"priority": "99999"}, {"queue": "0"}, {"queue": "x"}, {"reason": ""}])
+def test_a_bad_move_comes_back_with_what_was_typed(client, fields):
+    client.force_login(make_user(role="lead"))
+    waiting, to = make_round(), make_queue()
+
+    answer = client.post(f"/items/{waiting.item_id}/move/", form_of(waiting, queue=to.pk, priority=3) | fields)
+
+    assert (answer.status_code, Passing.objects.count()) == (422, 0)
+
+
 def test_an_escalated_item_leads_to_the_next_of_the_queue_it_came_from(client, reviewer):
     queue = make_queue()
     held, following = make_round(queue=queue, lease_by=reviewer), make_round(queue=queue)

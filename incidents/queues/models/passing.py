@@ -33,6 +33,7 @@ class Passing(models.Model):
         HANDED_OVER = "handed_over", _("Handed over")
         DECLINED = "declined", _("Declined")
         ESCALATED = "escalated", _("Escalated")
+        MOVED = "moved", _("Moved")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="passings")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -52,7 +53,7 @@ class Passing(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["held", "handed_over"], until__isnull=False, lease_until__gte=F("until"))
-                | Q(kind__in=["declined", "escalated"], until__isnull=True, lease_until__isnull=True),
+                | Q(kind__in=["declined", "escalated", "moved"], until__isnull=True, lease_until__isnull=True),
                 name="passing_times_by_kind",
             ),
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from incidents.queues.operations.claiming import Claim, claim, leave, note_seen,
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
-from incidents.queues.operations.passing import assign, decline, escalate, hand_over, hold
+from incidents.queues.operations.passing import assign, decline, escalate, hand_over, hold, move
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.rule_sets import discard_draft, publish_rules, restore_rules, write_draft
@@ -31,6 +31,7 @@ __all__ = [
     "hold_alike",
     "leave",
     "let_go",
+    "move",
     "move_to_restricted_queue",
     "note_seen",
     "nudge",

@@ -7,7 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from incidents.queues import queries, rules
-from incidents.queues.models import Item, Passing, Round, Skip
+from incidents.queues.models import Item, Passing, Queue, Round, Skip
 from incidents.queues.operations.claiming import SKIPPED_FOR
 from incidents.queues.operations.setting_up import queue_for_leads
 from incidents.queues.stream.nudging import nudge
@@ -97,6 +97,31 @@ def escalate(round: Round, *, fence: int, reason: str, by: User) -> Passing:
     passing = _pass(round, Passing.Kind.ESCALATED, reason=reason, by=by)
     data = {"round": round.pk, "from": came_from.pk}
     record("item.escalated", on=[round.item], by=by, reason=passing.reason, data=data)
+    return passing
+
+
+@transaction.atomic
+def move(round: Round, *, to: Queue, priority: int, reason: str, by: User) -> Passing:
+    """Put a round that nobody holds into another queue, or another place of its own: for leads. Raises Refused.
+
+    Its due time stays. The event says where it was, so that it can be put back.
+    """
+    now = clock.now()
+    round = Round.objects.select_for_update(of=("self",)).select_related("queue", "item", "lease_by").get(pk=round.pk)
+    if not Item.objects.open_to(by, now).filter(pk=round.item_id).exists():
+        raise Refused(rules.lease_lost(), code="lease-lost")
+    if sentence := rules.refusal_to_move(round, to, by, priority=priority, now=now):
+        raise Refused(sentence)
+    _check_reason(reason)
+
+    before = {"queue": round.queue_id, "priority": round.priority}
+    round.queue = to
+    round.priority = priority
+    round.save(update_fields=["queue", "priority"])
+    _let_go(round)
+    passing = _pass(round, Passing.Kind.MOVED, reason=reason, by=by)
+    data = {"round": round.pk, "from": before, "to": {"queue": to.pk, "priority": priority}}
+    record("item.moved", on=[round.item, to], by=by, reason=passing.reason, data=data)
     return passing
 
 
