@@ -1,4 +1,4 @@
-"""Holding, handing over, declining, escalating: what a holder does with a round instead of deciding it."""
+"""Holding, handing over, declining: what a holder does with a round instead of deciding it."""
 
 import threading
 from datetime import timedelta
@@ -274,44 +274,6 @@ def test_a_lead_hands_over_what_waits_and_what_others_hold(lease):
         operations.assign(waiting, to=make_user(), reason="Please look today.", by=receiver)
 
 
-# ── Escalating ───────────────────────────────────────────
-
-
-def test_what_is_escalated_waits_for_leads_alone():
-    reviewer, lead = make_user(), make_user(role="lead")
-    held = make_round(lease_by=reviewer, due_at=timezone.now() + timedelta(days=9))
-
-    operations.escalate(held, fence=1, reason="Is this a new trick?", by=reviewer)
-
-    held.refresh_from_db()
-    assert (held.queue.is_for_leads, held.lease_by) == (True, None)
-    assert held.due_at < timezone.now() + timedelta(hours=5)
-    with pytest.raises(Refused, match="only leads take items"):
-        operations.claim(held.queue, by=reviewer)
-    claim = operations.claim(held.queue, by=lead)
-    assert claim.round_id == held.pk
-    assert AuditEvent.objects.about(held.item).get().kind == "item.escalated"
-    with pytest.raises(Refused, match="Leads have this item"):
-        operations.escalate(held, fence=claim.fence, reason="Again", by=lead)
-
-
-def test_what_is_restricted_is_escalated_to_cleared_leads():
-    reviewer, lead, uncleared = make_user(), make_user(role="lead"), make_user(role="lead")
-    for person in (reviewer, lead):
-        make_clearance(person)
-    held = make_round(queue=make_queue(restricted_category="child_safety"), lease_by=reviewer)
-    Restriction.objects.create(generation=held.item.generation, category="child_safety", created_at=NOW)
-
-    operations.escalate(held, fence=1, reason="To refer?", by=reviewer)
-
-    held.refresh_from_db()
-    assert held.queue.restricted_category == "child_safety"
-    with pytest.raises(Refused, match="clearance"):
-        operations.claim(held.queue, by=uncleared)
-    assert operations.claim(held.queue, by=lead).round_id == held.pk
-    assert operations.queue_for_restricted("child_safety") != held.queue
-
-
 def test_a_lead_who_takes_an_item_from_its_holder_is_on_record():
     lead, holder = make_user(role="lead"), make_user()
     held = make_round(lease_by=holder)
@@ -321,57 +283,6 @@ def test_a_lead_who_takes_an_item_from_its_holder_is_on_record():
 
     assert operations.claim(held.queue, by=make_user()).round_id == held.pk
     assert AuditEvent.objects.about(holder).get().kind == "item.taken_from_holder"
-
-
-# ── Moving ───────────────────────────────────────────────
-
-
-def test_a_lead_puts_an_item_into_another_queue_and_place_and_the_record_says_where_it_was():
-    lead, escalated = make_user(role="lead"), make_queue(is_for_leads=True)
-    waiting, back = make_round(queue=escalated, priority=2), make_queue()
-
-    operations.move(waiting, to=back, priority=7, reason="Not new; judge as spam.", by=lead)
-
-    event = AuditEvent.objects.about(waiting.item).get()
-    assert operations.claim(back, by=make_user()).round_id == waiting.pk
-    assert Round.objects.get().priority == 7
-    assert (event.kind, event.data["from"]) == ("item.moved", {"queue": escalated.pk, "priority": 2})
-
-
-def test_what_its_holder_let_lapse_can_be_moved_and_what_is_held_cannot():
-    lead, to = make_user(role="lead"), make_queue()
-    lapsed = make_round(lease_by=make_user(), lease_until=timezone.now() - timedelta(minutes=1))
-    held = make_round(lease_by=make_user(name="Ana Ruiz"))
-
-    operations.move(lapsed, to=to, priority=0, reason="Spam", by=lead)
-
-    with pytest.raises(Refused, match="Ana Ruiz holds this item"):
-        operations.move(held, to=to, priority=0, reason="Spam", by=lead)
-
-
-@pytest.mark.parametrize(("category", "of_the_target"), [("", "child_safety"), ("child_safety", "")])
-def test_restricted_and_other_items_are_not_moved_into_each_others_queues(category, of_the_target):
-    lead = make_user(role="lead")
-    make_clearance(lead)
-    waiting = make_round(queue=make_queue(restricted_category=category))
-
-    with pytest.raises(Refused, match="Restricted items stay"):
-        operations.move(waiting, to=make_queue(restricted_category=of_the_target), priority=0, reason="Why", by=lead)
-
-
-def test_what_is_where_it_should_go_or_closed_is_not_moved_and_reviewers_move_nothing():
-    lead, waiting = make_user(role="lead"), make_round()
-    closed = make_round(status="closed", closed_at=NOW, closed_by=lead)
-
-    for round, by, sentence in (
-        (waiting, lead, "there already"),
-        (closed, lead, "does not wait"),
-        (waiting, make_user(), "Only leads"),
-    ):
-        with pytest.raises(Refused, match=sentence):
-            operations.move(round, to=round.queue, priority=0, reason="Why", by=by)
-
-    assert not AuditEvent.objects.exists()
 
 
 # ── What always holds ────────────────────────────────────
@@ -411,8 +322,8 @@ def at_once(*doings):
             connection.ensure_connection()
             start.wait(5)
             results[place] = doing()
-        except Refused as refusal:
-            results[place] = refusal
+        except Exception as error:
+            results[place] = error
         finally:
             connection.close()
 
@@ -421,6 +332,7 @@ def at_once(*doings):
         thread.start()
     for thread in threads:
         thread.join()
+    assert [result for result in results if isinstance(result, Exception) and not isinstance(result, Refused)] == []
     return results
 
 
@@ -448,3 +360,28 @@ def test_an_item_that_is_passed_on_in_two_ways_at_once_goes_one_of_them():
 
     assert sum(not isinstance(result, Refused) for result in results) == 1
     assert Passing.objects.count() + Round.objects.filter(status="closed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_an_item_that_was_just_moved_is_told_that_it_is_gone():
+    reviewer, moved = make_user(), threading.Event()
+    held = make_round(lease_by=reviewer)
+
+    def escalate():
+        with transaction.atomic():
+            operations.escalate(held, fence=1, reason="Is this new?", by=reviewer)
+            moved.set()
+            with connection.cursor() as cursor:
+                for _turn in range(500):  # until the other one waits for the row
+                    cursor.execute("select pg_sleep(0.01), count(*) from pg_locks where not granted")
+                    if cursor.fetchone()[1]:
+                        break
+        return held
+
+    def release():
+        moved.wait(10)
+        return operations.release(held, by=reviewer)
+
+    _escalated, released = at_once(escalate, release)
+
+    assert isinstance(released, Refused)

@@ -146,7 +146,7 @@ def leave(round: Round, *, fence: int, by: User) -> None:
 @transaction.atomic
 def release(round: Round, *, by: User) -> Round:
     """Give a held round back to its queue; a lead may give back another's, which is on record. Raises Refused."""
-    round = Round.objects.select_for_update(of=("self",)).select_related("lease_by", "item").get(pk=round.pk)
+    round = Round.objects.select_for_update().get(pk=round.pk)  # without its holder, who may just have changed
     if reason := rules.refusal_to_release(round, by):
         raise Refused(reason)
 

@@ -107,7 +107,7 @@ def move(round: Round, *, to: Queue, priority: int, reason: str, by: User) -> Pa
     Its due time stays. The event says where it was, so that it can be put back.
     """
     now = clock.now()
-    round = Round.objects.select_for_update(of=("self",)).select_related("queue", "item", "lease_by").get(pk=round.pk)
+    round = _locked(round)
     if not Item.objects.open_to(by, now).filter(pk=round.item_id).exists():
         raise Refused(rules.lease_lost(), code="lease-lost")
     if sentence := rules.refusal_to_move(round, to, by, priority=priority, now=now):
@@ -129,7 +129,11 @@ def move(round: Round, *, to: Queue, priority: int, reason: str, by: User) -> Pa
 
 
 def _locked(round: Round) -> Round:
-    return Round.objects.select_for_update(of=("self",)).select_related("queue", "item").get(pk=round.pk)
+    """Lock the round alone: had it been joined with its queue, one that was just moved would not be found at all.
+
+    PostgreSQL looks again at a row that it waited for, but joins it with what it had read before.
+    """
+    return Round.objects.select_for_update().get(pk=round.pk)
 
 
 def _held(round: Round, *, fence: int, by: User, now: datetime) -> Round:
