@@ -1,5 +1,6 @@
 """Acceptance beside few and beside many stored alerts: two instances, in turns."""
 
+import statistics
 import tempfile
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import psycopg
 
 from bench import intake
 from bench.registry import Result, at_most, bench, interleaved
-from bench.world import World, started
+from bench.world import World, in_parallel, started
 
 STORED = {"small": {"few": 20_000, "many": 400_000}, "full": {"few": 100_000, "many": 5_000_000}}
 BATCHES = 12
@@ -82,7 +83,8 @@ def growth(world: World) -> list[Result]:
             for side in sides:
                 side.milliseconds_per_alert()
         slow, fast = interleaved(*(side.milliseconds_per_alert for side in sides))
-    note = f"{stored['many']:,} stored, and {stored['few']:,}"
+        costs = [side.processor_microseconds() for side in sides]
+    note = f"{stored['many']:,} stored, and {stored['few']:,}; processor: {costs[0]:.0f} and {costs[1]:.0f} µs an alert"
     return [Result("growth/intake", slow, fast, "ms", at_most(1.2), note=note)]
 
 
@@ -93,11 +95,19 @@ class _Side:
         self._world, self._round = world, 0
         fill(world, stored)
         self._key = world.key("intake", source="bench-growth")
+        self._used: list[float] = []
 
     def milliseconds_per_alert(self) -> float:
         self._round += 1
         bodies = intake.bodies(f"growth-round-{self._round}", batches=BATCHES)
-        return 1_000 / intake.alerts_per_second(self._world, self._key, bodies)
+        before = self._world.processor_seconds()
+        rate = intake.alerts_per_second(self._world, self._key, bodies)
+        self._used.append(self._world.processor_seconds() - before)
+        return 1_000 / rate
+
+    def processor_microseconds(self) -> float:
+        """Return what an alert cost in processor time, the rounds of warming up left out."""
+        return statistics.median(self._used[WARM_UP:]) * 1e6 / (intake.BATCH * BATCHES)
 
 
 def fill(world: World, many: int) -> None:
@@ -105,17 +115,23 @@ def fill(world: World, many: int) -> None:
     with world.owner() as owner:
         source, detector = (_id(owner, statement) for statement in (SOURCE, DETECTOR))
         batch = _id(owner, BATCH, source, many)
+    parts = [range(first, min(first + PART, many + 1)) for first in range(1, many + 1, PART)]
+    ids = {"source": source, "batch": batch, "detector": detector}
+    in_parallel([lambda own=parts[at :: intake.CLIENTS]: _fill(world, own, ids) for at in range(intake.CLIENTS)])
+    with world.owner() as owner:
+        owner.autocommit = True
+        owner.execute(VACUUM)
+        owner.execute("checkpoint")
+
+
+def _fill(world: World, parts: list[range], ids: dict[str, int]) -> None:
     with world.owner() as owner:
         owner.autocommit = True
         owner.execute("set session_replication_role = replica")
-        for first in range(1, many + 1, PART):
+        for part in parts:
             with owner.transaction():
                 for statement in PART_OF_PAST:
-                    last = min(first + PART - 1, many)
-                    filled = statement.format(first=first, last=last, source=source, batch=batch, detector=detector)
-                    owner.execute(filled.encode())
-        owner.execute(VACUUM)
-        owner.execute("checkpoint")
+                    owner.execute(statement.format(first=part[0], last=part[-1], **ids).encode())
 
 
 def _id(owner: psycopg.Connection, statement: str, *values: int) -> int:
