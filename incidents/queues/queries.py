@@ -222,7 +222,7 @@ _LEADERS: Final = """
     from (
         select wanted.text, found.group_id, count(*) as shared, row_number() over (
             partition by wanted.text order by count(*) desc, found.group_id desc) as place
-        from unnest(%b::int[], %b::bigint[]) as wanted (text, key)
+        from unnest(%s::bigint[], %s::bigint[]) as wanted (text, key)
         cross join lateral (
             select group_id from queues_groupkey k where k.key = wanted.key order by group_id desc limit %s) found
         group by wanted.text, found.group_id
@@ -242,8 +242,8 @@ def leaders_by_keys(keys: Sequence[Sequence[int]]) -> list[list[Leader]]:
     found: list[list[Leader]] = [[] for _text in keys]
     wanted = sorted((key, number) for number, own in enumerate(keys) for key in own)  # neighbours in the index
     values = [
-        [number for _key, number in wanted],
-        [key for key, _number in wanted],
+        prepared.long_array(number for _key, number in wanted),
+        prepared.long_array(key for key, _number in wanted),
         grouping.NEWEST_OF_A_KEY,
         grouping.VERSION,
         2 * grouping.MOST_COMPARED,

@@ -110,21 +110,21 @@ def _join(texts: Mapping[int, Text]) -> None:
 
 def _plan(texts: Sequence[Text]) -> Plan:
     """Decide for each text, in the order of coming: the closest leader's group, else a new one that it leads."""
-    to_find, to_store = grouping.keys_to_find(texts), grouping.keys_to_store(texts)
+    keys = grouping.keys_of(texts)
     candidates = [
         [leader for leader in leaders if grouping.may_be_alike(text, leader.word_count)][: grouping.MOST_COMPARED]
-        for text, leaders in zip(texts, queries.leaders_by_keys(to_find), strict=True)
+        for text, leaders in zip(texts, queries.leaders_by_keys([own.to_find for own in keys]), strict=True)
     ]
     fresh = grouping.Leaders()
     leading = ChainMap(fresh.texts, _texts_of(chain.from_iterable(candidates)))
     numbers, plan = iter(_next_numbers(len(texts))), Plan(leading=fresh.texts)
-    for text, wanted, own, stored in zip(texts, to_find, to_store, candidates, strict=True):
-        shared = {**fresh.sharing(wanted), **{leader.group: leader.shared for leader in stored}}
+    for text, own, stored in zip(texts, keys, candidates, strict=True):
+        shared = {**fresh.sharing(own.to_find), **{leader.group: leader.shared for leader in stored}}
         group = grouping.closest(text, shared, leading)
         if group is None:
             group = next(numbers)
-            fresh.add(group, text, own)
-            plan.new[group] = own
+            fresh.add(group, text, own.to_store)
+            plan.new[group] = own.to_store
         plan.group_of[text.digest] = group
     return plan
 
@@ -207,9 +207,9 @@ def _insert_keys(keys: Mapping[int, Sequence[int]]) -> None:
     """Store keys in their order, so that a page of the index is found once for all that go there."""
     pairs = sorted((key, group) for group, own in keys.items() for key in own)
     _write(
-        "insert into queues_groupkey (key, group_id) select * from unnest(%b::bigint[], %b::bigint[]) returning 1",
-        [key for key, _group in pairs],
-        [group for _key, group in pairs],
+        "insert into queues_groupkey (key, group_id) select * from unnest(%s::bigint[], %s::bigint[]) returning 1",
+        prepared.long_array(key for key, _group in pairs),
+        prepared.long_array(group for _key, group in pairs),
     )
 
 
