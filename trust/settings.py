@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "policies",
     "incidents.actors",
     "incidents.intake",
+    "incidents.inbound",
     "incidents.queues",
     "incidents.review",
     "incidents.enforcement",

@@ -230,6 +230,14 @@ SETTINGS = {
     "POST /settings/endpoints/new/": "A",
     "POST /settings/endpoints/{endpoint}/on/": "A",
     "POST /settings/endpoints/{endpoint}/off/": "A",
+    "GET /settings/webhooks/": "U A",
+    "GET /settings/webhooks/new/": "A",
+    "POST /settings/webhooks/new/": "A",
+    "GET /settings/webhooks/{inbound}/": "U A",
+    "POST /settings/webhooks/{inbound}/secret/": "A",
+    "POST /settings/webhooks/{inbound}/former-secret/end/": "A",
+    "POST /settings/webhooks/{inbound}/on/": "A",
+    "POST /settings/webhooks/{inbound}/off/": "A",
 }
 DESK = {
     "GET /": SIGNED_IN,

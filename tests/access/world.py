@@ -43,6 +43,7 @@ from tests.factories import (
     make_source,
     make_user,
 )
+from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
 from trust.accounts.models import Clearance, User
 from trust.permissions import Role, Scope
@@ -62,8 +63,8 @@ ROLES = {
 ACTOR = {"kind": "account", "external_id": "acct_world"}
 ANONYMOUS = "*"
 
-# What a refused request may write: the session that came with it, and the count of how often a key asked.
-MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse"}
+# What a refused request may write: the session that came with it, and the count of how often a key or webhook asked.
+MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse", "inbound_tally"}
 _WRITE = re.compile(
     r'\b(?:insert\s+into|(?<!for )(?<!no key )update(?!\s+set\b)|delete\s+from|truncate)\s+"?(\w+)', re.IGNORECASE
 )
@@ -139,10 +140,11 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
 
 
 def _staff(people: dict[str, User]) -> dict[str, Any]:
-    """A person whose clearance waits for a second admin, and a key."""
-    person = make_user()
+    """A person whose clearance waits for a second admin, a key, and an inbound webhook."""
+    person, webhook = make_user(), make_webhook(by=people["A"])
     clearance = make_clearance(person, granted_by=people["A"], approved_by=None, approved_at=None)
-    return {"person": person.pk, "clearance": clearance.pk, "key": make_api_key("intake")[0].pk}
+    inbound = {"inbound": webhook.pk, "inbound_token": webhook.token}
+    return {"person": person.pk, "clearance": clearance.pk, "key": make_api_key("intake")[0].pk, **inbound}
 
 
 def _cases(people: dict[str, User]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from tests.factories import (
     make_traffic,
     make_user,
 )
+from tests.inbound.factories import make_webhook
 from trust.audit.operations import record
 
 Maker = Callable[[World], Any]
@@ -129,6 +130,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /audit/": event,
     "GET /settings/sources/": lambda world: make_alert(source=make_source()),
     "GET /settings/sources/{source}/": batch,
+    "GET /settings/webhooks/": lambda world: make_webhook(),
     "GET /settings/people/": lambda world: make_user(),
     "GET /settings/keys/": lambda world: make_api_key("intake"),
     "GET /api/v1/traffic": lambda world: make_traffic(),

@@ -1,4 +1,4 @@
-"""Secrets of endpoints: made here, sealed with the field key, opened only to sign."""
+"""Secrets of webhooks, ours and those of others: sealed with the field key, opened only to sign or to verify."""
 
 import base64
 import secrets
