@@ -130,7 +130,11 @@ class Generation(models.Model):
 
 
 class Content(models.Model):
-    """The one home of a generation's text: ``messages`` are [{"role", "content"}], ``digest`` SHA-256 of their JSON."""
+    """The one home of a generation's text: ``messages`` are [{"role", "content"}], ``digest`` SHA-256 of their JSON.
+
+    A message with attachments has them beside: [{"kind", "media_type", "sha256", "size", "name", "address"}], all but
+    the kind only where it was told.
+    """
 
     generation = models.OneToOneField(Generation, on_delete=models.PROTECT, primary_key=True, related_name="content")
     messages = models.JSONField()

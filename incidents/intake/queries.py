@@ -57,15 +57,15 @@ def restricted_categories() -> RestrictedCategories:
     return RestrictedCategories(by_version, by_name)
 
 
-def open_messages(generation_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """Return (role, content) of each message, by generation; restricted generations are missing. One query."""
+def open_messages(generation_ids: Sequence[int]) -> dict[int, list[Message]]:
+    """Return the messages by generation; restricted generations are missing. One query."""
     statement = """
         select generation_id, messages::text from intake_content
         where generation_id = any(%b::bigint[])
             and not exists (select from intake_restriction r where r.generation_id = intake_content.generation_id)
     """
     rows = prepared.rows_of(statement, [list(generation_ids)])
-    return {generation: [(one.role, one.content) for one in _messages(text)] for generation, text in rows}
+    return {generation: _messages(text) for generation, text in rows}
 
 
 def count_alerts_to_route(*, up_to: int) -> int:

@@ -14,7 +14,7 @@ from incidents.review import queries
 from incidents.review.findings import Guidelines
 from incidents.review.forms import DecisionForm, ViolationForm
 from incidents.review.models import Decision, GroupDecision
-from incidents.review.queries import ItemRecord, Message
+from incidents.review.queries import Attachment, ItemRecord, Message
 from policies import queries as policies
 from policies.models import ClauseVersion
 from policies.vocabulary import Severity, Side
@@ -40,6 +40,7 @@ class MessageView:
     words: int
     gist: str
     spans: list[Span]
+    attached: str
 
 
 @dataclass(frozen=True)
@@ -166,9 +167,16 @@ def _message(message: Message, found: dict[str, list[Span]], cited: list[Span], 
     if names := ", ".join(sorted(name for name in found if name)):
         gist += " " + _("Detector found: %(names)s.") % {"names": names}
     is_known = message.role in ROLES
-    return MessageView(
-        message, role, is_known, words, gist, [*(span for spans in found.values() for span in spans), *cited]
-    )
+    spans = [*(span for spans in found.values() for span in spans), *cited]
+    return MessageView(message, role, is_known, words, gist, spans, _attached(message.attachments))
+
+
+def _attached(attachments: Sequence[Attachment]) -> str:
+    """Say how many things came along and what they are; "" when nothing did."""
+    if not attachments:
+        return ""
+    names = {"number": len(attachments), "kinds": ", ".join(one.label.lower() for one in attachments)}
+    return ngettext("%(number)s attachment: %(kinds)s.", "%(number)s attachments: %(kinds)s.", len(attachments)) % names
 
 
 def _found_spans(alerts: Iterable[Alert]) -> dict[int, dict[str, list[Span]]]:

@@ -6,15 +6,34 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _lazy
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
 from incidents.queues.models import Item, Round
 from incidents.review.models import Decision, DecisionQuerySet, Violation
 from trust.accounts.models import User
+
+KINDS: Final = {"image": _lazy("Image"), "audio": _lazy("Audio"), "video": _lazy("Video"), "file": _lazy("File")}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """What came with a message: a reference that nobody follows. Of restricted content neither name nor address."""
+
+    kind: str
+    media_type: str
+    sha256: str
+    size: int | None
+    name: str
+    address: str
+
+    @property
+    def label(self) -> str:
+        return str(KINDS[self.kind])
 
 
 @dataclass(frozen=True)
@@ -26,6 +45,7 @@ class Message:
     content: str | None
     length: int
     sha256: str
+    attachments: list[Attachment]
 
 
 @dataclass(frozen=True)
@@ -101,6 +121,18 @@ def _message(number: int, message: dict[str, Any], is_restricted: bool) -> Messa
         content=None if is_restricted else text,
         length=len(text),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if is_restricted else "",
+        attachments=[_attachment(one, is_restricted) for one in message.get("attachments", [])],
+    )
+
+
+def _attachment(told: dict[str, Any], is_restricted: bool) -> Attachment:
+    return Attachment(
+        kind=told["kind"],
+        media_type=told.get("media_type", ""),
+        sha256=told.get("sha256", ""),
+        size=told.get("size"),
+        name="" if is_restricted else told.get("name", ""),
+        address="" if is_restricted else told.get("address", ""),
     )
 
 

@@ -12,7 +12,7 @@ function codePointsBefore(content, node, offset) {
   return [...before.textContent].length;
 }
 
-const contentOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest(".content");
+const contentOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest(".content:not([data-attached] *)");
 
 /** Return {message, start, end, text} of the selection, or null when it does not lie within one message. */
 function selectedSpan() {

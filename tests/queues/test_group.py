@@ -209,3 +209,34 @@ def test_a_failed_batch_leaves_its_items_to_be_grouped(monkeypatch):
 
     assert ItemToGroup.objects.count() == 1
     assert not GroupedText.objects.exists()
+
+
+def attached(*digests: str | None) -> list[dict]:
+    """Make one message of TEXT with an image for each digest."""
+    images = [{"kind": "image"} | ({"sha256": digest * 32} if digest else {}) for digest in digests]
+    return [{"role": "user", "content": TEXT, "attachments": images}]
+
+
+def test_equal_texts_with_other_attachments_are_not_alike_and_with_the_same_ones_are():
+    plain = make_waiting_item(TEXT)
+    one, same, other, both = (
+        make_item(generation=make_generation(messages=attached(*digests)))
+        for digests in (["a1"], ["a1"], ["b2"], ["a1", "b2"])
+    )
+    ItemToGroup.objects.bulk_create(ItemToGroup(item=item) for item in (one, same, other, both))
+
+    operations.group_items()
+
+    found = groups_of(plain, one, other, both)
+    assert len(set(found)) == 4
+    assert groups_of(one) == groups_of(same)
+
+
+def test_an_item_with_an_attachment_that_no_digest_tells_from_others_stays_by_itself():
+    unknown = [make_item(generation=make_generation(messages=attached(None))) for _item in range(2)]
+    ItemToGroup.objects.bulk_create(ItemToGroup(item=item) for item in unknown)
+
+    operations.group_items()
+
+    assert groups_of(*unknown) == [None, None]
+    assert not ItemToGroup.objects.exists()

@@ -60,12 +60,12 @@ def wait_for_group(item_ids: Collection[int]) -> None:
 def group_items(limit: int = BATCH) -> int:
     """Put up to ``limit`` waiting items into groups and return how many were taken off the list.
 
-    What another process is grouping is left to it. Restricted content and items without a word stay by themselves.
+    What another process is grouping is left to it. Restricted content, items without a word, and those with an
+    attachment that no digest tells from others stay by themselves.
     """
     taken: dict[int, int] = dict(_write(_TAKE, limit, MOST_CHARACTERS))
-    messages = intake.open_messages(list(taken.values()))
-    texts = {item: grouping.text_of(messages[one]) for item, one in sorted(taken.items()) if one in messages}
-    if texts := {item: text for item, text in texts.items() if text.word_count}:
+    found = _texts_by_generation(taken.values())
+    if texts := {item: found[one] for item, one in sorted(taken.items()) if one in found and found[one].word_count}:
         _join(texts)
     return len(taken)
 
@@ -132,8 +132,19 @@ def _plan(texts: Sequence[Text]) -> Plan:
 def _texts_of(leaders: Iterable[Leader]) -> dict[int, Text]:
     """Read the leaders by group; one whose content became restricted is missing."""
     generations = {leader.group: leader.generation for leader in leaders}
-    messages = intake.open_messages(list(generations.values()))
-    return {group: grouping.text_of(messages[one]) for group, one in generations.items() if one in messages}
+    texts = _texts_by_generation(generations.values())
+    return {group: texts[one] for group, one in generations.items() if one in texts}
+
+
+def _texts_by_generation(generations: Collection[int]) -> dict[int, Text]:
+    """Read what can be compared: what is not restricted, and known by digest as far as it is not text. One query."""
+    texts: dict[int, Text] = {}
+    for generation, messages in intake.open_messages(list(generations)).items():
+        attached = [one.sha256 for message in messages for one in message.attachments]
+        if None not in attached:
+            said = [(message.role, message.content) for message in messages]
+            texts[generation] = grouping.text_of(said, [digest for digest in attached if digest is not None])
+    return texts
 
 
 def _next_numbers(count: int) -> list[int]:
