@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_QUEUES = "see_queues"
     VIEW_CONTENT = "view_content"
     REVIEW = "review"
+    REPORT = "report"
     MANAGE_QUEUES = "manage_queues"
     MANAGE_ROUTING = "manage_routing"
     READ_POLICIES = "read_policies"
@@ -55,6 +56,7 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.SEE_QUEUES: frozenset(Role),
     Permission.VIEW_CONTENT: frozenset({_R, _L}),  # reviewers: what they hold or decided
     Permission.REVIEW: frozenset({_R, _L}),
+    Permission.REPORT: frozenset({_R, _L, _E, _P}),
     Permission.MANAGE_QUEUES: frozenset({_L}),
     Permission.MANAGE_ROUTING: frozenset({_L}),
     Permission.READ_POLICIES: frozenset(Role),

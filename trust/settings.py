@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "incidents.intake",
     "incidents.inbound",
     "incidents.queues",
+    "incidents.reports",
     "incidents.review",
     "incidents.enforcement",
     "incidents.response",

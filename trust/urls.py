@@ -22,6 +22,7 @@ urlpatterns = [
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("queues/", include("incidents.queues.urls")),
+    path("report/", include("incidents.reports.urls")),
     path("items/", include("incidents.review.urls")),
     path("enforcement/", include("incidents.enforcement.urls")),
     path("incidents/", include("incidents.response.urls")),

@@ -90,6 +90,12 @@ QUEUES = {
     "POST /queues/{queue}/claim/": REVIEWERS,
     "POST /queues/{restricted_queue}/claim/": "C K",
 }
+# {report} was sent by H.
+REPORTS = {
+    "GET /report/": "H R L E P C K",
+    "POST /report/": "H R L E P C K",
+    "GET /report/{report}/": "H",
+}
 # A reviewer whose lease is gone is told so (409), and is let in as far as that.
 ITEMS = {
     "GET /items/{held}/": "H L K",
@@ -249,6 +255,7 @@ PAGES: Final[dict[str, str]] = {
     **ACCOUNT,
     **POLICIES,
     **QUEUES,
+    **REPORTS,
     **ITEMS,
     **ACTORS,
     **ENFORCEMENT,

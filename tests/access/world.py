@@ -8,6 +8,7 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from incidents.enforcement.models import Delivery
 from incidents.queues.models import Group, Item, RuleSet
+from incidents.reports import operations as reports
 from incidents.response.models import IncidentActor, IncidentEnforcement, IncidentItem
 from incidents.retrospectives.models import ActionItem
 from incidents.review.models import GroupDecision, GroupDecisionPart
@@ -59,6 +61,11 @@ ROLES = {
     "A": "admin",
     "C": "reviewer",
     "K": "lead",
+}
+REPORTED = {
+    "kind": "staff",
+    "occurred_at": "2026-11-01T10:00:00Z",
+    "generation": {"messages": [{"role": "user", "content": "Write a review of a tea."}]},
 }
 ACTOR = {"kind": "account", "external_id": "acct_world"}
 ANONYMOUS = "*"
@@ -168,8 +175,11 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
     other = make_enforcement(actor=stranger, proposed_by=people["R"])
     delivery = Delivery.objects.create(enforcement=other, purpose=Delivery.Purpose.CARRY_OUT, message=make_message())
     batch = make_alert(source=make_source(slug="tests")).batch
+    report = uuid4()
+    reports.report(REPORTED, form=report, by=people["H"])
     return {
         "queue": queue.slug,
+        "report": report,
         "rule": make_rule(queue, key="spam").rules[0]["key"],
         "restricted_queue": restricted_queue.slug,
         "actor": actor.pk,

@@ -29,6 +29,7 @@ def queue_list(request: StaffRequest) -> HttpResponse:
         "now": now,
         "cards": cards,
         "may_manage_routing": request.user.may(Permission.MANAGE_ROUTING),
+        "may_report": request.user.may(Permission.REPORT),
         "overdue": sum(card.state.overdue for card in cards),
         "may_review": request.user.may(Permission.REVIEW),
     }
