@@ -51,7 +51,10 @@ class ReportForm(forms.Form):
     form = forms.UUIDField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("How you know of it"), choices=KINDS, initial="staff", widget=forms.RadioSelect)
     clauses = forms.MultipleChoiceField(
-        label=_("What it may be"), required=False, help_text=_("Several with Ctrl; leave it empty if you are not sure.")
+        label=_("What it may be"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("One, several, or none if you are not sure."),
     )
     category = forms.CharField(
         label=_("Or in your words"), max_length=120, required=False, help_text=_("As a detector or partner names it.")
@@ -78,6 +81,7 @@ class ReportForm(forms.Form):
         super().__init__(data, initial=initial)
         self.fields["clauses"].choices = [(text.clause.key, text.title) for text in clauses]  # type: ignore[attr-defined]
         self.messages = _messages(sent)
+        self.messages[0].fields["content"].required = True
 
     def is_valid(self) -> bool:
         rows = [row.is_valid() for row in self.messages]
