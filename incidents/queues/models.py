@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
@@ -73,13 +75,18 @@ class RuleSet(models.Model):
 
 
 class RuleDraft(models.Model):
-    """The rules as one person is changing them, and the version that they started from."""
+    """The rules as one person is changing them, and the version that they started from.
+
+    ``edition`` changes with every change: by it a page that shows an older state of the draft is told from a newer one.
+    """
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     based_on = models.PositiveIntegerField()
     rules = models.JSONField()
+    edition = models.UUIDField(default=uuid.uuid4)
+    changed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -1,9 +1,11 @@
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from incidents.queues.models import Queue, Round, RuleSet
+from incidents.queues.models import Queue, Round, RuleDraft, RuleSet
 from trust.accounts.models import User
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -66,6 +68,18 @@ def refusal_to_publish_rules(in_force: RuleSet, *, based_on: int, reason: str, b
 def stale(in_force: RuleSet) -> Refused:
     sentence = _("Someone saved version %(number)s meanwhile.") % {"number": in_force.number}
     return Refused(sentence, code="stale")
+
+
+def stale_draft(draft: RuleDraft | None, now: datetime) -> Refused:
+    """Return what to raise when a page shows another edition than ``draft``, the one that there is by now."""
+    if draft is None:
+        sentence = _("You saved or discarded this draft in another tab.")
+    elif now - draft.changed_at < timedelta(minutes=1):
+        sentence = _("You changed this draft in another tab just now.")
+    else:
+        names = {"time": timesince(draft.changed_at, now)}
+        sentence = _("You changed this draft in another tab %(time)s ago.") % names
+    return Refused(sentence, code="stale-draft")
 
 
 def nothing_changed() -> str:
