@@ -44,6 +44,7 @@ class Permission(StrEnum):
     READ_WHOLE_AUDIT = "read_whole_audit"
     READ_AUDIT_PAYLOAD = "read_audit_payload"
     READ_SOURCES = "read_sources"
+    IMPORT_ALERTS = "import_alerts"
     READ_SETTINGS = "read_settings"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_KEYS = "manage_keys"
@@ -76,6 +77,7 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.READ_WHOLE_AUDIT: frozenset({_U, _A}),
     Permission.READ_AUDIT_PAYLOAD: frozenset({_U}),  # everyone else: of their own acts
     Permission.READ_SOURCES: frozenset({_L, _N, _U, _A}),
+    Permission.IMPORT_ALERTS: frozenset({_L}),
     Permission.READ_SETTINGS: frozenset({_U, _A}),
     Permission.MANAGE_PEOPLE: frozenset({_A}),
     Permission.MANAGE_KEYS: frozenset({_A}),

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
-from trust.accounts.models import Clearance
+from trust.accounts.models import Clearance, User
 
 
 class AlertKind(models.TextChoices):
@@ -84,6 +84,42 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Rejection(models.Model):
+    """A record of a batch that was not taken, and everything that is wrong with it: sentences by path. Append-only.
+
+    ``index`` is its place in the body or file, from 0. A sentence may quote a cell of content; where the record names
+    something restricted, nobody is shown it.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rejections", db_index=False)
+    index = models.PositiveIntegerField()
+    external_id = models.CharField(max_length=200, null=True)
+    errors = models.JSONField()
+    is_restricted = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "id"], name="rejection_of_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.index}"
+
+
+class SavedMapping(models.Model):
+    """One version of a mapping of columns that has a name. Append-only; the newest of a name is the one in use."""
+
+    name = models.SlugField(max_length=60, db_index=False)
+    version = models.PositiveIntegerField()
+    mapping = models.JSONField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="savedmapping_version_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from incidents.actors.models import Actor
-from incidents.intake.models import Source
+from incidents.intake.models import Rejection, Source
 from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
@@ -106,6 +106,10 @@ def batch(world: World) -> None:
     make_alert(source=Source.objects.get(pk=world.names["source"]))
 
 
+def rejection(world: World) -> None:
+    Rejection.objects.create(batch_id=world.names["batch"], index=7, errors={"kind": ["Must be text."]})
+
+
 LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
@@ -131,8 +135,10 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /settings/sources/": lambda world: make_alert(source=make_source()),
     "GET /settings/sources/{source}/": batch,
     "GET /settings/webhooks/": lambda world: make_webhook(),
+    "GET /settings/sources/batches/{batch}/": rejection,
     "GET /settings/people/": lambda world: make_user(),
     "GET /settings/keys/": lambda world: make_api_key("intake"),
+    "GET /api/v1/batches/{batch}": rejection,
     "GET /api/v1/traffic": lambda world: make_traffic(),
     "GET /api/v1/actors": lambda world: make_actor(parent=actor_of(world)),
     "GET /api/v1/enforcement-actions": action("proposed"),

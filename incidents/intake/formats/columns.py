@@ -275,6 +275,16 @@ def problems(mapping: Any, header: Collection[str]) -> list[str]:
     return list(dict.fromkeys([*chain(*said), *chain(*missing), *sentences]))[:MOST]
 
 
+def named_in(mapping: Any) -> set[str]:
+    """Return the columns that a mapping, as JSON, reads; none where it is no mapping."""
+    try:
+        parts = msgspec.convert(mapping, Columns).parts()
+    except msgspec.ValidationError:
+        return set()
+    unless = {part.unless_empty for part in parts if part.unless_empty}
+    return unless.union(*(rule.columns() for part in parts for rule in part.fields.values()))
+
+
 def _problems_of_rule(path: str, rule: Rule, header: Collection[str]) -> Iterator[str]:
     name = {"path": path[:100]}
     if paths.kind_of(path) == paths.UNKNOWN:

@@ -7,7 +7,7 @@ transactions with the same rows wait for each other in one direction only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -30,6 +30,11 @@ class Homes:
         named = {arrival.generation_name for arrival in arrivals if arrival.generation_name}
         rows = prepared.rows_of(_FIND_GENERATIONS, ["\n".join(named), namespace]) if named else []
         self._by_name = {name: Home(digest, identity) for name, identity, digest in rows}
+
+    def expect(self, content_digests: Mapping[str, bytes]) -> None:
+        """Count generations as known that are not stored, by name: what a rehearsal would have stored by now."""
+        for name, digest in content_digests.items():
+            self._by_name.setdefault(name, Home(digest))
 
     def place(self, arrival: Arrival) -> bool:
         """Tell ``arrival`` its generation; False when it brings none and names none that is known.
