@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "trust.audit",
     "trust.accounts",
     "trust.outgoing",
+    "trust.jobs",
     "policies",
     "incidents.actors",
     "incidents.intake",
