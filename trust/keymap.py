@@ -75,7 +75,14 @@ ITEM: Final = {
     "group": "m",
 }
 
-KEYMAP: Final = {**EVERYWHERE, **LISTS, **TWO_PEOPLE, **ITEM}
+IMPORTS: Final = {
+    "import": "i",
+    "map_columns": "m",
+    "rehearse": "t",
+    "cancel": "x",
+}
+
+KEYMAP: Final = {**EVERYWHERE, **LISTS, **TWO_PEOPLE, **ITEM, **IMPORTS}
 
 
 def key_of(action: str | int) -> str:

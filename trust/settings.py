@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "incidents.actors",
     "incidents.intake",
     "incidents.inbound",
+    "incidents.imports",
     "incidents.queues",
     "incidents.reports",
     "incidents.review",
@@ -233,6 +234,7 @@ SPECTACULAR_SETTINGS = {
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique without case, by a constraint
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms; API bodies are read by trust.bodies
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+FILE_UPLOAD_HANDLERS = ["trust.uploads.Quota", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # --- Language, time, files, logs --------------------------------------------------------------------------------------
 

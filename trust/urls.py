@@ -15,6 +15,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("trust.accounts.allauth_urls")),
     path("settings/endpoints/", include("trust.outgoing.urls")),
+    path("settings/sources/imports/", include("incidents.imports.urls")),
     path("settings/sources/", include("incidents.intake.urls")),
     path("settings/webhooks/", include("incidents.inbound.urls")),
     path("settings/", include("trust.accounts.urls")),

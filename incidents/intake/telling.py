@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.utils.translation import gettext as _, ngettext
 
-from incidents.intake.models import Rejection
+
+class Rejected(Protocol):
+    """A record that was not taken, or would not be."""
+
+    index: int
+    external_id: str | None
+    errors: dict[str, list[str]]
+    is_restricted: bool
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,7 @@ class Told:
     errors: dict[str, list[str]]
 
 
-def told(rejections: Iterable[Rejection], *, with_content: bool) -> list[Told]:
+def told(rejections: Iterable[Rejected], *, with_content: bool) -> list[Told]:
     """Give the sentences to those who may read content, to others how many there are by path.
 
     A record that names something restricted is quoted to nobody.
@@ -36,18 +44,18 @@ def told(rejections: Iterable[Rejection], *, with_content: bool) -> list[Told]:
     ]
 
 
-def rows(rejections: Iterable[Rejection], *, with_content: bool) -> Iterator[tuple[int, str | None, str, str]]:
+def rows(rejections: Iterable[Rejected], *, with_content: bool) -> Iterator[tuple[int, str | None, str, str]]:
     """Walk what a spreadsheet shows: line, external id, path and sentences."""
     for one in told(rejections, with_content=with_content):
         for path, sentences in one.errors.items():
             yield one.line, one.external_id, path, " ".join(sentences)
 
 
-def _counted(rejection: Rejection) -> dict[str, list[str]]:
+def _counted(rejection: Rejected) -> dict[str, list[str]]:
     return {path: [_why_not_shown(rejection, len(sentences))] for path, sentences in rejection.errors.items()}
 
 
-def _why_not_shown(rejection: Rejection, number: int) -> str:
+def _why_not_shown(rejection: Rejected, number: int) -> str:
     if rejection.is_restricted:
         return _("The record names something restricted: what is wrong is not quoted.")
     return ngettext(

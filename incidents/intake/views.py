@@ -2,6 +2,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -27,7 +28,7 @@ def source_list(request: StaffRequest) -> HttpResponse:
         "tab": "sources",
         "reads_settings": request.user.may(Permission.READ_SETTINGS),
         "reads_sources": True,
-        "may_import": request.user.may(Permission.IMPORT_ALERTS),
+        "import_url": _import_url(request),
     }
     return render_page(request, "intake/sources.html", context)
 
@@ -38,8 +39,18 @@ def source(request: StaffRequest, pk: int) -> HttpResponse:
     """What a source sent, batch by batch: numbers, never content."""
     found = get_object_or_404(Source, pk=pk)
     page = keyset_page(request, found.batches.all(), by=["-pk"])
-    context = {"source": found, "page": page, "older_url": older_url(request, page.older)}
+    context = {
+        "source": found,
+        "page": page,
+        "older_url": older_url(request, page.older),
+        "import_url": _import_url(request),
+    }
     return render_page(request, "intake/source.html", context)
+
+
+def _import_url(request: StaffRequest) -> str:
+    """Return where this person imports files, by address: it is a room below; "" where they may not."""
+    return reverse("imports:list") if request.user.may(Permission.IMPORT_ALERTS) else ""
 
 
 @require_safe

@@ -45,6 +45,7 @@ from tests.factories import (
     make_source,
     make_user,
 )
+from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
 from trust.accounts.models import Clearance, User
@@ -202,6 +203,7 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "rules": _rule_set().number,
         "batch": batch.pk,
         "source": batch.source_id,
+        "import": make_import(b"id,text\n1,Tea.\n", format="csv", by=people["L"]).pk,
         **_looks_back(people["L"], mine, proposed),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from incidents.actors.models import Actor
+from incidents.imports.models import Finding
 from incidents.intake.models import Rejection, Source
 from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
@@ -29,6 +30,7 @@ from tests.factories import (
     make_traffic,
     make_user,
 )
+from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
 from trust.audit.operations import record
 
@@ -110,6 +112,10 @@ def rejection(world: World) -> None:
     Rejection.objects.create(batch_id=world.names["batch"], index=7, errors={"kind": ["Must be text."]})
 
 
+def finding(world: World) -> None:
+    Finding.objects.create(of_id=world.names["import"], index=7, outcome="duplicate")
+
+
 LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
@@ -136,6 +142,8 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /settings/sources/{source}/": batch,
     "GET /settings/webhooks/": lambda world: make_webhook(),
     "GET /settings/sources/batches/{batch}/": rejection,
+    "GET /settings/sources/imports/": lambda world: make_import(by=world.people["L"]),
+    "GET /settings/sources/imports/{import}/findings/": finding,
     "GET /settings/people/": lambda world: make_user(),
     "GET /settings/keys/": lambda world: make_api_key("intake"),
     "GET /api/v1/batches/{batch}": rejection,

@@ -16,6 +16,10 @@ PAGES_TO_READ = [row for row in PAGES if row.startswith("GET")]
 NO_PAGES = {
     "GET /healthz",
     "GET /readyz",
+    "GET /settings/sources/batches/{batch}/routed/",
+    "GET /settings/sources/batches/{batch}/rejected.csv",
+    "GET /settings/sources/imports/{import}/progress/",
+    "GET /settings/sources/imports/{import}/findings.csv",
     "GET /statistics/export.csv",
     "GET /statistics/export.json",
     "GET /statistics/export.csv?view=exact",

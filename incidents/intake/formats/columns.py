@@ -31,6 +31,7 @@ CLEAR: Final = frozenset({"0", "0.0", "n", "no", "f", "false", "-"})
 ROW_NUMBER: Final = "#"
 MOST: Final = 50  # problems said about one mapping
 MOST_ALERTS: Final = 20  # of one row
+LARGEST: Final = 64 * 1024  # bytes of a mapping's JSON
 
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,3})?", re.IGNORECASE)
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
@@ -264,6 +265,8 @@ def problems(mapping: Any, header: Collection[str]) -> list[str]:
     """Say in sentences what is wrong with a mapping, as JSON, for a file with these columns. Nothing: it will do."""
     if problem := bodies.problem_in(mapping):
         return [": ".join(part for part in problem if part)]
+    if len(msgspec.json.encode(mapping)) > LARGEST:
+        return [_("Larger than %(limit)s bytes.") % {"limit": LARGEST}]
     found = [f"{path or 'mapping'}: {sentence}" for path, sentence in islice(explain.problems(mapping, Columns), MOST)]
     if found:
         return found

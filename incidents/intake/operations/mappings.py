@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import msgspec
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,6 @@ from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.refusals import Refused
 
-LARGEST: Final = 64 * 1024  # bytes of JSON
 _NAME: Final = re.compile(r"[a-z0-9][-a-z0-9_]{0,59}")
 
 
@@ -28,7 +26,7 @@ def save_mapping(name: str, mapping: dict[str, Any], *, by: User) -> SavedMappin
         raise Refused(sentence)
     if sentence := _fault_in_name(name):
         raise Refused(sentence, code="invalid", errors={"name": [sentence]})
-    if sentences := _faults_in(mapping):
+    if sentences := columns.problems(mapping, columns.named_in(mapping)):
         raise Refused(sentences[0], code="invalid", errors={"mapping": sentences})
     last = queries.saved_mapping(name)
     if last and last.mapping == mapping:
@@ -53,9 +51,3 @@ def _fault_in_name(name: str) -> str:
     if name in generic_csv.names():
         return _("A ready-made mapping has this name.")
     return ""
-
-
-def _faults_in(mapping: dict[str, Any]) -> list[str]:
-    if len(msgspec.json.encode(mapping)) > LARGEST:
-        return [_("Larger than %(limit)s bytes.") % {"limit": LARGEST}]
-    return columns.problems(mapping, columns.named_in(mapping))
