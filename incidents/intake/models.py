@@ -282,6 +282,17 @@ class AlertToRoute(models.Model):
         return str(self.pk)
 
 
+class ArrivalsToCount(models.Model):
+    """To do for quality: up to a thousand alerts that came in together, by make; see ``operations.tallying``."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
+    received_at = models.DateTimeField()
+    makes = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class TrafficCountQuerySet(models.QuerySet["TrafficCount"]):
     def in_effect(self) -> TrafficCountQuerySet:
         """The counts that hold: those that no later one corrects."""

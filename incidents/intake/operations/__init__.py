@@ -8,16 +8,19 @@ from incidents.intake.operations.rehearsing import Brought, Recall, rehearse
 from incidents.intake.operations.rejecting import Rejection, storable, storable_errors
 from incidents.intake.operations.restricting import restrict
 from incidents.intake.operations.routing import take_alerts_to_route
+from incidents.intake.operations.tallying import LATENESS, Waiting, take_arrivals_to_count
 
 __all__ = [
     "Added",
     "Brought",
     "Recall",
+    "LATENESS",
     "Receipt",
     "Rejection",
     "RequestMark",
     "TrafficReceipt",
     "TrafficRejection",
+    "Waiting",
     "accept",
     "accept_once",
     "add",
@@ -31,4 +34,5 @@ __all__ = [
     "storable",
     "storable_errors",
     "take_alerts_to_route",
+    "take_arrivals_to_count",
 ]

@@ -14,7 +14,7 @@ from incidents.actors import operations as actors
 from incidents.intake import queries
 from incidents.intake.formats.reader import Found, Reader, Record, Unread
 from incidents.intake.models import Batch, Source
-from incidents.intake.operations import rejecting, storing
+from incidents.intake.operations import rejecting, storing, tallying
 from incidents.intake.operations.arriving import Arrival
 from incidents.intake.operations.lines import Lines
 from incidents.intake.operations.rejecting import Rejection
@@ -149,6 +149,7 @@ def _store(arrivals: list[Arrival], batch: Batch, added: Added) -> None:
         sightings = [arrival.sighting for arrival in fresh if arrival.sighting]
         actor_ids = actors.note(sightings, namespace=batch.source.namespace)
         storing.store(fresh, batch, actor_ids)
+        tallying.note((arrival.make for arrival in fresh), batch)
 
 
 def sort_out(arrivals: list[Arrival], known: dict[str, bytes], homes: storing.Homes, added: Added) -> list[Arrival]:

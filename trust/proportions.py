@@ -21,9 +21,9 @@ class Share:
     high: float
 
 
-def share_of(part: int, whole: int) -> Share | None:
+def share_of(part: int, whole: int, *, least: int = TOO_FEW) -> Share | None:
     """Return the share with its Wilson interval (Wilson 1927); None when ``whole`` is too few to say."""
-    if whole < TOO_FEW:
+    if whole < least:
         return None
     value, z2 = part / whole, Z_OF_95_PERCENT**2
     middle = (value + z2 / (2 * whole)) / (1 + z2 / whole)
