@@ -16,6 +16,7 @@ class QueuesConfig(AppConfig):
         sweeps.register("incidents.queues.tasks.group")
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
         sentences.register_noun("queues.ruleset", one=_("routing rules"), many=_("routing rules"))
+        sentences.register_noun("queues.damping", one=_("damping"), many=_("dampings"))
         sentences.register_noun(
             "queues.item", one=_("item"), many=_("items"), route="review:item", permission=Permission.VIEW_CONTENT
         )
@@ -23,6 +24,12 @@ class QueuesConfig(AppConfig):
             {
                 "item.second_opinion_asked": _("%(by)s asked for a second opinion on %(item)s"),
                 "queues.set_up": _("%(by)s set up %(queue)s"),
+                "source.muted": _("%(by)s muted %(source)s for a while"),
+                "source.lowered": _("%(by)s lowered the priority of %(source)s for a while"),
+                "source.restored": _("%(by)s ended early what damped %(source)s"),
+                "detector.muted": _("%(by)s muted %(detectorversion)s for a while"),
+                "detector.lowered": _("%(by)s lowered the priority of %(detectorversion)s for a while"),
+                "detector.restored": _("%(by)s ended early what damped %(detectorversion)s"),
                 "routing.published": _("%(by)s put %(ruleset)s in force"),
                 "routing.restored": _("%(by)s went back to earlier rules with %(ruleset)s"),
                 "queue.made": _("%(by)s made %(queue)s"),

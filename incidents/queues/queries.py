@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 
 from incidents.queues import grouping
 from incidents.queues.matching import AlertFacts, Traits
-from incidents.queues.models import Queue, RuleSet
+from incidents.queues.models import Damping, Queue, Reliability, RuleSet
+from incidents.queues.weighing import Weights
 from policies.models import Mapping as CategoryMapping
 from trust import prepared
 from trust.accounts.models import Clearance, User
@@ -26,7 +28,7 @@ _FACTS = """
     select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.scores::text,
         a.taxonomy, a.taxonomy_version, a.flagged, a.kind, coalesce(detector.name, ''), source.slug,
         g.model, g.deployment, g.stage, g.use_case, g.language, coalesce(actor.kind, ''), coalesce(actor.standing, ''),
-        a.sampling_rate
+        a.sampling_rate, a.source_id, a.detector_version_id
     from intake_alert a
     join intake_generation g on g.id = a.generation_id
     join intake_source source on source.id = a.source_id
@@ -102,12 +104,18 @@ def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:
     facts: list[AlertFacts] = []
     for row in prepared.rows_of(_FACTS, [list(alert_ids)]):
         alert_id, generation_id, actor_id, restricted, scores, taxonomy, version, flagged = row[:8]
-        values, rate = row[8:-1], row[-1]
+        values, rest = row[8:-3], row[-3:]
         make = (taxonomy, version, *flagged, None, *values)
         if make not in known:
             known[make] = _traits(taxonomy, version, flagged, values, meanings)
-        facts.append(AlertFacts(alert_id, generation_id, actor_id, restricted, known[make], scores, rate))
+        facts.append(AlertFacts(alert_id, generation_id, actor_id, restricted, known[make], scores, *rest))
     return facts
+
+
+def weights(now: datetime) -> Weights:
+    """Return what makes alerts count less or more at ``now``. At most 2 queries, of a few rows."""
+    reliabilities = Reliability.objects.exclude(steps=0) if settings.PRIORITY_BY_ACCURACY else ()
+    return Weights(Damping.objects.in_force(now).order_by("pk"), reliabilities)
 
 
 def _traits(taxonomy: str, version: str, flagged: list[str], values: Sequence[str], meanings: Meanings) -> Traits:

@@ -2,10 +2,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from incidents.queues.models import Queue, Round, RuleDraft, RuleSet
+from incidents.queues.models import LONGEST, MOST_STEPS, Damping, Queue, Round, RuleDraft, RuleSet
 from trust.accounts.models import User
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -88,3 +89,29 @@ def nothing_changed() -> str:
 
 def too_many_rules(most: int) -> str:
     return _("A set has at most %(most)s rules.") % {"most": most}
+
+
+def refusal_to_damp(damping: Damping, by: User, *, in_force: Damping | None) -> str | None:
+    """``in_force`` is what damps the very same thing now."""
+    if not by.may(Permission.MANAGE_ROUTING):
+        return _("Only a lead may mute or lower a source or a detector.")
+    if in_force is not None:
+        return _("%(person)s did this already, until %(until)s. Lift that first.") % {
+            "person": in_force.by,
+            "until": date_format(in_force.until, "j M Y"),
+        }
+    if not damping.reason or len(damping.reason) > LONGEST_REASON:
+        return _("Say why, in at most %(most)s letters.") % {"most": LONGEST_REASON}
+    if damping.steps is not None and not 1 <= damping.steps <= MOST_STEPS:
+        return _("Priority is lowered by 1 to %(most)s steps.") % {"most": MOST_STEPS}
+    if not damping.begins_at < damping.until <= damping.begins_at + LONGEST:
+        return _("It must end, at most %(days)s days from now.") % {"days": LONGEST.days}
+    return None
+
+
+def refusal_to_lift(damping: Damping, by: User, *, now: datetime) -> str | None:
+    if not by.may(Permission.MANAGE_ROUTING):
+        return _("Only a lead may lift this.")
+    if not damping.is_in_force(now):
+        return _("This has ended already.")
+    return None

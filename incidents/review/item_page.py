@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
 
 from incidents.intake.models import Alert, AlertKind
+from incidents.queues import weighing
 from incidents.queues.models import Item, Round
 from incidents.review import queries
 from incidents.review.findings import Guidelines
@@ -115,7 +116,7 @@ def item_page(
         alerts=[_alert(alert, is_restricted=record.is_restricted) for alert in record.alerts],
         choices=choices,
         clauses=guidelines.clauses if held else [],
-        why_here=[_why(entry) for entry in record.item.trace],
+        why_here=[said for entry in record.item.trace for said in (_why(entry), *weighing.weight_in_words(entry))],
         form=form,
         rows=_rows(form, choices) if form else [],
         severities=[(str(level.value), str(level.label)) for level in Severity],
@@ -207,6 +208,8 @@ def _why(entry: dict[str, Any]) -> str:
         return _("Its category is restricted, so it is in %(queue)s whatever the rules say.") % names
     if entry.get("sampled_as") == Item.SampledAs.RANDOM_SAMPLE:
         return _("It is part of a random sample, which goes to %(queue)s whatever the rules say.") % names
+    if entry.get("closed_as") == Item.ClosedAs.MUTED:
+        return _("It came in and was closed without a judgement.")
     if not entry["rule"]:
         sentence = ngettext(
             "The %(tried)s rule did not match; %(queue)s is the default queue.",

@@ -11,10 +11,10 @@ from incidents.intake.operations.routing import take_alerts_to_route
 from incidents.intake.operations.tallying import LATENESS, Waiting, take_arrivals_to_count
 
 __all__ = [
+    "LATENESS",
     "Added",
     "Brought",
     "Recall",
-    "LATENESS",
     "Receipt",
     "Rejection",
     "RequestMark",

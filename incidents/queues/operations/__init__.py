@@ -3,6 +3,7 @@
 from incidents.queues.operations.alike import Held, hold_alike, let_go
 from incidents.queues.operations.claiming import Claim, claim, note_seen, release, renew, skip
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
+from incidents.queues.operations.damping import Rated, damp, lift, note_reliability, take_items_to_rate
 from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
@@ -16,14 +17,18 @@ __all__ = [
     "Claim",
     "Held",
     "Outcome",
+    "Rated",
     "Regrouping",
     "ask_second_opinion",
     "claim",
+    "damp",
     "discard_draft",
     "group_items",
     "hold_alike",
     "let_go",
+    "lift",
     "move_to_restricted_queue",
+    "note_reliability",
     "note_seen",
     "publish_rules",
     "queue_for_restricted",
@@ -35,6 +40,7 @@ __all__ = [
     "route_alerts",
     "set_up_queues",
     "skip",
+    "take_items_to_rate",
     "try_regroup",
     "wait_for_group",
     "write_draft",

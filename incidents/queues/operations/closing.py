@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from incidents.queues.models import Item, Round
+from incidents.queues.models import Item, ItemToRate, Round
 from incidents.queues.operations.grouping import leave_groups
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
@@ -31,6 +31,8 @@ CLOSED_BY_MADE: Final = """
         set status = 'closed', verdict = %(verdict)s::text, severity = %(severity)s, closed_at = %(now)s
         from made where i.id = made.item_id
         returning i.id, i.actor_id
+    ), to_rate as (
+        insert into queues_itemtorate (item_id) select id from judged
     )
 """
 
@@ -65,6 +67,7 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
         severity=outcome.severity,
         closed_at=outcome.at,
     )
+    ItemToRate.objects.create(item_id=round.item_id)
     return round
 
 
@@ -75,6 +78,8 @@ def move_to_restricted_queue(generation_ids: list[int], *, category: str) -> int
     Their items leave their groups: nothing is concluded from restricted content for other content.
     """
     leave_groups(generation_ids)
+    judged = Item.objects.filter(generation__in=generation_ids).exclude(verdict="")
+    ItemToRate.objects.bulk_create(ItemToRate(item=item) for item in judged.only("pk"))
     queue = queue_for_restricted(category)
     rounds = Round.objects.filter(item__generation__in=generation_ids, status=Round.Status.OPEN)
     return rounds.exclude(queue=queue).update(queue=queue, lease_by=None, lease_until=None)

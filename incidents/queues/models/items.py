@@ -129,7 +129,8 @@ class ItemQuerySet(models.QuerySet["Item"]):
 class Item(models.Model):
     """What is judged: one generation with all its alerts. The outcome is copied here when its round closes.
 
-    ``closed_as`` is what a routing rule closed it as, without a judgement; rule and version stand beside it.
+    ``closed_as`` is what a routing rule closed it as, without a judgement; rule and version stand beside it. An item is
+    closed as muted by no rule: its trace names the damping.
     ``inclusion_probability`` is the chance that an item like it had to reach a person, where ``sampled_as`` says that
     there was a draw; neither changes once it is set.
     """
@@ -146,6 +147,7 @@ class Item(models.Model):
         BENIGN = "benign", _("Benign, by a rule")
         DUPLICATE = "duplicate", _("Duplicate, by a rule")
         NOT_SAMPLED = "not_sampled", _("Not sampled")
+        MUTED = "muted", _("Muted")
 
     class SampledAs(models.TextChoices):
         RANDOM_SAMPLE = "random_sample", _("Random sample")
@@ -295,6 +297,15 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} by {self.person_id}"
+
+
+class ItemToRate(models.Model):
+    """To do for quality: an item whose verdict changed, or that got a further alert once it had one."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return str(self.item_id)
 
 
 class ItemToGroup(models.Model):

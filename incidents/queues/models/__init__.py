@@ -1,0 +1,48 @@
+"""Where work waits, and what makes it wait longer: ``items`` and ``weights``."""
+
+from incidents.queues.models.items import (
+    FREE,
+    HELD,
+    Group,
+    GroupedText,
+    GroupKey,
+    GroupMember,
+    Item,
+    ItemQuerySet,
+    ItemToGroup,
+    ItemToRate,
+    Queue,
+    QueueQuerySet,
+    Round,
+    RoundQuerySet,
+    RuleDraft,
+    RuleSet,
+    Skip,
+)
+from incidents.queues.models.weights import LONGEST, MOST_STEPS, Damping, DampingLift, DampingQuerySet, Reliability
+
+__all__ = [
+    "FREE",
+    "HELD",
+    "LONGEST",
+    "MOST_STEPS",
+    "Damping",
+    "DampingLift",
+    "DampingQuerySet",
+    "Group",
+    "GroupKey",
+    "GroupMember",
+    "GroupedText",
+    "Item",
+    "ItemQuerySet",
+    "ItemToGroup",
+    "ItemToRate",
+    "Queue",
+    "QueueQuerySet",
+    "Reliability",
+    "Round",
+    "RoundQuerySet",
+    "RuleDraft",
+    "RuleSet",
+    "Skip",
+]
