@@ -18,6 +18,7 @@ class ReviewConfig(AppConfig):
             {
                 "decision.made": _("%(by)s judged %(item)s"),
                 "decision.taken_back": _("%(by)s took back the verdict on %(item)s"),
+                "detector.said_wrong": _("%(by)s said that %(detectorversion)s was wrong in %(alert)s"),
                 "group.judged": _("%(by)s judged others as %(item)s was judged"),
                 "group.split": _("%(by)s took back what was judged as %(item)s was"),
                 "content.viewed": _("%(by)s opened the content of %(item)s"),

@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from incidents.intake import operations as intake
-from incidents.intake.models import Content, Restriction
+from incidents.intake.models import Alert, Content, Restriction
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Round
 from incidents.review import findings as found, rules
@@ -19,6 +19,7 @@ from incidents.review.models import (
     DecisionInUse,
     DecisionToCount,
     DecisionToStrike,
+    DetectorWrong,
     Retraction,
 )
 from policies import operations as policies
@@ -113,6 +114,20 @@ def note_view(item: Item, *, held: Round | None, by: User) -> None:
             return
         subjects = [item, item.actor] if item.actor else [item]
         record("content.viewed", on=subjects, by=by, data={"claimed": held is not None})
+
+
+@transaction.atomic
+def note_detector_wrong(alert: Alert, kind: str, *, by: User) -> DetectorWrong:
+    """Keep ``by``'s word that a detector's ``alert`` was wrong; said twice, it stands once. Raises Refused."""
+    is_visible = Item.objects.visible_to(by, clock.now()).filter(generation=alert.generation_id).exists()
+    if reason := rules.refusal_to_note_wrong(alert, kind, by, is_visible=is_visible):
+        raise Refused(reason)
+
+    values = {"detector_version_id": alert.detector_version_id, "at": clock.now()}
+    said, is_new = DetectorWrong.objects.get_or_create(alert=alert, kind=kind, by=by, defaults=values)
+    if is_new:
+        record("detector.said_wrong", on=[said.detector_version, alert], by=by, data={"kind": kind})
+    return said
 
 
 def take_decisions_to_count(limit: int) -> list[tuple[int, int]]:
