@@ -43,7 +43,13 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
             ),
         ],
     ),
-    (_("Rules"), [Entry("policies:list", _("Policies"), "policies", "go_policies", Permission.READ_POLICIES)]),
+    (
+        _("Rules"),
+        [
+            Entry("policies:list", _("Policies"), "policies", "go_policies", Permission.READ_POLICIES),
+            Entry("quality:detectors", _("Detectors"), "detectors", "go_detectors", Permission.READ_SOURCES),
+        ],
+    ),
     (
         _("Evidence"),
         [

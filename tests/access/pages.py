@@ -51,6 +51,7 @@ ACCOUNT = {
 }
 POLICIES = {
     "GET /policies/": SIGNED_IN,
+    "GET /policies/categories/": "L E P N U A K",
     "GET /policies/gaps/": SIGNED_IN,
     "POST /policies/gaps/{gap}/close/": "E",
     "GET /policies/{policy}/": SIGNED_IN,
@@ -199,6 +200,14 @@ RETROSPECTIVES = {
     "GET /retrospectives/{retrospective}/export.md": "H L E P N U K",
     "GET /retrospectives/{retrospective}/export.json": "H L E P N U K",
 }
+DETECTORS = {
+    "GET /detectors/": "L N U A K",
+    "GET /detectors/{detector}/": "L N U A K",
+    "GET /detectors/of-source/{source}/": "L N U A K",
+    "POST /detectors/{detector}/damp/": LEADS,
+    "POST /detectors/of-source/{source}/damp/": LEADS,
+    "POST /detectors/damping/{damping}/lift/": LEADS,
+}
 STATISTICS = {
     "GET /statistics/": "L E P N U A K",
     "GET /statistics/export.csv": "L E P N U A K",
@@ -279,6 +288,7 @@ PAGES: Final[dict[str, str]] = {
     **ENFORCEMENT,
     **INCIDENTS,
     **RETROSPECTIVES,
+    **DETECTORS,
     **STATISTICS,
     **AUDIT,
     **SETTINGS,

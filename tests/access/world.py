@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.enforcement.models import Delivery
+from incidents.intake.models import DetectorVersion
 from incidents.queues.models import Group, Item, RuleSet
 from incidents.reports import operations as reports
 from incidents.response.models import IncidentActor, IncidentEnforcement, IncidentItem
@@ -32,6 +33,7 @@ from tests.factories import (
     make_api_key,
     make_clause,
     make_clearance,
+    make_damping,
     make_decision,
     make_enforcement,
     make_generation,
@@ -202,6 +204,8 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "endpoint": delivery.message.endpoint_id,
         "rules": _rule_set().number,
         "batch": batch.pk,
+        "detector": DetectorVersion.objects.get(name="filter", version="1").pk,
+        "damping": make_damping(by=people["L"], source=batch.source).pk,
         "source": batch.source_id,
         "import": make_import(b"id,text\n1,Tea.\n", format="csv", by=people["L"]).pk,
         **_looks_back(people["L"], mine, proposed),

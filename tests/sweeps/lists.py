@@ -1,11 +1,15 @@
 """Every list page, by hand, with what makes one more row of it."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.utils import timezone
+
 from incidents.actors.models import Actor
 from incidents.imports.models import Finding
-from incidents.intake.models import Rejection, Source
+from incidents.intake.models import DetectorVersion, Rejection, Source
+from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, RatingCount, ThresholdSet
 from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
@@ -18,6 +22,7 @@ from tests.factories import (
     make_alert,
     make_api_key,
     make_clause,
+    make_damping,
     make_decision,
     make_enforcement,
     make_generation,
@@ -104,6 +109,35 @@ def rule_version(world: World) -> None:
     RuleSet.objects.create(number=last + 1, rules=[], made_by=world.people["L"], made_at=NOW)
 
 
+def detector(world: World) -> None:
+    number = DetectorVersion.objects.count()
+    make_alert(detector_version=DetectorVersion.objects.create(name=f"filter-{number}"))
+
+
+def category(world: World) -> None:
+    made = Category.objects.create(name=f"category-{Category.objects.count()}", alerts=1, first_at=NOW, last_at=NOW)
+    CategoryOfSource.objects.create(category=made, source=make_source(), alerts=1)
+
+
+def seen_of_detector(world: World) -> None:
+    """One more source, version, set of thresholds and time that it was damped."""
+    found = DetectorVersion.objects.get(pk=world.names["detector"])
+    version = DetectorVersion.objects.create(name=found.name, version=str(DetectorVersion.objects.count() + 1))
+    for source, one in ((make_source(), found), (Source.objects.get(pk=world.names["source"]), version)):
+        values = {"day": timezone.now().date(), "kind": "detector", "is_flagged": True, "lateness": 2, "alerts": 30}
+        ArrivalCount.objects.create(detector_version=one, source=source, **values)
+        values = {"is_report": False, "month": NOW.date().replace(day=1), "category": "", "outcome": "benign"}
+        RatingCount.objects.create(detector_version=one, source=source, items=3, **values)
+        RatingCount.objects.create(
+            detector_version=one, source=source, items=3, **values | {"category": f"c-{source.pk}-{one.pk}"}
+        )
+    digest = hashlib.sha256(str(version.pk).encode()).digest()
+    seen = {"alerts": 1, "first_at": NOW, "last_at": NOW}
+    ThresholdSet.objects.create(detector_version=found, digest=digest, thresholds={"spam": version.pk}, **seen)
+    make_damping(detector_version=found)
+    make_damping(source=Source.objects.get(pk=world.names["source"]))
+
+
 def batch(world: World) -> None:
     make_alert(source=Source.objects.get(pk=world.names["source"]))
 
@@ -120,6 +154,8 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
     "GET /policies/{policy}/versions/": policy_version,
+    "GET /policies/categories/": category,
+    "GET /detectors/": detector,
     "GET /queues/{queue}/": waiting,
     "GET /queues/rules/versions/": rule_version,
     "GET /items/of-actor/{actor}/": decided_of_actor,
@@ -157,6 +193,8 @@ SHORT_LISTS: Final[dict[str, Maker]] = {
     "GET /": lambda world: make_decision(by=world.everyone),
     "GET /queues/": waiting,
     "GET /enforcement/of-actor/{actor}/": action("proposed"),
+    "GET /detectors/{detector}/": seen_of_detector,
+    "GET /detectors/of-source/{source}/": seen_of_detector,
     "GET /incidents/{incident}/": event,
     "GET /api/v1/queues": waiting,
 }
