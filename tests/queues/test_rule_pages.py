@@ -51,7 +51,7 @@ def test_a_rule_is_added_tried_and_saved(client, lead):
     queue = make_queue()
 
     client.post("/queues/rules/draft/add/", FORM | {"queue": queue.slug})
-    saved = client.post("/queues/rules/draft/publish/", {"reason": "A wave.", "based_on": "0"})
+    saved = client.post("/queues/rules/draft/publish/", {"reason": "A wave.", "based_on": "0", "draft": edition()})
 
     rule = read_rules(queries.rules_in_force().rules)[0]
     assert saved.status_code == 302
@@ -114,7 +114,8 @@ def test_who_started_from_an_older_version_sees_both_and_may_save_over_it(client
     client.post("/queues/rules/draft/add/", FORM)
     make_rule(queue, key="theirs", name="Theirs")
 
-    refused = client.post("/queues/rules/draft/publish/", {"reason": "Because of a wave.", "based_on": "1"})
+    form = {"reason": "Because of a wave.", "based_on": "1", "draft": edition()}
+    refused = client.post("/queues/rules/draft/publish/", form)
 
     page = refused.content.decode()
     assert refused.status_code == 409
@@ -237,6 +238,19 @@ def test_moving_deleting_and_discarding_an_older_state_change_nothing(client, le
 
     after = RuleDraft.objects.get()
     assert (after.rules, after.edition) == (before.rules, before.edition)
+
+
+def test_what_was_changed_in_another_tab_is_not_put_in_force_unseen(client, lead):
+    client.post("/queues/rules/draft/add/", FORM)
+    form = {"reason": "A wave.", "based_on": "0", "draft": edition()}
+    client.post("/queues/rules/draft/add/", FORM | {"name": "Unseen", "draft": edition()})
+
+    told = client.post("/queues/rules/draft/publish/", form)
+
+    assert told.status_code == 409
+    assert "in another tab just now" in told.content.decode()
+    assert "A wave." in told.content.decode()
+    assert not RuleSet.objects.exists()
 
 
 def test_a_rule_that_another_tab_deleted_is_not_lost_while_it_is_edited(client, lead):

@@ -8,7 +8,13 @@ from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
-from incidents.queues.operations.rule_sets import discard_draft, publish_rules, restore_rules, write_draft
+from incidents.queues.operations.rule_sets import (
+    discard_draft,
+    publish_draft,
+    publish_rules,
+    restore_rules,
+    write_draft,
+)
 from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queues
 
 __all__ = [
@@ -30,6 +36,7 @@ __all__ = [
     "move_to_restricted_queue",
     "note_reliability",
     "note_seen",
+    "publish_draft",
     "publish_rules",
     "queue_for_restricted",
     "regroup",

@@ -34,6 +34,14 @@ def publish_rules(wanted: Sequence[Rule], *, based_on: int, reason: str, by: Use
 
 
 @transaction.atomic
+def publish_draft(*, seen: UUID | None, based_on: int, reason: str, by: User) -> RuleSet:
+    """Put the draft of ``by`` in force as ``publish_rules`` does. Raises Refused, also when it was changed since."""
+    if draft := _locked_draft(seen, by):
+        return publish_rules(matching.read_rules(draft.rules), based_on=based_on, reason=reason, by=by)
+    raise Refused(rules.refusal_to_change_rules(by) or rules.nothing_changed())
+
+
+@transaction.atomic
 def restore_rules(old: RuleSet, *, based_on: int, reason: str, by: User) -> RuleSet:
     """Put the rules of an earlier version in force again, as a new one. Raises Refused."""
     in_force = queries.rules_in_force()

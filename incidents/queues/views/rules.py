@@ -124,9 +124,8 @@ def publish(request: StaffRequest) -> HttpResponse:
     form = PublishForm(request.POST)
     if not form.is_valid():
         return _draft_page(request, form, status=422)
-    wanted, _based_on, _in_force = _draft(request)
     try:
-        made = operations.publish_rules(wanted, **form.cleaned_data, by=request.user)
+        made = operations.publish_draft(seen=_seen(request), **form.cleaned_data, by=request.user)
     except Refused as refusal:  # the page itself, so that nothing typed is lost
         return _draft_page(request, form, refusal=refusal, status=refusal.status)
     messages.success(request, _("Version %(number)s is in force.") % {"number": made.number})
