@@ -23,6 +23,7 @@ class ImportsConfig(AppConfig):
         sentences.register(
             {
                 "import.uploaded": _("%(by)s uploaded a file for %(import)s"),
+                "import.previewed": _("%(by)s opened the first records of %(import)s"),
                 "import.rehearsed": _("%(by)s asked for a dry run of %(import)s"),
                 "import.started": _("%(by)s started %(import)s"),
                 "import.cancelled": _("%(by)s cancelled %(import)s"),

@@ -14,6 +14,7 @@ from policies.models import Clause, Mapping
 from tests.factories import make_policy, make_user
 from tests.imports.factories import fresh, imported, lines, make_import, rehearsed
 from tests.intake.native import native
+from trust.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,16 @@ def test_hostile_content_is_shown_escaped_and_covered(client, lead):
     assert "<b>user" not in page
     assert '<details class="covered"' in page
     assert '<details class="covered" open' not in page
+
+
+def test_each_look_at_the_first_records_is_recorded(client, lead):
+    found = make_import(lines(native(external_id="a"), native(external_id="b")), by=lead)
+
+    client.get(f"{IMPORTS}{found.pk}/")
+
+    event = AuditEvent.objects.get(kind="import.previewed")
+    assert (event.by, event.data) == (lead, {"records": 2})
+    assert AuditEvent.objects.about(found).filter(pk=event.pk).exists()
 
 
 def test_what_is_restricted_is_not_in_the_preview(client, lead):

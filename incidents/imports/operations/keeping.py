@@ -114,3 +114,8 @@ def locked(found: Import) -> Import:
     """Return the import as it is now, held until the transaction ends."""
     rows = Import.objects.select_related("rehearsal", "job")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
+
+
+def note_preview(found: Import, *, records: int, by: User) -> None:
+    """Record that ``by`` was shown the content of so many records before they were imported."""
+    record("import.previewed", on=[found], by=by, data={"records": records})

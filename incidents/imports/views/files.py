@@ -59,9 +59,12 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     """Where the file stands: what its first records become, what a dry run found, how far the import is."""
     found = _import(request, pk)
     shows_content = found.file_gone_at is None and request.user.may(Permission.VIEW_CONTENT)
+    previewed = previewing.preview(found) if shows_content else []
+    if shown := sum(bool(one.messages) for one in previewed):
+        operations.note_preview(found, records=shown, by=request.user)
     refusal = rules.refusal_to_read(found, request.user)
     context = _progress(found) | {
-        "previewed": previewing.preview(found) if shows_content else [],
+        "previewed": previewed,
         "is_mapped": found.format == rules.MAPPED,
         "may_change": rules.refusal_to_change(found, request.user) is None,
         "refusal_to_read": refusal,
