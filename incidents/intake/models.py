@@ -198,7 +198,8 @@ class Restriction(models.Model):
 class Alert(models.Model):
     """One signal about one generation. Immutable."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
+    # No index of its own: the planner would take it instead of alert_once for a source that is new to the statistics.
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts", db_index=False)
     external_id = models.CharField(max_length=200)
     digest = models.BinaryField(max_length=32, default=bytes)  # SHA-256 of the alert as meant: tells a repeat from news
     generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="alerts")

@@ -1,8 +1,8 @@
 from celery import shared_task
 
-from incidents.intake import queries as intake
 from incidents.queues import operations
-from incidents.queues.operations.routing import BATCH
+from incidents.queues.operations.grouping import BATCH as GROUPED_AT_ONCE
+from trust.celery import hint
 
 
 @shared_task
@@ -16,8 +16,13 @@ def route() -> None:
 def group() -> None:
     """Compare every item that waits for it with the groups there are. Two workers may run this at once.
 
-    Being reviewed comes before being compared: while more alerts wait for a queue than routing takes at once, this
-    leaves the processor to them.
+    Being reviewed comes before being compared: what waits for a queue is routed before each batch. While there is more
+    than a batch, another thread is asked to help.
     """
-    while intake.count_alerts_to_route(up_to=BATCH + 1) <= BATCH and operations.group_items():
-        pass
+    while True:
+        route()
+        taken = operations.group_items()
+        if not taken:
+            return
+        if taken == GROUPED_AT_ONCE:
+            hint("incidents.queues.tasks.group")
