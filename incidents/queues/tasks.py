@@ -1,7 +1,9 @@
 from celery import shared_task
 
+from incidents.intake import queries as intake
 from incidents.queues import operations
 from incidents.queues.operations.grouping import BATCH as GROUPED_AT_ONCE
+from incidents.queues.operations.routing import BATCH
 from trust.celery import hint
 
 
@@ -16,10 +18,11 @@ def route() -> None:
 def group() -> None:
     """Compare every item that waits for it with the groups there are. Two workers may run this at once.
 
-    Being reviewed comes before being compared: what waits for a queue is routed before each batch. While there is more
-    than a batch, another thread is asked to help.
+    Being reviewed comes before being compared: while more alerts wait for a queue than routing takes at once, this
+    leaves the processor to them, and fewer are routed here before each batch, so that they never wait for the end of a
+    long comparison. Where there is more than a batch to compare, a second thread is asked to help.
     """
-    while True:
+    while intake.count_alerts_to_route(up_to=BATCH + 1) <= BATCH:
         route()
         taken = operations.group_items()
         if not taken:

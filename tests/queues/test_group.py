@@ -142,6 +142,28 @@ def test_grouping_waits_while_routing_is_behind(monkeypatch):
     assert not ItemToGroup.objects.exists()
 
 
+def test_grouping_routes_the_few_that_wait_so_that_no_thread_keeps_them_waiting():
+    make_queue(is_default=True)
+    AlertToRoute.objects.create(alert=make_alert())
+    ItemToGroup.objects.create(item=make_item())
+
+    tasks.group()
+
+    assert not AlertToRoute.objects.exists()
+    assert not ItemToGroup.objects.exists()
+
+
+def test_more_than_a_batch_asks_a_second_thread_to_help(monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks, "hint", asked.append)
+    monkeypatch.setattr(tasks, "GROUPED_AT_ONCE", 1)
+    make_waiting_item(TEXT)
+
+    tasks.group()
+
+    assert asked == ["incidents.queues.tasks.group"]
+
+
 def test_a_batch_stops_at_its_size_in_characters(monkeypatch):
     monkeypatch.setattr(under_test, "MOST_CHARACTERS", len(TEXT) + 1)
     for _item in range(3):
