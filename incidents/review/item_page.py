@@ -252,6 +252,11 @@ def _choices(record: ItemRecord, guidelines: Guidelines, by: User) -> list[Choic
     ]
 
 
+def found_by_name(text: ClauseVersion) -> Choice:
+    """Return a clause that was not offered, as it stands beside the item."""
+    return Choice(0, text, "", is_suggested=False, side="")
+
+
 def _suggested(alerts: Sequence[Alert], guidelines: Guidelines) -> list[ClauseVersion]:
     categories = [(alert.taxonomy, alert.taxonomy_version, name) for alert in alerts for name in alert.flagged]
     named = [guidelines.by_key[name] for _taxonomy, _version, name in categories if name in guidelines.by_key]

@@ -5,6 +5,7 @@ from incidents.review import views
 app_name = "review"
 
 urlpatterns = [
+    path("clause/", views.clause, name="clause"),
     path("<int:pk>/", views.item, name="item"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("<int:pk>/form/", views.form, name="form"),

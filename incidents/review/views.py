@@ -12,7 +12,7 @@ from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue, Round
 from incidents.review import findings, group_operations, group_panel, operations, queries
 from incidents.review.forms import MOST_ROWS, DecisionForm
-from incidents.review.item_page import decision_sentence, group_decision_sentence, item_page
+from incidents.review.item_page import decision_sentence, found_by_name, group_decision_sentence, item_page
 from incidents.review.models import Decision, GroupDecision
 from trust import clock
 from trust.access import needs
@@ -100,6 +100,16 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
     decision = get_object_or_404(_decisions_of(request).select_related("round"), pk=pk)
     operations.undo(decision, by=request.user)
     return HttpResponseRedirect(reverse("review:item", args=[decision.item_id]))
+
+
+@require_safe
+@needs(Permission.REVIEW)
+def clause(request: StaffRequest) -> HttpResponse:
+    """A fragment for the item's page: the text of a clause that was found by name."""
+    text = findings.guidelines().by_key.get(request.GET.get("key", ""))
+    if text is None:
+        raise Http404
+    return render_page(request, "review/_clause.html", {"choice": found_by_name(text)})
 
 
 @login_required

@@ -12,6 +12,37 @@ function codePointsBefore(content, node, offset) {
   return [...before.textContent].length;
 }
 
+/** Return the place of a code point in `content`, counted as above: [node, offset]. */
+function placeOf(content, codePoint) {
+  const walker = document.createTreeWalker(content, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  let left = codePoint;
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node instanceof Element) left -= node.matches(".unseen, wbr") ? (node.dataset.run ?? 1) : 0;
+    if (node instanceof Element || node.parentElement.matches(".unseen, sup")) continue;
+    const letters = [...node.data];
+    if (left <= letters.length) return [node, letters.slice(0, Math.max(left, 0)).join("").length];
+    left -= letters.length;
+  }
+  return [content, content.childNodes.length];
+}
+
+/** Mark what the form quotes, without touching the text, so that counting stays as it is. */
+function markQuotes() {
+  if (!CSS.highlights) return;
+  const ranges = [];
+  for (const quote of document.querySelectorAll("[data-quote]")) {
+    const value = (name) => quote.querySelector(`input[data-span=${name}]`).value;
+    const content = value("start") && document.querySelector(`[data-message="${value("message")}"] .content`);
+    if (!content) continue;
+    const range = document.createRange();
+    range.setStart(...placeOf(content, Number(value("start"))));
+    range.setEnd(...placeOf(content, Number(value("end"))));
+    ranges.push(range);
+  }
+  CSS.highlights.set("quoted", new Highlight(...ranges));
+}
+
 const contentOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest(".content:not([data-attached] *)");
 
 /** Return {message, start, end, text} of the selection, or null when it does not lie within one message. */
@@ -36,4 +67,8 @@ addEventListener("click", (event) => {
     if (place.matches("input")) place.value = value;
     else place.textContent = value.length > 80 ? `“${value.slice(0, 80)}…”` : `“${value}”`;
   }
+  button.form.dispatchEvent(new Event("change", { bubbles: true }));
+  markQuotes();
 });
+addEventListener("htmx:load", markQuotes);
+markQuotes();

@@ -109,6 +109,7 @@ ITEMS = {
     "POST /items/{restricted}/decide/": "C K",
     "POST /items/{held}/form/": "H L K",
     "POST /items/{restricted}/form/": "C K",
+    "GET /items/clause/?key={clause}": REVIEWERS,
     "POST /items/{held}/renew/": REVIEWERS,
     "POST /items/{restricted}/renew/": "C K",
     "POST /items/{held}/take-again/": REVIEWERS,

@@ -30,6 +30,7 @@ NO_PAGES = {
     "GET /enforcement/of-actor/{actor}/",
     "GET /enforcement/panel/{held}/",
     "GET /enforcement/panel/{restricted}/",
+    "GET /items/clause/?key={clause}",
     "GET /items/{held}/group/",
     "GET /items/{restricted}/group/",
     "GET /items/{waiting}/group/",
