@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from trust import sweeps
 from trust.audit import obligations, sentences
 
 
@@ -9,6 +10,7 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
+        sweeps.register("incidents.review.tasks.drop_old_drafts")
         obligations.register("review.decision", kind="decision.made")
         obligations.register("review.decision", kind="decision.taken_back", retraction__isnull=False)
         obligations.register("review.groupdecision", kind="group.judged")

@@ -102,6 +102,22 @@ class DecisionInUse(models.Model):
         return str(self.pk)
 
 
+class Draft(models.Model):
+    """What a person typed into the decision form of a round and has not sent, by the names of the form's fields."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    fields = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "person"], name="draft_once")]
+        indexes = [models.Index(fields=["saved_at", "id"], name="draft_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.round_id}"
+
+
 class DecisionToCount(models.Model):
     """To do for statistics: add a decision to the rollups (weight 1), or take a retracted one out (-1)."""
 

@@ -20,6 +20,7 @@ from incidents.review.models import (
     DecisionToCount,
     DecisionToStrike,
     DetectorWrong,
+    Draft,
     Retraction,
 )
 from policies import operations as policies
@@ -80,6 +81,7 @@ def undo(decision: Decision, *, by: User) -> Round:
         raise Refused(reason)
 
     Retraction.objects.create(decision=decision, by=by, at=clock.now())
+    Draft.objects.filter(round=round, person=by).delete()
     DecisionToCount.objects.create(decision=decision, weight=-1)
     DecisionToStrike.objects.create(decision=decision, weight=-1)
     if decision.gap:
@@ -227,6 +229,8 @@ _INSERT = f"""
         insert into review_decisiontocount (decision_id, weight) select id, 1 from made
     ), to_strike as (
         insert into review_decisiontostrike (decision_id, weight) select id, 1 from made
+    ), sent as (
+        delete from review_draft d using made where d.round_id = made.round_id and d.person_id = %(by)s
     ), {queues.CLOSED_BY_MADE}, named as (
         select 'review.decision' as kind, id from made
         union all select 'queues.item', id from judged

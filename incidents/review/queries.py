@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
 from incidents.queues.models import Item, Round
-from incidents.review.models import Decision, DecisionQuerySet, Violation
+from incidents.review.models import Decision, DecisionQuerySet, Draft, Violation
 from trust.accounts.models import User
 
 KINDS: Final = {"image": _lazy("Image"), "audio": _lazy("Audio"), "video": _lazy("Video"), "file": _lazy("File")}
@@ -163,6 +163,11 @@ def last_retracted(round: Round) -> Decision | None:
     if round.fence == 1:
         return None
     return Decision.objects.filter(round=round, retraction__isnull=False).order_by("-pk").first()
+
+
+def draft_of(round: Round, person: User) -> Draft | None:
+    """Return what ``person`` typed in this round and has not sent. 1 query."""
+    return Draft.objects.filter(round=round, person=person).first()
 
 
 def decision_to_tell(person: User, pk: str) -> Decision | None:

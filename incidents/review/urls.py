@@ -9,6 +9,7 @@ urlpatterns = [
     path("<int:pk>/", views.item, name="item"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("<int:pk>/form/", views.form, name="form"),
+    path("<int:pk>/draft/", views.draft, name="draft"),
     path("<int:pk>/renew/", views.renew, name="renew"),
     path("<int:pk>/take-again/", views.take_again, name="take_again"),
     path("<int:pk>/release/", views.release, name="release"),

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.actors.models import Actor
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue, Round
-from incidents.review import findings, group_operations, group_panel, operations, queries
-from incidents.review.forms import MOST_ROWS, DecisionForm
+from incidents.review import draft_operations, findings, group_operations, group_panel, operations, queries
+from incidents.review.forms import MOST_ROWS, DecisionForm, typed
 from incidents.review.item_page import decision_sentence, found_by_name, group_decision_sentence, item_page
 from incidents.review.models import Decision, GroupDecision
 from trust import clock
 from trust.access import needs
+from trust.accounts.models import User
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
@@ -48,6 +49,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
             by=request.user,
         )
     except Refused as refusal:
+        draft_operations.keep_draft(round, fields=typed(request.POST), by=request.user)
         return _show(request, pk, form=form, refusal=refusal, status=refusal.status)
     return _next(request, round.queue, decision=decision)
 
@@ -60,6 +62,15 @@ def form(request: StaffRequest, pk: int) -> HttpResponse:
     rows = DecisionForm(sent).violations
     sent["rows"] = str(min(len(rows) + 1, MOST_ROWS))
     return _show(request, pk, form=DecisionForm(sent), fragment="review/_decision.html")
+
+
+@require_POST
+@needs(Permission.REVIEW)
+def draft(request: StaffRequest, pk: int) -> HttpResponse:
+    """Keep what was typed, as the page sends it while the reviewer types. Nothing is judged."""
+    round, _fence = _round_of(request, pk)
+    draft_operations.keep_draft(round, fields=typed(request.POST), by=request.user)
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -180,7 +191,7 @@ def _show(
     held = record.round_held_by(by, now)
     operations.note_view(found, held=held, by=by)
     if held and form is None:
-        form = _form_for(held)
+        form = _form_for(held, by)
     page = item_page(record, held=held, guidelines=findings.guidelines(), form=form if held else None, by=by)
     told = queries.decision_to_tell(by, request.GET.get("decided", ""))
     context = {
@@ -189,6 +200,7 @@ def _show(
         "item": found,
         "now": now,
         "refusal": refusal,
+        "typed": None if held else form or _typed_before(record.latest_round, by),
         "told": told,
         "told_sentence": decision_sentence(told) if told else "",
         "told_alike": group_panel.waiting_alike(told.item_id) if told else 0,
@@ -196,11 +208,19 @@ def _show(
     return render_page(request, "review/item.html", context, fragment=fragment, status=status)
 
 
-def _form_for(held: Round) -> DecisionForm:
-    """Return the empty form, or the one of the decision that was just taken back."""
+def _form_for(held: Round, by: User) -> DecisionForm:
+    """Return the form with what was typed before, or as it was in the decision just taken back, or empty."""
     hidden = {"round": held.pk, "fence": held.fence}
+    if draft := queries.draft_of(held, by):
+        return DecisionForm.typed_before(draft.fields, **hidden)
     retracted = queries.last_retracted(held)
     return DecisionForm.about(retracted, **hidden) if retracted else DecisionForm(initial=hidden)
+
+
+def _typed_before(round: Round | None, by: User) -> DecisionForm | None:
+    """Return what was typed and could not be sent, for who does not hold the item. 1 query."""
+    draft = queries.draft_of(round, by) if round else None
+    return DecisionForm.typed_before(draft.fields) if draft else None
 
 
 def _show_not_held(
@@ -210,7 +230,12 @@ def _show_not_held(
         raise Http404
     item = get_object_or_404(Item.objects.open_to(request.user, clock.now()), pk=pk)
     round = item.rounds.select_related("queue", "lease_by", "closed_by").order_by("-pk").first()
-    context = {"item": item, "round": round, "form": form, "refusal": refusal}
+    context = {
+        "item": item,
+        "round": round,
+        "form": form or _typed_before(round, request.user),
+        "refusal": refusal,
+    }
     return render(request, "review/not_held.html", context, status=refusal.status if refusal else 403)
 
 

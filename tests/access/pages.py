@@ -109,6 +109,8 @@ ITEMS = {
     "POST /items/{restricted}/decide/": "C K",
     "POST /items/{held}/form/": "H L K",
     "POST /items/{restricted}/form/": "C K",
+    "POST /items/{held}/draft/": REVIEWERS,
+    "POST /items/{restricted}/draft/": "C K",
     "GET /items/clause/?key={clause}": REVIEWERS,
     "POST /items/{held}/renew/": REVIEWERS,
     "POST /items/{restricted}/renew/": "C K",
@@ -300,7 +302,8 @@ _HELD: Final = {"round": "{round}", "fence": "1"}
 _RESTRICTED: Final = {"round": "{restricted_round}", "fence": "1"}
 
 # What a form must hold for its address to mean something; other forms are sent empty.
+_OF_HOLDERS = ("draft", "renew", "take-again", "release", "skip")
 FORMS: Final[dict[str, dict[str, str]]] = {
-    **{f"POST /items/{{held}}/{verb}/": _HELD for verb in ("renew", "take-again", "release", "skip")},
-    **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in ("renew", "take-again", "release", "skip")},
+    **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _OF_HOLDERS},
+    **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _OF_HOLDERS},
 }

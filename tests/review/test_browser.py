@@ -228,6 +228,27 @@ def test_a_decision_that_is_refused_comes_back_with_what_was_typed(visitor, queu
     assert visitor.faults(page) == []
 
 
+def test_what_was_typed_survives_a_reload_and_is_not_kept_in_the_browser(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+    page.keyboard.press("2")
+    page.keyboard.press("]")
+    severity = page.locator("[data-part=severity]:checked").input_value()
+    page.keyboard.press("n")
+    with page.expect_response("**/draft/") as saved:
+        page.keyboard.type("Typed with care")
+    saved.value.finished()
+
+    page.reload()
+
+    assert page.locator("[name=note]").input_value() == "Typed with care"
+    assert page.locator("[data-part=severity]:checked").input_value() == severity
+    assert page.locator("[data-part=clause]:checked").input_value() == "spam.medical_products"
+    assert "Typed" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+
+
 @pytest.mark.parametrize("state", ["held", "chosen", "restricted", "decided", "not held", "lead"])
 def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, state):
     make_clearance(reviewer)
