@@ -23,6 +23,7 @@ class ReviewConfig(AppConfig):
                 "detector.said_wrong": _("%(by)s said that %(detectorversion)s was wrong in %(alert)s"),
                 "group.judged": _("%(by)s judged others as %(item)s was judged"),
                 "group.split": _("%(by)s took back what was judged as %(item)s was"),
+                "content.delivered": _("The content of %(item)s was sent ahead to %(by)s"),
                 "content.viewed": _("%(by)s opened the content of %(item)s"),
             }
         )

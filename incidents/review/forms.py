@@ -117,6 +117,12 @@ class DecisionForm(forms.Form):
         return cls(initial=fields, initial_rows=rows or [{}])
 
 
+class LetGoForm(forms.Form):
+    """Until when an item that was sent ahead was held, as its page says it."""
+
+    until = forms.DateTimeField()
+
+
 def typed(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what was typed into the form, be it valid or not, by the names of its fields; {} when nothing was."""
     names = [*TYPED, *(f"v{number}-{name}" for number in _rows(data) for name in ViolationForm.base_fields)]

@@ -132,6 +132,13 @@ def note_detector_wrong(alert: Alert, kind: str, *, by: User) -> DetectorWrong:
     return said
 
 
+@transaction.atomic
+def note_delivery(item: Item, *, by: User) -> None:
+    """Record that the content was sent ahead to ``by``; that they were shown it is recorded when they are."""
+    subjects = [item, item.actor] if item.actor else [item]
+    record("content.delivered", on=subjects, by=by)
+
+
 def take_decisions_to_count(limit: int) -> list[tuple[int, int]]:
     """Take up to ``limit`` (decision, weight) off what statistics must count; see ``_take``."""
     return _take(DecisionToCount._meta.db_table, limit)

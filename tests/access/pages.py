@@ -109,6 +109,10 @@ ITEMS = {
     "POST /items/{restricted}/decide/": "C K",
     "POST /items/{held}/form/": "H L K",
     "POST /items/{restricted}/form/": "C K",
+    "POST /items/{held}/ahead/": REVIEWERS,
+    "POST /items/{restricted}/ahead/": "C K",
+    "POST /items/{held}/let-go/": REVIEWERS,
+    "POST /items/{restricted}/let-go/": "C K",
     "POST /items/{held}/draft/": REVIEWERS,
     "POST /items/{restricted}/draft/": "C K",
     "GET /items/clause/?key={clause}": REVIEWERS,
@@ -302,7 +306,7 @@ _HELD: Final = {"round": "{round}", "fence": "1"}
 _RESTRICTED: Final = {"round": "{restricted_round}", "fence": "1"}
 
 # What a form must hold for its address to mean something; other forms are sent empty.
-_OF_HOLDERS = ("draft", "renew", "take-again", "release", "skip")
+_OF_HOLDERS = ("ahead", "let-go", "draft", "renew", "take-again", "release", "skip")
 FORMS: Final[dict[str, dict[str, str]]] = {
     **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _OF_HOLDERS},
     **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _OF_HOLDERS},

@@ -1,7 +1,16 @@
 """Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
 from incidents.queues.operations.alike import Held, hold_alike, let_go
-from incidents.queues.operations.claiming import Claim, claim, note_seen, release, renew, skip
+from incidents.queues.operations.claiming import (
+    Claim,
+    claim,
+    claim_ahead,
+    let_go_ahead,
+    note_seen,
+    release,
+    renew,
+    skip,
+)
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.damping import Rated, damp, lift, note_reliability, take_items_to_rate
 from incidents.queues.operations.grouping import group_items, wait_for_group
@@ -27,11 +36,13 @@ __all__ = [
     "Regrouping",
     "ask_second_opinion",
     "claim",
+    "claim_ahead",
     "damp",
     "discard_draft",
     "group_items",
     "hold_alike",
     "let_go",
+    "let_go_ahead",
     "lift",
     "move_to_restricted_queue",
     "note_reliability",

@@ -15,6 +15,7 @@ from trust.accounts.models import User
 from trust.refusals import Refused
 
 SKIPPED_FOR: Final = timedelta(hours=12)
+AHEAD: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,18 @@ _FIT = f"""
 # looked for once one is found.
 _CLAIM = f"""
     update queues_round r
-    set lease_by_id = %(by)s, lease_until = {{now}} + %(lease)s,
+    set lease_by_id = %(by)s,
+        lease_until = greatest({{now}} + %(lease)s, case when r.lease_by_id = %(by)s then r.lease_until end),
         fence = r.fence + case when r.lease_by_id = %(by)s and r.lease_until > {{now}} then 0 else 1 end
     where r.id = coalesce((
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
-            and {_BELONGS}
-        order by r.id limit 1 for no key update
+            and r.id <> %(besides)s and {_BELONGS}
+        order by r.lease_until desc, r.id limit 1 for no key update
     ), (
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id is not null and r.queue_id = %(queue)s and r.lease_until <= {{now}}
-            and {_FIT}
+            and r.id <> %(besides)s and {_FIT}
         order by r.lease_until limit 1 for no key update skip locked
     ), (
         select r.id from queues_round r
@@ -78,14 +80,38 @@ def claim(queue: Queue, *, by: User) -> Claim | None:
     One statement, which skips what others are just taking, so that nobody waits and no round is taken twice.
     Raises Refused.
     """
+    return _claim(queue, lease=queue.lease, besides=0, by=by)
+
+
+def claim_ahead(round: Round, *, by: User) -> Claim | None:
+    """Give ``by``, who is about to decide ``round``, the next one of its queue for two minutes. Raises Refused.
+
+    It is theirs for as long as any other once it is renewed, or claimed; until then ``let_go_ahead`` gives it back.
+    Nothing is sent ahead of what is restricted.
+    """
+    if round.lease_by_id != by.pk:
+        raise Refused(rules.lease_lost(), code="lease-lost")
+    if round.queue.restricted_category:
+        return None
+    return _claim(round.queue, lease=min(round.queue.lease, AHEAD), besides=round.pk, by=by)
+
+
+def let_go_ahead(round: Round, *, until: datetime, by: User) -> bool:
+    """Give a round back that was claimed ahead ``until`` then, unless it was taken up since. Say whether it was."""
+    held = Round.objects.filter(pk=round.pk, status=Round.Status.OPEN, lease_by=by, lease_until=until)
+    return bool(held.update(lease_by=None, lease_until=None))
+
+
+def _claim(queue: Queue, *, lease: timedelta, besides: int, by: User) -> Claim | None:
     is_cleared = not queue.restricted_category or queries.is_cleared(by, queue.restricted_category, clock.now())
     if reason := rules.refusal_to_claim(queue, by, is_cleared=is_cleared):
         raise Refused(reason)
     values = {
+        "besides": besides,
         "by": by.pk,
         "queue": queue.pk,
         "category": queue.restricted_category,
-        "lease": queue.lease,
+        "lease": lease,
         "now": clock.given(),
     }
     statement = _CLAIM.format(now=_moment()) + ("" if connection.in_atomic_block else _WITHOUT_WAITING_FOR_THE_DISK)
