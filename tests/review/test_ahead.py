@@ -111,6 +111,8 @@ def test_what_the_reviewer_holds_in_full_is_sent_and_kept_in_full(client, review
 
     assert answer["HX-Replace-Url"] == f"/items/{other.item_id}/"
     assert minutes_left(other) > 8
+    assert let_go(client, other, other.lease_until.isoformat()).status_code == 204
+    assert minutes_left(other) > 8
 
 
 def test_nothing_is_sent_when_nothing_waits(client, reviewer):

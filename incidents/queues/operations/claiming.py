@@ -97,7 +97,12 @@ def claim_ahead(round: Round, *, by: User) -> Claim | None:
 
 
 def let_go_ahead(round: Round, *, until: datetime, by: User) -> bool:
-    """Give a round back that was claimed ahead ``until`` then, unless it was taken up since. Say whether it was."""
+    """Give a round back that was claimed ahead ``until`` then, unless it was taken up since. Say whether it was.
+
+    What was held in full when it was sent ahead, as after an undo, stays held.
+    """
+    if until > clock.now() + AHEAD:
+        return False
     held = Round.objects.filter(pk=round.pk, status=Round.Status.OPEN, lease_by=by, lease_until=until)
     return bool(held.update(lease_by=None, lease_until=None))
 
