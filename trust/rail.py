@@ -70,14 +70,16 @@ def rail(request: HttpRequest) -> dict[str, Any]:
         return context
     for title, entries in GROUPS:
         links = [
-            _link(entry, request.path) for entry in entries if not entry.permission or person.may(entry.permission)
+            _link(entry, request.path, person.own_keys)
+            for entry in entries
+            if not entry.permission or person.may(entry.permission)
         ]
         if links := [link for link in links if link]:
             context["rail"].append({"title": title, "links": links})
     return context
 
 
-def _link(entry: Entry, path: str) -> dict[str, Any] | None:
+def _link(entry: Entry, path: str, own_keys: dict[str, str]) -> dict[str, Any] | None:
     try:
         url = reverse(entry.route)
     except NoReverseMatch:
@@ -87,6 +89,6 @@ def _link(entry: Entry, path: str) -> dict[str, Any] | None:
         "url": url,
         "label": entry.label,
         "icon": entry.icon,
-        "key": keymap.key_of(entry.action),
+        "key": keymap.key_of(entry.action, own_keys),
         "is_current": is_current,
     }

@@ -34,7 +34,7 @@ function fetchText(key) {
   const place = document.querySelector("#found-clause");
   showText(key);
   if (document.querySelector(`[data-clause="${CSS.escape(key)}"]`)) return;
-  htmx.ajax("GET", `${place.dataset.url}?key=${encodeURIComponent(key)}`, { target: place, swap: "innerHTML" });
+  htmx.ajax("GET", `${place.dataset.url}?key=${encodeURIComponent(key)}`, { target: place });
 }
 
 /** Say above the button what the clause recommends at the severity that is chosen in `row`. */

@@ -1,16 +1,16 @@
-// From item to item. A verdict asks for the next item, which is kept in a <template>; deciding shows it at once, while the
+// From item to item. A verdict asks for the next item, which is kept out of sight and inert; deciding shows it at once, while the
 // decision travels. One that is refused, or lost on the way, brings the old item back, with its form as it was.
 
 const main = () => document.querySelector("#main");
 const field = (root, name) => root.querySelector(`form.decision [name=${name}]`).value;
 const say = (name, status) => dispatchEvent(new CustomEvent("say", { detail: { name, status } }));
 
-let ahead = null; // {nodes, url, until, letGo, round, fence, freshUntil}
+let ahead = null; // {nodes (in an element), url, until, letGo, round, fence, freshUntil}
 let asking = null; // the form that asks
 let unsent = null; // the form that waits for the network
 let travelling = Promise.resolve();
 
-const fragment = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body; // inert until it is shown
 const post = (url, body) => fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(20_000) });
 
 // ── The next item, ahead of time ─────────────────────────
@@ -19,7 +19,7 @@ async function ask(form) {
   if (asking === form || (ahead && ahead.freshUntil > performance.now())) return;
   asking = form;
   const answer = await post(form.dataset.ahead, new FormData(form)).catch(() => null);
-  if (answer?.status === 200 && !answer.redirected) keep(form, fragment(await answer.text()), answer.headers.get("HX-Replace-Url"));
+  if (answer?.status === 200 && !answer.redirected) keep(form, parsed(await answer.text()), answer.headers.get("HX-Replace-Url"));
   asking = null;
 }
 
@@ -49,7 +49,7 @@ function show({ nodes, url }) {
   const alerts = document.querySelector("#alerts");
   const old = { nodes: new DocumentFragment(), url: location.href };
   old.nodes.append(...[...place.childNodes].filter((node) => node !== alerts));
-  place.append(nodes);
+  place.append(...nodes.childNodes);
   const heading = place.querySelector("h1");
   document.title = `${heading.textContent} · Trustdesk`;
   history.replaceState(history.state, "", url);
@@ -63,7 +63,7 @@ function show({ nodes, url }) {
 
 /** Put the parts of an answer where their likes stand; what has none goes to the end. */
 function replaceParts(html) {
-  for (const part of [...fragment(html).children]) {
+  for (const part of [...parsed(html).children]) {
     const stale = document.getElementById(part.id);
     if (stale) stale.replaceWith(part);
     else main().append(part);
@@ -75,10 +75,10 @@ function replaceParts(html) {
 
 /** Show a whole page that came instead of a fragment: the item is not held any more. */
 function showPage(html) {
-  const page = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  const page = parsed(html).querySelector("main");
   main().className = page.className;
   page.querySelector("#alerts").remove();
-  show({ nodes: fragment(page.innerHTML), url: location.href });
+  show({ nodes: page, url: location.href });
 }
 
 // ── Deciding ─────────────────────────────────────────────
@@ -114,7 +114,7 @@ function goOn(answer, html, next, old) {
   const elsewhere = answer.headers.get("HX-Redirect");
   if (elsewhere) return location.assign(elsewhere);
   document.querySelector("#alerts").replaceChildren();
-  if (answer.headers.get("X-Next") !== "ahead") return show({ nodes: fragment(html), url: answer.headers.get("HX-Replace-Url") });
+  if (answer.headers.get("X-Next") !== "ahead") return show({ nodes: parsed(html), url: answer.headers.get("HX-Replace-Url") });
   if (!old) show(next);
   replaceParts(html);
 }

@@ -229,6 +229,8 @@ AUDIT = {
 SETTINGS = {
     "GET /settings/": SIGNED_IN,
     "POST /settings/": SIGNED_IN,
+    "GET /settings/keyboard/": SIGNED_IN,
+    "POST /settings/keyboard/": SIGNED_IN,
     "GET /settings/people/": "U A",
     "GET /settings/people/new/": "A",
     "POST /settings/people/new/": "A",

@@ -45,6 +45,7 @@ class User(AbstractBaseUser):
     pseudonym = models.CharField(max_length=12, unique=True, default=new_pseudonym)
     is_active = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=60, blank=True)
+    own_keys = models.JSONField(default=dict)  # {action: key}, what they changed of trust/keymap.py
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
