@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,6 +25,9 @@ from trust.hostile import Span
 
 MOST_CHOICES: Final = 9
 MOST_SCORES: Final = 4
+MOST_OTHER_SCORES: Final = 40
+MOST_PARAMETERS: Final = 20
+LONGEST_PARAMETER: Final = 200
 
 ROLES: Final = {
     "system": _lazy("System"),
@@ -46,11 +50,12 @@ class MessageView:
 
 @dataclass(frozen=True)
 class AlertView:
-    """One alert: who raised it, the highest of what it flagged, and what a person wrote."""
+    """One alert: who raised it, the highest of what it flagged, its other scores, and what a person wrote."""
 
     alert: Alert
     raised_by: str
     scores: list[tuple[str, float | None, float | None]]
+    others: list[tuple[str, float | None, float | None]]
     comment: str
 
 
@@ -94,6 +99,7 @@ class ItemPage:
     record: ItemRecord
     held: Round | None
     messages: list[MessageView]
+    parameters: list[tuple[str, str]]
     alerts: list[AlertView]
     choices: list[Choice]
     clauses: list[ClauseVersion]
@@ -113,6 +119,10 @@ def item_page(
         record=record,
         held=held,
         messages=_messages(record),
+        parameters=[
+            (name, (value if isinstance(value, str) else json.dumps(value))[:LONGEST_PARAMETER])
+            for name, value in list(record.parameters.items())[:MOST_PARAMETERS]
+        ],
         alerts=[_alert(alert, is_restricted=record.is_restricted) for alert in record.alerts],
         choices=choices,
         clauses=guidelines.clauses if held else [],
@@ -193,12 +203,18 @@ def _found_spans(alerts: Iterable[Alert]) -> dict[int, dict[str, list[Span]]]:
 def _alert(alert: Alert, *, is_restricted: bool) -> AlertView:
     is_detector = alert.kind == AlertKind.DETECTOR
     highest = sorted(alert.flagged, key=lambda name: -alert.scores.get(name, 0.0))[:MOST_SCORES]
+    others = sorted(alert.scores.keys() - set(highest), key=lambda name: (-alert.scores[name], name))
     return AlertView(
         alert=alert,
         raised_by=str((is_detector and alert.detector_version) or alert.source.slug),
-        scores=[(name, alert.scores.get(name), alert.thresholds.get(name)) for name in highest],
+        scores=[_score(alert, name) for name in highest],
+        others=[_score(alert, name) for name in others[:MOST_OTHER_SCORES]],
         comment="" if is_restricted else alert.comment,
     )
+
+
+def _score(alert: Alert, name: str) -> tuple[str, float | None, float | None]:
+    return name, alert.scores.get(name), alert.thresholds.get(name)
 
 
 def _why(entry: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _lazy
 
 from incidents.actors.models import Actor
@@ -16,6 +16,8 @@ from incidents.intake.models import Alert, Content, Generation
 from incidents.queues.models import Item, Round
 from incidents.review.models import Decision, DecisionQuerySet, Draft, Violation
 from trust.accounts.models import User
+from trust.audit import queries as audit
+from trust.audit.models import AuditEvent
 
 KINDS: Final = {"image": _lazy("Image"), "audio": _lazy("Audio"), "video": _lazy("Video"), "file": _lazy("File")}
 
@@ -57,6 +59,7 @@ class ItemRecord:
     actor: Actor | None
     is_restricted: bool
     messages: list[Message] | None
+    parameters: dict[str, Any]
     alerts: list[Alert]
     rounds: list[Round]
     decisions: list[Decision]
@@ -87,6 +90,7 @@ def item_record(item: Item, *, with_content: bool) -> ItemRecord:
         actor=item.actor,
         is_restricted=is_restricted,
         messages=messages_of(content, is_restricted=is_restricted) if content else None,
+        parameters=content.parameters if content and not is_restricted else {},
         alerts=_alerts(item),
         rounds=list(item.rounds.select_related("queue", "lease_by", "closed_by").order_by("pk")),
         decisions=list(decisions_of(item)),
@@ -175,6 +179,28 @@ def decision_to_tell(person: User, pk: str) -> Decision | None:
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         return None
     return Decision.objects.effective().filter(by=person, pk=pk).first()
+
+
+MOST_OF_ACTOR = 5
+MOST_EVENTS = 20
+HISTORY = ("decision.made", "decision.taken_back")
+
+
+def past_of_actor(item: Item, person: User, now: datetime) -> list[tuple[Item, list[Decision]]]:
+    """Return the newest judged items of the item's actor that are open to ``person``. 3 queries, none without actor."""
+    if item.actor_id is None:
+        return []
+    others = Item.objects.open_to(person, now).filter(actor=item.actor_id).exclude(Q(pk=item.pk) | Q(verdict=""))
+    return with_decisions(list(others.order_by("-created_at", "-pk")[:MOST_OF_ACTOR]))
+
+
+def history_of(item: Item, person: User) -> list[audit.Entry]:
+    """Return who decided about ``item`` and who took it back, newest first. 4 queries.
+
+    Who looked at it stands in the audit, for those who may read all of that.
+    """
+    events = AuditEvent.objects.about(item).filter(kind__in=HISTORY).for_page().order_by("-at", "-pk")
+    return audit.entries(events[:MOST_EVENTS], reader=person)
 
 
 def with_decisions(items: Sequence[Item]) -> list[tuple[Item, list[Decision]]]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/skip/", views.skip, name="skip"),
     path("decisions/<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/group/", views.group, name="group"),
+    path("<int:pk>/past/", views.past, name="past"),
     path("decisions/<int:pk>/group/", views.decide_group, name="decide_group"),
     path("group-decisions/<int:pk>/split/", views.split_group, name="split_group"),
     path("of-actor/<int:pk>/", views.of_actor, name="of_actor"),

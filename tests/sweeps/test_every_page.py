@@ -34,6 +34,9 @@ NO_PAGES = {
     "GET /items/{held}/group/",
     "GET /items/{restricted}/group/",
     "GET /items/{waiting}/group/",
+    "GET /items/{held}/past/",
+    "GET /items/{restricted}/past/",
+    "GET /items/{waiting}/past/",
 }
 WHOLE = [row for row in PAGES_TO_READ if row not in NO_PAGES]
 
