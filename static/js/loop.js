@@ -33,15 +33,18 @@ function keep(form, nodes, url) {
 
 function release() {
   if (!ahead) return;
-  const body = new FormData();
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const { round, fence, until } = ahead;
-  for (const [name, value] of Object.entries({ csrfmiddlewaretoken: token, round, fence, until })) body.set(name, value);
-  navigator.sendBeacon(ahead.letGo, body);
+  const csrfmiddlewaretoken = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  navigator.sendBeacon(ahead.letGo, new URLSearchParams({ csrfmiddlewaretoken, round, fence, until }));
   ahead = null;
 }
 
 // ── Showing ──────────────────────────────────────────────
+
+function enliven(node) {
+  htmx.process(node);
+  node.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+}
 
 /** Put an item into the page; return the one that stood there. */
 function show({ nodes, url }) {
@@ -54,10 +57,7 @@ function show({ nodes, url }) {
   document.title = `${heading.textContent} · Trustdesk`;
   history.replaceState(history.state, "", url);
   (place.querySelector(".notice[data-focus]") ?? heading).focus();
-  setTimeout(() => {
-    htmx.process(place);
-    place.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
-  });
+  setTimeout(enliven, 0, place); // after it is painted
   return old;
 }
 
@@ -67,8 +67,7 @@ function replaceParts(html) {
     const stale = document.getElementById(part.id);
     if (stale) stale.replaceWith(part);
     else main().append(part);
-    htmx.process(part);
-    part.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+    enliven(part);
     (part.querySelector("[data-focus]") ?? part.closest("[data-focus]"))?.focus();
   }
 }
@@ -87,7 +86,8 @@ async function decide(form, isAgain) {
   if (!form.isConnected || "sent" in form.dataset) return;
   const body = new FormData(form);
   const next = ahead?.freshUntil > performance.now() ? ahead : null;
-  if (next) [["ahead", next.round], ["ahead_fence", next.fence]].forEach(([name, value]) => body.set(name, value));
+  if (next) body.set("ahead", next.round);
+  if (next) body.set("ahead_fence", next.fence);
   form.dataset.sent = "";
   unsent = null;
   const old = next && !isAgain ? show(next) : null;
@@ -119,15 +119,14 @@ function goOn(answer, html, next, old) {
   replaceParts(html);
 }
 
-function again() {
-  if (unsent) travelling = travelling.then(() => unsent && decide(unsent, true));
-}
+const inTurn = (work) => (travelling = travelling.then(work).catch(reportError));
+const again = () => inTurn(() => unsent && decide(unsent, true));
 
 addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form.decision") || event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
-  travelling = travelling.then(() => decide(form, false));
+  inTurn(() => decide(form, false));
 });
 addEventListener("change", ({ target }) => {
   const form = target.closest("form.decision");

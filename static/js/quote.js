@@ -1,28 +1,29 @@
 // Quoting: data-do="quote" takes what is selected in the text under review, counts it in code points of the text as it was
 // received, and puts it into the nearest [data-quote]: inputs data-span="message", "start", "end", and data-span="text".
 
-/** Count the code points of `content` before a place in it: a box counts what it stands for, a printed number nothing. */
+/** Walk [text or null, code points]: a box counts what it stands for, a printed number nothing. */
+function* piecesOf(root) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node instanceof Text && !node.parentElement?.matches(".unseen, sup")) yield [node, [...node.data].length];
+    if (node instanceof Element && node.matches(".unseen, wbr")) yield [null, Number(node.dataset.run ?? 1)];
+  }
+}
+
 function codePointsBefore(content, node, offset) {
   const range = document.createRange();
   range.setStart(content, 0);
   range.setEnd(node, offset);
-  const before = range.cloneContents();
-  for (const box of before.querySelectorAll(".unseen, wbr")) box.replaceWith("x".repeat(box.dataset.run ?? 1));
-  for (const number of before.querySelectorAll("sup")) number.remove();
-  return [...before.textContent].length;
+  return [...piecesOf(range.cloneContents())].reduce((sum, [, length]) => sum + length, 0);
 }
 
-/** Return the place of a code point in `content`, counted as above: [node, offset]. */
+/** Return the place of a code point in `content`: [node, offset]. */
 function placeOf(content, codePoint) {
-  const walker = document.createTreeWalker(content, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   let left = codePoint;
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
-    if (node instanceof Element) left -= node.matches(".unseen, wbr") ? (node.dataset.run ?? 1) : 0;
-    if (node instanceof Element || node.parentElement.matches(".unseen, sup")) continue;
-    const letters = [...node.data];
-    if (left <= letters.length) return [node, letters.slice(0, Math.max(left, 0)).join("").length];
-    left -= letters.length;
+  for (const [text, length] of piecesOf(content)) {
+    if (text && left <= length) return [text, [...text.data].slice(0, Math.max(left, 0)).join("").length];
+    left -= length;
   }
   return [content, content.childNodes.length];
 }
