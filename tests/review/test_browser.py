@@ -249,7 +249,7 @@ def test_what_was_typed_survives_a_reload_and_is_not_kept_in_the_browser(visitor
     assert "Typed" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
 
 
-@pytest.mark.parametrize("state", ["held", "chosen", "restricted", "decided", "not held", "lead"])
+@pytest.mark.parametrize("state", ["held", "chosen", "dialog", "restricted", "decided", "not held", "lead"])
 def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, state):
     make_clearance(reviewer)
     held = make_waiting(queue, restricted=state == "restricted")
@@ -266,6 +266,9 @@ def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, st
         page.keyboard.press("1")
         page.keyboard.press("+")
         page.locator("#violation-1").wait_for()
+    if state == "dialog":
+        page.keyboard.press("?")
+        page.locator("#keys[open]").wait_for()
 
     assert page.locator("h1").count() == 1
     assert visitor.faults_in_every_dress(page) == []
