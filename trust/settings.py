@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "incidents.intake",
     "incidents.inbound",
     "incidents.imports",
+    "incidents.search",
     "incidents.queues",
     "incidents.reports",
     "incidents.review",

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from incidents.search import registry
 from trust import preparation, sweeps
 from trust.audit import sentences
 from trust.permissions import Permission
@@ -14,6 +15,12 @@ class QueuesConfig(AppConfig):
         preparation.register("set_up_queues")
         sweeps.register("incidents.queues.tasks.route")
         sweeps.register("incidents.queues.tasks.group")
+        registry.register_marks("incidents.queues.searching.marks")
+        registry.register_people(
+            openness="incidents.queues.searching.openness",
+            reach="incidents.queues.searching.reach",
+            find_item="incidents.queues.searching.find_item",
+        )
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
         sentences.register_noun("queues.ruleset", one=_("routing rules"), many=_("routing rules"))
         sentences.register_noun("queues.damping", one=_("damping"), many=_("dampings"))

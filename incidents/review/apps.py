@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from incidents.search import registry
 from trust import sweeps
 from trust.audit import obligations, sentences
 
@@ -11,6 +12,8 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         sweeps.register("incidents.review.tasks.drop_old_drafts")
+        registry.register_marks("incidents.review.searching.marks")
+        registry.register_notes("incidents.review.searching.notes")
         obligations.register("review.decision", kind="decision.made")
         obligations.register("review.decision", kind="decision.taken_back", retraction__isnull=False)
         obligations.register("review.groupdecision", kind="group.judged")

@@ -23,6 +23,7 @@ from incidents.review.models import (
     Draft,
     Retraction,
 )
+from incidents.search import operations as search
 from policies import operations as policies
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Verdict
@@ -238,6 +239,9 @@ _INSERT = f"""
         insert into review_decisiontostrike (decision_id, weight) select id, 1 from made
     ), sent as (
         delete from review_draft d using made where d.round_id = made.round_id and d.person_id = %(by)s
+    ), to_index as (
+        {search.WAIT} select i.generation_id from made
+        join queues_item i on i.id = made.item_id and i.generation_id is not null
     ), {queues.CLOSED_BY_MADE}, named as (
         select 'review.decision' as kind, id from made
         union all select 'queues.item', id from judged

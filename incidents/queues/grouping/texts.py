@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from incidents.queues.grouping.normalising import normalise, words_of
+from trust.normalising import normalise, words_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from incidents.queues.models import Item, ItemToRate, Round
 from incidents.queues.operations.grouping import leave_groups
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
+from incidents.search import operations as search
 from trust import clock
 from trust.accounts.models import User
 
@@ -68,6 +69,7 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
         closed_at=outcome.at,
     )
     ItemToRate.objects.create(item_id=round.item_id)
+    search.wait_for_index([round.item.generation_id] if round.item.generation_id else [])
     return round
 
 
@@ -75,11 +77,12 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
 def move_to_restricted_queue(generation_ids: list[int], *, category: str) -> int:
     """Move open rounds about generations that became restricted to their queue, out of any hands. Return how many.
 
-    Their items leave their groups: nothing is concluded from restricted content for other content.
+    Their items leave their groups: nothing is concluded from restricted content for other content. Nobody finds them.
     """
     leave_groups(generation_ids)
     judged = Item.objects.filter(generation__in=generation_ids).exclude(verdict="")
     ItemToRate.objects.bulk_create(ItemToRate(item=item) for item in judged.only("pk"))
+    search.drop(generation_ids)
     queue = queue_for_restricted(category)
     rounds = Round.objects.filter(item__generation__in=generation_ids, status=Round.Status.OPEN)
     return rounds.exclude(queue=queue).update(queue=queue, lease_by=None, lease_until=None)

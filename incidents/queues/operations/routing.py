@@ -15,6 +15,7 @@ from incidents.queues.models import Item, Queue, RuleSet
 from incidents.queues.operations.closing import move_to_restricted_queue
 from incidents.queues.operations.grouping import wait_for_group
 from incidents.queues.operations.setting_up import audit_queue, default_queue, queue_for_restricted
+from incidents.search import operations as search
 from trust import clock, prepared
 
 BATCH: Final = 1000
@@ -89,6 +90,7 @@ def route_alerts(limit: int = BATCH) -> int:
     new = _make_items(list(arrivals.values()))
     wait_for_group(list(new.values()))
     _join_items([arrival for generation_id, arrival in arrivals.items() if generation_id not in new])
+    search.wait_for_index(list(arrivals))
     return len(alert_ids)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as some
 
 from incidents.queues import grouping
-from incidents.queues.grouping.normalising import normalise, words_of
+from trust.normalising import normalise, words_of
 
 WORDS = some.lists(some.sampled_from(["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen"]), min_size=4, max_size=15)
 

@@ -20,8 +20,8 @@ _INVISIBLE: Final = re.compile(
 _STACKED: Final = re.compile("[\u0300-\u036f]")
 
 # Thai, Lao, Burmese, Khmer, Kana, Han: written without spaces, so each character counts as a word.
-_UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
+UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD: Final = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 
 
 def normalise(text: str) -> str:
