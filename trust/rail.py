@@ -61,13 +61,18 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
 ]
 
 
+SEARCH = Entry("search:search", _("Search"), "search", "search", Permission.VIEW_CONTENT)
+
+
 def rail(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: ``rail`` (groups of links) and ``theme``. No query beyond the session's."""
+    """Context processor: ``rail`` (groups of links), ``rail_search`` and ``theme``. No query beyond the session's."""
     theme = request.COOKIES.get("theme", "")
     person = getattr(request, "user", None)
     context: dict[str, Any] = {"theme": theme if theme in {"light", "dark"} else "", "rail": []}
     if person is None or not person.is_authenticated:
         return context
+    if person.may(SEARCH.permission):
+        context["rail_search"] = _link(SEARCH, request.path)
     for title, entries in GROUPS:
         links = [
             _link(entry, request.path, person.own_keys)

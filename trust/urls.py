@@ -23,6 +23,7 @@ urlpatterns = [
     path("policies/categories/", include("incidents.quality.category_urls")),
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),
+    path("search/", include("incidents.search.urls")),
     path("queues/", include("incidents.queues.urls")),
     path("report/", include("incidents.reports.urls")),
     path("items/", include("incidents.review.urls")),

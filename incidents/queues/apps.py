@@ -18,6 +18,7 @@ class QueuesConfig(AppConfig):
         registry.register_marks("incidents.queues.searching.marks")
         registry.register_people(
             openness="incidents.queues.searching.openness",
+            visible="incidents.queues.searching.visible",
             reach="incidents.queues.searching.reach",
             find_item="incidents.queues.searching.find_item",
         )

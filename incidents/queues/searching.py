@@ -33,6 +33,12 @@ def openness(person: Any, generation_ids: Sequence[int], now: datetime) -> dict[
     return {item.generation_id: item for item in items.select_related("actor") if item.generation_id is not None}
 
 
+def visible(person: Any, generation_ids: Sequence[int], now: datetime) -> set[int]:
+    """Return those generations whose content ``person`` may see. 1 query."""
+    items = Item.objects.visible_to(person, now).filter(generation__in=generation_ids)
+    return {identity for identity in items.values_list("generation", flat=True) if identity is not None}
+
+
 def reach(person: Any, now: datetime) -> list[Mark] | None:
     """Return what marks the documents that ``person`` may see: those they closed a round of or hold. At most 1 query.
 

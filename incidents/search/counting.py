@@ -19,11 +19,13 @@ DAYS_COUNTED: Final = 7  # of a common word
 
 # Content of a restricted generation is found by nobody: a join at read time, so it holds at commit.
 OPEN: Final = "not exists (select from intake_restriction r where r.generation_id = d.generation_id)"
+# Marks already lead to the days; an index of times must not be what the planner goes by.
+AT: Final = "(d.at + interval '0')"
 _COUNTED: Final = f"""
     select part.place, (select count(*) from (
         select from search_document d
         where d.words @@ (%(query)s::tsquery && part.query::tsquery)
-            and d.at between part.since and part.until and {OPEN}
+            and {AT} between part.since and part.until and {OPEN}
         limit %(most)s) counted)
     from unnest(%(queries)s::text[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
         with ordinality as part (query, since, until, place)
@@ -54,7 +56,7 @@ def counts_of(asked: Asked, now: datetime) -> Counts:
     days = [day for day in range(last, last - DAYS_COUNTED, -1) if day >= vectors.day_of(asked.since)]
     two_days = max(now - timedelta(hours=48), asked.since)
     parts = [
-        (vectors.between(two_days, max(now, two_days)), two_days, max(now, two_days)),
+        (vectors.between(two_days, max(now, two_days)), two_days, min(now, asked.until)),
         *((lexeme("kind", kind), asked.since, asked.until) for kind in Kind.values),
         *((lexeme("day", str(day)), vectors.start_of(day), vectors.end_of(day)) for day in days),
     ]

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from psycopg import errors
 
 from incidents.search import counting, queries, registry, vectors
-from incidents.search.counting import MOST_COUNTED, OPEN
+from incidents.search.counting import AT, MOST_COUNTED, OPEN
 from incidents.search.models import Kind
 from incidents.search.pages import Asked, Found, Hit
-from incidents.search.parsing import Query, any_two_of
+from incidents.search.parsing import Query, alike_by
 from incidents.search.vectors import any_of, lexeme
 from trust import prepared
 from trust.pagination import PAGE_SIZE
@@ -31,7 +31,7 @@ WORDS_TRIED, WORDS_OF_LIKE, MOST_OF_A_WORD = 40, 5, 200
 
 _HIT: Final = "d.id, d.kind, d.object_id, d.generation_id, d.at"
 _WITHIN: Final = f"""
-    d.words @@ %(query)s::tsquery and d.at between %(since)s::timestamptz and %(until)s::timestamptz and {OPEN}
+    d.words @@ %(query)s::tsquery and {AT} between %(since)s::timestamptz and %(until)s::timestamptz and {OPEN}
 """
 _UP_TO: Final = f"select {_HIT} from search_document d where {_WITHIN} limit %(most)s"  # noqa: S608  parts of our own
 _NEWEST: Final = f"""
@@ -53,7 +53,7 @@ _WALK: Final = f"""
         with found as materialized (
             select {_HIT} from search_document d
             where d.words @@ (%(query)s::tsquery && day.mark::tsquery)
-                and d.at between %(since)s::timestamptz and %(until)s::timestamptz and {OPEN})
+                and {AT} between %(since)s::timestamptz and %(until)s::timestamptz and {OPEN})
         select * from found where (at, id) < (%(before_at)s::timestamptz, %(before_id)s::bigint)
         order by at desc, id desc limit %(most)s
     ) newest
@@ -98,7 +98,7 @@ def _search(query: Query, by: Any, now: datetime, before: tuple[datetime, int] |
     if len(rows) <= PAGE_SIZE:
         everything = _hits(_UP_TO, asked.values(most=MOST_COUNTED + 1, also=_time_of(asked, query)))
         if len(everything) <= MOST_COUNTED:
-            whole = sorted(everything, key=lambda hit: hit.place, reverse=True)
+            whole = sorted(_visible(everything, asked, by, now), key=lambda hit: hit.place, reverse=True)
             rows = [hit for hit in whole if hit.place < asked.before]
         else:
             rows = _walk(asked)
@@ -107,14 +107,20 @@ def _search(query: Query, by: Any, now: datetime, before: tuple[datetime, int] |
 
 def _page(rows: list[Hit], whole: list[Hit] | None, asked: Asked, by: Any, now: datetime, *, is_first: bool) -> Found:
     seen = rows[:PAGE_SIZE]
-    is_counted = whole is not None and is_first
-    items = registry.openness()(by, list({hit.generation_id for hit in (whole if is_counted and whole else seen)}), now)
+    items = registry.openness()(by, list({hit.generation_id for hit in seen}), now)
     older = seen[-1].place if len(rows) > PAGE_SIZE else None
     counts = None
     if is_first:
-        visible = None if whole is None else [hit for hit in whole if hit.generation_id in items]
-        counts = counting.counts_of(asked, now) if visible is None else counting.counts_in(visible, now)
+        counts = counting.counts_of(asked, now) if whole is None else counting.counts_in(whole, now)
     return Found([(hit, items[hit.generation_id]) for hit in seen if hit.generation_id in items], older, counts)
+
+
+def _visible(hits: list[Hit], asked: Asked, by: Any, now: datetime) -> list[Hit]:
+    """Keep what ``by`` may see, where the index only narrowed to it: a count too must not tell of anything else."""
+    if asked.sees_all:
+        return hits
+    visible = registry.visible()(by, list({hit.generation_id for hit in hits}), now)
+    return [hit for hit in hits if hit.generation_id in visible]
 
 
 def _asked(
@@ -140,7 +146,7 @@ def _asked(
     lexemes = " & ".join(f"({part})" for part in parts if part)
     if not lexemes:  # a time alone: every document has a kind
         lexemes = any_of(lexeme("kind", kind) for kind in Kind.values)
-    return Asked(lexemes, since, until, before or (until + timedelta(microseconds=1), 0))
+    return Asked(lexemes, since, until, before or (until + timedelta(microseconds=1), 0), sees_all=reach is None)
 
 
 def _time_of(asked: Asked, query: Query) -> str:
@@ -184,13 +190,13 @@ _FREQUENCY: Final = """
 
 
 def _like(generation_id: int) -> str:
-    """Return the query for what shares two of the rarest words of a generation; "" without any. 2 queries.
+    """Return the query for what shares one of the two rarest words of a generation and another rare one. 2 queries.
 
-    Words that stand nowhere else say nothing, unless there is no other.
+    Words that stand nowhere else say nothing, unless there is no other. "" without any word.
     """
     texts = [part for text in queries.texts_of([generation_id]) for part in text.parts]
     words = vectors.distinct_words(texts, most=WORDS_TRIED)
     rows = prepared.rows_of(_FREQUENCY, [MOST_OF_A_WORD, list(words)])
-    ranked = sorted((many, word) for word, many in rows)
-    shared = [word for many, word in ranked if many > 1] or [word for _many, word in ranked]
-    return any_two_of(shared[:WORDS_OF_LIKE]) if shared else ""
+    ranked = sorted((many, -len(word), word) for word, many in rows)
+    shared = [word for many, _length, word in ranked if many > 1] or [word for *_rank, word in ranked]
+    return alike_by(shared[:WORDS_OF_LIKE]) if shared else ""

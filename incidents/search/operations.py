@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from incidents.search import queries, registry, rules
 from incidents.search.models import Document, Kind, SavedView
@@ -104,6 +104,14 @@ def count_search(by: User) -> float | None:
     """
     [(searches, seconds_left)] = _write(statement, by.pk)
     return float(seconds_left) if searches > SEARCHES_A_MINUTE else None
+
+
+@transaction.atomic
+def note_reveal(document: Document, item: models.Model, *, by: User) -> None:
+    """Record that ``by`` was shown what a search found in ``item``."""
+    actor = getattr(item, "actor", None)
+    data = {"claimed": False, "search": document.kind}
+    record("content.viewed", on=[item, actor] if actor else [item], by=by, data=data)
 
 
 # ── Saved views ──────────────────────────────────────────

@@ -54,6 +54,7 @@ class Asked:
     since: datetime
     until: datetime
     before: tuple[datetime, int]
+    sees_all: bool
 
     def values(self, *, most: int, also: str = "") -> dict[str, Any]:
         query = " & ".join(f"({part})" for part in (self.lexemes, also) if part)

@@ -41,7 +41,7 @@ FILTERS: Final = {**MARKS, **TIMES, **LIKE}
 _VALUES: Final = {"verdict": Verdict.values, "kind": Kind.values}
 
 _TERM: Final = re.compile(
-    r"""(?P<minus>-?)(?:(?P<name>[^\W\d]\w*):)?(?:"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<open>")|(?P<word>[^\s"]+))"""
+    r"""(?P<minus>-?)(?:(?P<name>[^\W\d]\w*):)?(?:"(?P<phrase>[^"]*)"(?P<star>\*?)|(?P<open>")|(?P<word>[^\s"]+)|(?<=:)(?=\s|$))"""
 )
 _AGO: Final = re.compile(r"(\d{1,5})([hd])", re.IGNORECASE)
 _QUOTES: Final = str.maketrans("“”„«»", '"""""')
@@ -124,7 +124,7 @@ def _add(query: Query, match: re.Match[str], now: datetime) -> None:
     name, is_excluded = (match["name"] or "").lower(), bool(match["minus"])
     if match["open"]:
         raise _WrongTerm(_('A quotation mark is missing: put a phrase between two of them, "like this".'))
-    text = match["phrase"] if match["phrase"] is not None else match["word"]
+    text = match["phrase"] or match["word"] or ""
     is_prefix = bool(match["star"]) or (match["word"] or "").endswith("*")
     if not name:
         _add_words(query, text, is_prefix=is_prefix, is_excluded=is_excluded)
@@ -210,7 +210,7 @@ def _signed(lexemes: str, is_excluded: bool) -> str:
     return f"!{lexemes}" if is_excluded else lexemes
 
 
-def any_two_of(words: list[str]) -> str:
-    """Return the ``tsquery`` of documents with two of ``words``, or with the only one."""
-    pairs = [f"({one} & {other})" for at, one in enumerate(words) for other in words[at + 1 :]]
+def alike_by(words: list[str]) -> str:
+    """Return the ``tsquery`` of documents with one of the first two of ``words`` and another, or with the only one."""
+    pairs = [f"({one} & {other})" for at, one in enumerate(words[:2]) for other in words[at + 1 :]]
     return any_of(pairs or words)

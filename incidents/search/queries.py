@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from django.db import connection
 
 from incidents.intake.formats.native import Message
+from incidents.search import registry
+from incidents.search.models import Document, Kind
 from incidents.search.vectors import Mark
 from trust import prepared
 
@@ -65,6 +67,34 @@ def texts_of(generation_ids: Sequence[int]) -> Iterable[Text]:
     """Read the texts of generations that are not restricted. One query."""
     for row in prepared.rows_of(_TEXTS, [list(generation_ids)]):
         yield Text(*row)
+
+
+def texts_of_document(document: Document) -> list[tuple[str, str]]:
+    """Return (role, text) of the messages of a document, or of the note with an empty role; none when it is gone."""
+    texts = list(texts_of([document.generation_id]))
+    if document.kind == Kind.GENERATION:
+        return [(message.role, message.content) for text in texts for message in text.messages]
+    notes = registry.notes_of([text.generation_id for text in texts])
+    return [("", note.text) for note in notes if note.object_id == document.object_id]
+
+
+class Facts(NamedTuple):
+    """What may be said of a generation before its text is revealed. ``lengths`` of its messages, in characters."""
+
+    generation_id: int
+    model: str
+    language: str
+    lengths: list[int]
+
+
+def facts_of(generation_ids: Collection[int]) -> dict[int, Facts]:
+    """Return the facts of generations, by id. One query."""
+    statement = """
+        select g.id, g.model, g.language, c.lengths from intake_generation g
+        join intake_content c on c.generation_id = g.id where g.id = any(%b::bigint[])
+    """
+    rows = map(Facts._make, prepared.rows_of(statement, [list(generation_ids)]))
+    return {facts.generation_id: facts for facts in rows}
 
 
 def generations_without_documents(most: int) -> list[int]:

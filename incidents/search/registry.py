@@ -6,7 +6,7 @@ def ready(self) -> None:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -31,6 +31,8 @@ Marks = Callable[[Sequence[int]], Iterable[tuple[int, str, str]]]
 Notes = Callable[[Sequence[int]], Iterable[Note]]
 # The items of those generations given whose content the person may see, by generation; asked at each read.
 Openness = Callable[[Any, Sequence[int], datetime], Mapping[int, Any]]
+# Those generations alone.
+Visible = Callable[[Any, Sequence[int], datetime], Collection[int]]
 # Marks of which a document must have one for the person to see it; None where the person sees all that is open.
 Reach = Callable[[Any, datetime], Sequence[Mark] | None]
 # The generation of an item whose content the person may see, by the item's number.
@@ -49,9 +51,9 @@ def register_notes(path: str) -> None:
     _notes.append(path)
 
 
-def register_people(*, openness: str, reach: str, find_item: str) -> None:
+def register_people(*, openness: str, visible: str, reach: str, find_item: str) -> None:
     """Say who may see what: the one filter of every search."""
-    _single.update(openness=openness, reach=reach, find_item=find_item)
+    _single.update(openness=openness, visible=visible, reach=reach, find_item=find_item)
 
 
 def marks_of(generation_ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:
@@ -65,6 +67,10 @@ def notes_of(generation_ids: Sequence[int]) -> list[Note]:
 
 def openness() -> Openness:
     return _function(_single["openness"])  # type: ignore[no-any-return]
+
+
+def visible() -> Visible:
+    return _function(_single["visible"])  # type: ignore[no-any-return]
 
 
 def reach() -> Reach:
