@@ -29,9 +29,12 @@ TOGETHER = {"midword midother": 0.001, "common midword": 0.0005, "usual common":
 
 TABLES = ["intake_generation", "intake_content", "queues_item", "search_document"]
 INDEX = "document_words"
+GENERATION = """
+    intake_generation (id, namespace, external_id, model, deployment, stage, use_case, language, occurred_at,
+        received_at)
+"""
 COLUMNS = [
-    "intake_generation (id, namespace, external_id, model, deployment, stage, use_case, language, occurred_at,"
-    " received_at)",
+    GENERATION,
     "intake_content (generation_id, messages, parameters, digest, lengths)",
     "queues_item (id, kind, generation_id, status, verdict, trace, created_at)",
     "search_document (kind, object_id, generation_id, at, words)",

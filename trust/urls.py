@@ -37,6 +37,7 @@ urlpatterns = [
     path("api/v1/", include("incidents.actors.api_urls")),
     path("api/v1/", include("incidents.intake.api_urls")),
     path("api/v1/", include("incidents.inbound.api_urls")),
+    path("api/v1/", include("incidents.search.api_urls")),
     path("api/v1/", include("incidents.queues.api_urls")),
     path("api/v1/", include("incidents.review.api_urls")),
     path("api/v1/", include("incidents.enforcement.api_urls")),

@@ -3,7 +3,6 @@ from datetime import datetime
 from typing import Final
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -28,7 +27,7 @@ OWN_IDS: Final = "view_%s"  # the page has another field q
 @require_safe
 @needs(Permission.VIEW_CONTENT)
 def search(request: StaffRequest) -> HttpResponse:
-    return _show(request, SearchForm(request.GET), before=cursor_of(request.GET.get("cursor", "")))
+    return _show(request, SearchForm(request.GET), before=pagination.place_in_time(request.GET.get("cursor", "")))
 
 
 @require_POST
@@ -71,16 +70,6 @@ def delete_view(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 # ── Parts ────────────────────────────────────────────────
-
-
-def cursor_of(text: str) -> tuple[datetime, int] | None:
-    """Read where a page begins. Raises BadRequest."""
-    if not text:
-        return None
-    at, identity = pagination.decode(text, length=2)
-    if not isinstance(at, datetime) or not isinstance(identity, int):
-        raise BadRequest("cursor: not one that Trustdesk made")
-    return at, identity
 
 
 def _show(

@@ -97,6 +97,16 @@ REPORTS = {
     "POST /report/": "H R L E P C K",
     "GET /report/{report}/": "H",
 }
+# {found} is the document of {held}, {found_waiting} of {waiting}; {view} is a view of H's own, {shared_view} shared.
+SEARCH = {
+    "GET /search/": REVIEWERS,
+    "POST /search/{found}/reveal/": "H L K",
+    "POST /search/{found_waiting}/reveal/": LEADS,
+    "POST /search/{found_restricted}/reveal/": NOBODY,
+    "POST /search/views/": REVIEWERS,
+    "POST /search/views/{view}/delete/": "H",
+    "POST /search/views/{shared_view}/delete/": REVIEWERS,
+}
 # A reviewer whose lease is gone is told so (409), and is let in as far as that.
 ITEMS = {
     "GET /items/{held}/": "H L K",
@@ -295,6 +305,7 @@ PAGES: Final[dict[str, str]] = {
     **POLICIES,
     **QUEUES,
     **REPORTS,
+    **SEARCH,
     **ITEMS,
     **ACTORS,
     **ENFORCEMENT,

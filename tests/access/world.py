@@ -23,6 +23,8 @@ from incidents.reports import operations as reports
 from incidents.response.models import IncidentActor, IncidentEnforcement, IncidentItem
 from incidents.retrospectives.models import ActionItem
 from incidents.review.models import GroupDecision, GroupDecisionPart
+from incidents.search import operations as search
+from incidents.search.models import Document, SavedView
 from policies.models import PolicyGap, PolicyVersion
 from tests.access.pages import FORMS, LETTERS
 from tests.factories import (
@@ -73,8 +75,8 @@ REPORTED = {
 ACTOR = {"kind": "account", "external_id": "acct_world"}
 ANONYMOUS = "*"
 
-# What a refused request may write: the session that came with it, and the count of how often a key or webhook asked.
-MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse", "inbound_tally"}
+# What a refused request may write: the session that came with it, and the count of how often a key, webhook or person asked.
+MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse", "inbound_tally", "search_searchuse"}
 _WRITE = re.compile(
     r'\b(?:insert\s+into|(?<!for )(?<!no key )update(?!\s+set\b)|delete\s+from|truncate)\s+"?(\w+)', re.IGNORECASE
 )
@@ -209,6 +211,27 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "source": batch.source_id,
         "import": make_import(b"id,text\n1,Tea.\n", format="csv", by=people["L"]).pk,
         **_looks_back(people["L"], mine, proposed),
+        **_searchable(people["H"], held, waiting, restricted),
+    }
+
+
+def _searchable(owner: User, held: Item, waiting: Item, restricted: Item) -> dict[str, Any]:
+    """The documents of three items, the last as if it had been indexed before it was restricted; and two views."""
+    search.wait_for_index([held.generation_id, waiting.generation_id])
+    search.index_documents()
+    stale = Document.objects.create(
+        kind="generation", object_id=restricted.generation_id, generation=restricted.generation, at=NOW, words="tea"
+    )
+    views = [
+        SavedView.objects.create(owner=owner, name=f"Tea {shared}", query="tea", is_shared=shared, created_at=NOW)
+        for shared in (False, True)
+    ]
+    return {
+        "found": Document.objects.get(generation=held.generation_id).pk,
+        "found_waiting": Document.objects.get(generation=waiting.generation_id).pk,
+        "found_restricted": stale.pk,
+        "view": views[0].pk,
+        "shared_view": views[1].pk,
     }
 
 

@@ -13,6 +13,7 @@ from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, R
 from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
+from incidents.search.models import SavedView
 from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
 from tests.enforcement.factories import make_finding
@@ -138,6 +139,11 @@ def seen_of_detector(world: World) -> None:
     make_damping(source=Source.objects.get(pk=world.names["source"]))
 
 
+def shared_view(world: World) -> None:
+    values = {"owner": make_user(), "query": "tea", "is_shared": True, "created_at": NOW}
+    SavedView.objects.create(name=f"Tea {SavedView.objects.count()}", **values)
+
+
 def batch(world: World) -> None:
     make_alert(source=Source.objects.get(pk=world.names["source"]))
 
@@ -158,6 +164,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /detectors/": detector,
     "GET /queues/{queue}/": waiting,
     "GET /queues/rules/versions/": rule_version,
+    "GET /search/": shared_view,
     "GET /items/of-actor/{actor}/": decided_of_actor,
     "GET /actors/": lambda world: make_actor(parent=actor_of(world)),
     "GET /actors/{actor}/": lambda world: make_alert(generation=make_generation(actor=actor_of(world))),
