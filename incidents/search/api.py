@@ -37,8 +37,6 @@ class Search(APIView):
         form = form_of(request.query_params.get("q", ""))
         if not form.is_valid():
             raise ValidationError({"q": [str(error) for error in form.errors["q"]]})
-        if not form.cleaned_data["q"]:
-            raise ValidationError({"q": [_("Say what to look for.")]})
         before = pagination.place_in_time(request.query_params.get("cursor", ""))
         if wait := operations.count_search(request.user):
             raise Throttled(wait)

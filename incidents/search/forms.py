@@ -14,18 +14,17 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         label=_("Look for"),
         max_length=LONGEST,
-        required=False,
+        error_messages={"required": _("Say what to look for.")},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
     )
     query: Query
 
     def clean_q(self) -> str:
-        text: str = self.cleaned_data["q"].strip()
-        if text:
-            try:
-                self.query = parse(text, clock.now())
-            except NotUnderstood as error:
-                raise ValidationError(error.sentences) from error
+        text: str = self.cleaned_data["q"]
+        try:
+            self.query = parse(text, clock.now())
+        except NotUnderstood as error:
+            raise ValidationError(error.sentences) from error
         return text
 
 
@@ -42,7 +41,7 @@ class ViewForm(forms.Form):
 
     def clean_q(self) -> str:
         found = SearchForm({"q": self.cleaned_data["q"]})
-        if not found.is_valid() or not found.cleaned_data["q"]:
+        if not found.is_valid():
             raise ValidationError(_("This search cannot be read, so it cannot be saved."))
         text: str = found.cleaned_data["q"]
         return text

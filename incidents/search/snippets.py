@@ -13,6 +13,8 @@ from trust.hostile import Span
 BEFORE, AFTER = 80, 200  # characters round the first place of a part
 MOST_PARTS: Final = 3  # of one text
 MOST_SPANS: Final = 200
+LONGEST: Final = 600  # of a part, in characters
+NEAR: Final = 24
 
 Placed = tuple[str, int, int]
 
@@ -31,8 +33,8 @@ def snippets_of(text: str, terms: Sequence[Term]) -> list[Snippet]:
     """Return up to MOST_PARTS parts of ``text`` that hold ``terms``; its beginning where none does."""
     spans = sorted(_places(placed_words(text), terms))[:MOST_SPANS]
     if not spans:
-        return [_snippet(text, 0, BEFORE + AFTER, [])] if text else []
-    return [_snippet(text, start, end, spans) for start, end in list(_windows(spans, len(text)))[:MOST_PARTS]]
+        return [_snippet(text, 0, _word_end(text, BEFORE + AFTER), [])] if text else []
+    return [_snippet(text, start, end, spans) for start, end in list(_windows(spans, text))[:MOST_PARTS]]
 
 
 def holds_any(text: str, terms: Sequence[Term]) -> bool:
@@ -54,15 +56,33 @@ def _is(term: Term, words: Sequence[str]) -> bool:
     return words[-1].startswith(term.words[-1]) if term.is_prefix else words[-1] == term.words[-1]
 
 
-def _windows(spans: Sequence[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
-    """Yield the parts that together hold all places, in order, none overlapping."""
+def _windows(spans: Sequence[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:
+    """Yield parts that begin and end between words and hold the places, in order, none overlapping."""
     start, end = -1, -1
     for first, last in spans:
-        if first > end - BEFORE // 2:
-            if end >= 0:
-                yield start, end
-            start, end = max(first - BEFORE, end, 0), min(max(first + AFTER, last), length)
+        if first < end:
+            continue
+        if start >= 0 and first - BEFORE <= end and last - start < LONGEST:
+            end = _word_end(text, last + AFTER)
+            continue
+        if start >= 0:
+            yield start, end
+        start, end = _word_start(text, max(first - BEFORE, end, 0)), _word_end(text, last + AFTER)
     yield start, end
+
+
+def _word_start(text: str, place: int) -> int:
+    """Return where the next word begins, unless that is far."""
+    space = text.find(" ", place, place + NEAR) if place else -1
+    return space + 1 if space >= 0 else place
+
+
+def _word_end(text: str, place: int) -> int:
+    """Return where the word before ``place`` ends, unless that is far."""
+    if place >= len(text):
+        return len(text)
+    space = text.rfind(" ", place - NEAR, place)
+    return space if space >= 0 else place
 
 
 def _snippet(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> Snippet:

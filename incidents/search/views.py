@@ -27,7 +27,8 @@ OWN_IDS: Final = "view_%s"  # the page has another field q
 @require_safe
 @needs(Permission.VIEW_CONTENT)
 def search(request: StaffRequest) -> HttpResponse:
-    return _show(request, SearchForm(request.GET), before=pagination.place_in_time(request.GET.get("cursor", "")))
+    form = form_of(request.GET["q"]) if request.GET.get("q", "").strip() else SearchForm()
+    return _show(request, form, before=pagination.place_in_time(request.GET.get("cursor", "")))
 
 
 @require_POST
@@ -41,7 +42,7 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
         raise Http404
     operations.note_reveal(document, item, by=request.user)
     form = form_of(request.POST.get("q", ""))
-    terms = form.query.wanted() if form.is_valid() and form.cleaned_data["q"] else []
+    terms = form.query.wanted() if form.is_valid() else []
     context = {"document": document, "item": item, "q": form["q"].value(), "parts": _parts(texts, terms)}
     return render_page(request, "search/revealed.html", context, fragment="search/_revealed.html")
 
@@ -51,7 +52,7 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
 def save_view(request: StaffRequest) -> HttpResponse:
     form = ViewForm(request.POST, auto_id=OWN_IDS)
     if not form.is_valid():
-        return _show(request, SearchForm({"q": request.POST.get("q", "")}), before=None, view_form=form, status=422)
+        return _show(request, form_of(request.POST.get("q", "")), before=None, view_form=form, status=422)
     text = form.cleaned_data["q"]
     view = operations.save_view(
         form.cleaned_data["name"], text, is_shared=form.cleaned_data["is_shared"], by=request.user
@@ -81,8 +82,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """Show the page; what cannot be searched now says why, and keeps what was typed."""
-    is_read = form.is_valid()
-    text = form.cleaned_data.get("q", "")
+    text = form.cleaned_data["q"] if form.is_valid() else ""
     context: dict[str, object] = {
         "form": form,
         "q": text,
@@ -93,7 +93,7 @@ def _show(
         "is_first": before is None,
     }
     wait = None
-    if not is_read:
+    if form.errors:
         status = 422
     elif text and (wait := operations.count_search(request.user)):
         status = 429
