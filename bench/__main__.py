@@ -11,7 +11,7 @@ from bench import world
 from bench.registry import BENCHES, Result
 
 # In this order they run: memory first, before anything else has grown.
-MODULES = ["memory", "intake", "growth", "routing", "grouping", "claim", "rounds", "pages"]
+MODULES = ["memory", "intake", "growth", "routing", "grouping", "claim", "rounds", "pages", "search"]
 LINE = "{:<22} {:>18} {:>18} {:>8} {:>8}  {}"
 
 

@@ -75,7 +75,7 @@ REPORTED = {
 ACTOR = {"kind": "account", "external_id": "acct_world"}
 ANONYMOUS = "*"
 
-# What a refused request may write: the session that came with it, and the count of how often a key, webhook or person asked.
+# What a refused request may write: its session, and the count of how often a key, webhook or person asked.
 MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse", "inbound_tally", "search_searchuse"}
 _WRITE = re.compile(
     r'\b(?:insert\s+into|(?<!for )(?<!no key )update(?!\s+set\b)|delete\s+from|truncate)\s+"?(\w+)', re.IGNORECASE
