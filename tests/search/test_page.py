@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from incidents.intake.models import Restriction
 from incidents.queues.models import Item
+from incidents.review import operations as review
+from incidents.search import operations
 from incidents.search.models import Document, SavedView, SearchUse
 from tests.factories import make_decision, make_round, make_user
 from tests.search.factories import index, make_searchable
@@ -116,8 +118,6 @@ def test_what_one_may_not_see_cannot_be_revealed():
 
 
 def test_a_note_is_found_by_its_own_words_and_until_its_decision_is_taken_back():
-    from incidents.review import operations as review
-
     lead = make_user(role="lead")
     item = make_searchable("a green kettle")
     decision = close(item, by=lead, note="Reads like an advertisement").decisions.get()
@@ -267,8 +267,6 @@ class TestSavedViews:
 
 def close(item: Item, *, by, note: str = "", verdict: str = "benign"):
     """Close the item by a decision of ``by``, and note that it is to be indexed anew."""
-    from incidents.search import operations
-
     item.status, item.verdict, item.closed_at = Item.Status.CLOSED, verdict, timezone.now()
     item.save()
     decision = make_decision(item=item, by=by, verdict=verdict, note=note)
