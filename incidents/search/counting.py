@@ -16,6 +16,7 @@ from trust import prepared
 MOST_COUNTED: Final = 1_000
 DAYS_SHOWN: Final = 14
 DAYS_COUNTED: Final = 7  # of a common word
+DAYS_COUNTED_OF_BEGINNINGS: Final = 2
 
 # Content of a restricted generation is found by nobody: a join at read time, so it holds at commit.
 OPEN: Final = "not exists (select from intake_restriction r where r.generation_id = d.generation_id)"
@@ -53,7 +54,8 @@ def counts_in(hits: Sequence[Hit], now: datetime) -> Counts:
 def counts_of(asked: Asked, now: datetime) -> Counts:
     """Count no further than MOST_COUNTED each: the last two days, each kind, the newest days. 1 query."""
     last = vectors.day_of(asked.until)
-    days = [day for day in range(last, last - DAYS_COUNTED, -1) if day >= vectors.day_of(asked.since)]
+    many = DAYS_COUNTED_OF_BEGINNINGS if asked.has_beginnings else DAYS_COUNTED
+    days = [day for day in range(last, last - many, -1) if day >= vectors.day_of(asked.since)]
     two_days = max(now - timedelta(hours=48), asked.since)
     parts = [
         (vectors.between(two_days, max(now, two_days)), two_days, min(now, asked.until)),
@@ -64,8 +66,9 @@ def counts_of(asked: Asked, now: datetime) -> Counts:
     values |= dict(zip(("queries", "sinces", "untils"), map(list, zip(*parts, strict=True)), strict=True))
     recent, *rest = [_capped(many) for _place, many in prepared.rows_of(_COUNTED, values)]
     kinds, by_day = rest[: len(Kind.values)], rest[len(Kind.values) :]
+    total = _capped(sum(count.many + count.is_more for count in kinds))
     return Counts(
-        total=Count(MOST_COUNTED, is_more=True),
+        total=total,
         in_48_hours=recent,
         kinds=[(kind, count) for kind, count in zip(Kind.values, kinds, strict=True) if count.many],
         days=[(vectors.date_of(day), count) for day, count in zip(days, by_day, strict=True) if count.many],

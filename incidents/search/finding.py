@@ -26,6 +26,7 @@ from trust.pagination import PAGE_SIZE
 from trust.refusals import Refused
 
 NEWEST_HOURS: Final = 6
+WINDOWS: Final = (2, 15, 120)  # days
 LONGEST_MS: Final = 5_000
 WORDS_TRIED, WORDS_OF_LIKE, MOST_OF_A_WORD = 40, 5, 200
 
@@ -101,7 +102,7 @@ def _search(query: Query, by: Any, now: datetime, before: tuple[datetime, int] |
             whole = sorted(_visible(everything, asked, by, now), key=lambda hit: hit.place, reverse=True)
             rows = [hit for hit in whole if hit.place < asked.before]
         else:
-            rows = _walk(asked)
+            rows = _in_windows(asked) if asked.has_beginnings else _walk(asked)
     return _page(rows, whole, asked, by, now, is_first=before is None)
 
 
@@ -146,7 +147,14 @@ def _asked(
     lexemes = " & ".join(f"({part})" for part in parts if part)
     if not lexemes:  # a time alone: every document has a kind
         lexemes = any_of(lexeme("kind", kind) for kind in Kind.values)
-    return Asked(lexemes, since, until, before or (until + timedelta(microseconds=1), 0), sees_all=reach is None)
+    return Asked(
+        lexemes,
+        since,
+        until,
+        before or (until + timedelta(microseconds=1), 0),
+        sees_all=reach is None,
+        has_beginnings=any(part.is_prefix for part in query.parts()),
+    )
 
 
 def _time_of(asked: Asked, query: Query) -> str:
@@ -169,6 +177,17 @@ def _walk(asked: Asked) -> list[Hit]:
     values["spans"] = [lexeme("span", str(span)) for span in spans]
     values["days"] = [" ".join(days) for days in spans.values()]
     return sorted(_hits(_WALK, values), key=lambda hit: hit.place, reverse=True)
+
+
+def _in_windows(asked: Asked) -> list[Hit]:
+    """Look into ever longer windows back from the newest: few looks, since each is dear, at the price of more rows."""
+    last = min(asked.until, asked.before[0])
+    for days in WINDOWS:
+        first = max(asked.since, last - timedelta(days=days))
+        rows = _hits(_NEWEST, asked.values(most=PAGE_SIZE + 1, also=vectors.between(first, last)))
+        if len(rows) > PAGE_SIZE or first == asked.since:
+            return rows
+    return _hits(_NEWEST, asked.values(most=PAGE_SIZE + 1))
 
 
 def _hits(statement: str, values: dict[str, Any]) -> list[Hit]:

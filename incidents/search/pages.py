@@ -55,6 +55,7 @@ class Asked:
     until: datetime
     before: tuple[datetime, int]
     sees_all: bool
+    has_beginnings: bool  # "begin*": every look at the index reads all words that begin so
 
     def values(self, *, most: int, also: str = "") -> dict[str, Any]:
         query = " & ".join(f"({part})" for part in (self.lexemes, also) if part)
