@@ -1,9 +1,9 @@
 """What is found, newest first.
 
-How a page is found (docs/decisions/0009): first the newest hours alone, where common words fill a page at once. Else
-everything, up to MOST_COUNTED: for most words that is all there is. What is neither so frequent now nor so rare is
-walked back from span to span, each asked for by its mark, so that a word gone out of use is found without reading what
-came since. Every step asks the one index and sorts what it gave.
+How a page is found (docs/decisions/0009): first the newest hours, then days, where frequent words fill a page at
+once. Else everything, up to MOST_COUNTED: for most words that is all there is. What is neither so frequent now nor so
+rare is walked back from span to span, each asked for by its mark, so that a word gone out of use is found without
+reading what came since. Every step asks the one index and sorts what it gave.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from trust.pagination import PAGE_SIZE
 from trust.refusals import Refused
 
 NEWEST_HOURS: Final = 6
+NEWEST_DAYS: Final = 2
 WINDOWS: Final = (2, 15, 120)  # days
 LONGEST_MS: Final = 5_000
 WORDS_TRIED, WORDS_OF_LIKE, MOST_OF_A_WORD = 40, 5, 200
@@ -40,20 +41,33 @@ _NEWEST: Final = f"""
     select * from found where (at, id) < (%(before_at)s::timestamptz, %(before_id)s::bigint)
     order by at desc, id desc limit %(most)s
 """  # noqa: S608  parts of our own
-# Spans are looked into one by one, newest first; their days only where they hold anything.
-_WALK: Final = f"""
-    select newest.* from unnest(%(spans)s::text[]) with ordinality as span (mark, place)
+# Each part asks of the one before it, which keeps the planner from looking in another order.
+# Spans are looked into one by one, newest first; their days only where they hold anything, then quarters of these days.
+_ANY_THERE: Final = """
     cross join lateral (
         with any_there as materialized (
-            select from search_document d where d.words @@ (%(query)s::tsquery && span.mark::tsquery) limit 1)
+            select from search_document d where d.words @@ (%(query)s::tsquery && ({mark})::tsquery) limit 1)
         select from any_there
-    ) one
-    cross join lateral unnest(string_to_array(
-        (%(days)s::text[])[span.place], ' ')) with ordinality as day (mark, place)
+    )
+"""
+_WALK: Final = f"""
+    select newest.* from unnest(%(spans)s::int[]) as span (number)
+    {_ANY_THERE.format(mark="quote_literal('=span=' || span.number)")} a_span
+    cross join lateral (
+        select number from unnest(%(days)s::int[]) as one (number)
+        where number / {vectors.DAYS_OF_A_SPAN} = span.number order by number desc
+    ) day
+    {_ANY_THERE.format(mark="quote_literal('=day=' || day.number)")} a_day
+    cross join lateral (select (day.number - {vectors.FIRST_DAY}) * 24 as hour) midnight
+    cross join lateral generate_series(midnight.hour + 18, midnight.hour, -6) as quarter (hour)
+    cross join lateral (
+        select string_agg(quote_literal('=hour=' || hour), ' | ') as mark
+        from generate_series(quarter.hour, quarter.hour + 5) as hour
+    ) hours
     cross join lateral (
         with found as materialized (
             select {_HIT} from search_document d
-            where d.words @@ (%(query)s::tsquery && day.mark::tsquery)
+            where d.words @@ (%(query)s::tsquery && hours.mark::tsquery)
                 and {AT} between %(since)s::timestamptz and %(until)s::timestamptz and {OPEN})
         select * from found where (at, id) < (%(before_at)s::timestamptz, %(before_id)s::bigint)
         order by at desc, id desc limit %(most)s
@@ -65,7 +79,7 @@ _WALK: Final = f"""
 def search(query: Query, *, by: Any, now: datetime, before: tuple[datetime, int] | None = None) -> Found:
     """Find what ``by`` may see, newest first; the page after ``before`` has no counts. Raises Refused when too slow.
 
-    3 queries for rare words, up to 6 for others, and those of ``registry``.
+    5 queries for rare words, up to 7 for others, and those of ``registry``.
     """
     try:
         with transaction.atomic():
@@ -94,7 +108,7 @@ def _search(query: Query, by: Any, now: datetime, before: tuple[datetime, int] |
     asked = _asked(query, by, now, covered, before)
     if asked is None:
         return Found([], None, counting.no_counts())
-    rows = _newest_hours(asked)
+    rows = _newest(asked)
     whole: list[Hit] | None = None
     if len(rows) <= PAGE_SIZE:
         everything = _hits(_UP_TO, asked.values(most=MOST_COUNTED + 1, also=_time_of(asked, query)))
@@ -162,20 +176,23 @@ def _time_of(asked: Asked, query: Query) -> str:
     return vectors.between(asked.since, asked.until) if query.since or query.until else ""
 
 
-def _newest_hours(asked: Asked) -> list[Hit]:
-    hours = vectors.any_hour(vectors.hour_of(min(asked.until, asked.before[0])), NEWEST_HOURS)
-    return _hits(_NEWEST, asked.values(most=PAGE_SIZE + 1, also=hours))
+def _newest(asked: Asked) -> list[Hit]:
+    """Return a page of the newest hours, else of the newest days; less than one where these hold less."""
+    last = min(asked.until, asked.before[0])
+    hours = vectors.any_hour(vectors.hour_of(last), NEWEST_HOURS)
+    rows = _hits(_NEWEST, asked.values(most=PAGE_SIZE + 1, also=hours))
+    if len(rows) > PAGE_SIZE or asked.has_beginnings:
+        return rows
+    days = vectors.between(last - timedelta(days=NEWEST_DAYS), last)
+    return _hits(_NEWEST, asked.values(most=PAGE_SIZE + 1, also=days))
 
 
 def _walk(asked: Asked) -> list[Hit]:
-    """Go back from span to span, and from day to day in those that hold anything."""
+    """Go back from span to span, and inside those that hold anything from day to day and quarter to quarter."""
     first, last = vectors.day_of(asked.since), vectors.day_of(min(asked.until, asked.before[0]))
-    spans: dict[int, list[str]] = {}
-    for day in range(last, first - 1, -1):
-        spans.setdefault(day // vectors.DAYS_OF_A_SPAN, []).append(lexeme("day", str(day)))
-    values = asked.values(most=PAGE_SIZE + 1)
-    values["spans"] = [lexeme("span", str(span)) for span in spans]
-    values["days"] = [" ".join(days) for days in spans.values()]
+    days = list(range(last, first - 1, -1))
+    spans = list(dict.fromkeys(day // vectors.DAYS_OF_A_SPAN for day in days))
+    values = asked.values(most=PAGE_SIZE + 1) | {"spans": spans, "days": days}
     return sorted(_hits(_WALK, values), key=lambda hit: hit.place, reverse=True)
 
 

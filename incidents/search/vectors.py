@@ -22,6 +22,7 @@ LONGEST_WORD: Final = 100
 MOST_PLACES: Final = 200  # of one word in one document
 GAP: Final = 2  # between messages, so that no phrase spans two
 DAYS_OF_A_SPAN: Final = 15
+FIRST_DAY: Final = date(1970, 1, 1).toordinal()  # hours are counted from here
 
 _WORD_ASCII: Final = re.compile(r"\w+", re.ASCII)
 # Vowel signs of Indian scripts are no word characters to Python, yet parts of words.

@@ -169,7 +169,7 @@ def test_as_many_queries_for_sixty_found_as_for_two(django_assert_num_queries):
             make_searchable("a kettle")
         index()
         client.get("/search/", {"q": "kettle"})
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get("/search/", {"q": "kettle"})
 
 
