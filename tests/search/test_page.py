@@ -52,7 +52,7 @@ def test_what_a_reviewer_holds_no_longer_is_not_found_and_not_counted_whatever_t
     page = ask(reviewer, "kettle")
 
     assert page.context["rows"] == []
-    assert "1 in all" not in page.content.decode()
+    assert page.context["tally"].total == "0 in all"
 
 
 @pytest.mark.parametrize("role", ["policy_editor", "policy_approver", "analyst", "auditor", "admin"])
@@ -160,7 +160,7 @@ def test_a_page_holds_fifty_and_leads_to_the_older_ones_once_each():
     assert second.context["older_url"] == ""
 
 
-def test_as_many_queries_for_sixty_found_as_for_two(django_assert_num_queries):
+def test_sixty_found_take_no_more_queries_than_two(django_assert_max_num_queries):
     lead = make_user(role="lead")
     client = Client()
     client.force_login(lead)
@@ -169,7 +169,7 @@ def test_as_many_queries_for_sixty_found_as_for_two(django_assert_num_queries):
             make_searchable("a kettle")
         index()
         client.get("/search/", {"q": "kettle"})
-        with django_assert_num_queries(13):
+        with django_assert_max_num_queries(13):
             client.get("/search/", {"q": "kettle"})
 
 
