@@ -72,7 +72,7 @@ def rail(request: HttpRequest) -> dict[str, Any]:
     if person is None or not person.is_authenticated:
         return context
     if person.may(SEARCH.permission):
-        context["rail_search"] = _link(SEARCH, request.path)
+        context["rail_search"] = _link(SEARCH, request.path, person.own_keys)
     for title, entries in GROUPS:
         links = [
             _link(entry, request.path, person.own_keys)
