@@ -11,7 +11,7 @@ from bench import world
 from bench.registry import BENCHES, Result
 
 # In this order they run: memory first, before anything else has grown.
-MODULES = ["memory", "intake", "routing", "grouping", "claim", "rounds", "pages", "viewers"]
+MODULES = ["memory", "intake", "growth", "routing", "grouping", "claim", "rounds", "pages", "viewers", "search"]
 LINE = "{:<22} {:>18} {:>18} {:>8} {:>8}  {}"
 
 

@@ -28,6 +28,7 @@ class Copies:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.processor_seconds = 0.0  # of the last copying
         with world.owner() as owner:
             owner.execute(f"drop schema if exists {SCHEMA} cascade")
             owner.execute(f"create schema {SCHEMA}")
@@ -49,9 +50,12 @@ class Copies:
             batches = owner.execute(f"select id from {BATCH_TABLE} where id > {before[BATCH_TABLE]} and accepted > 0")
             chunks = [self._chunk(owner, batch) for (batch,) in batches.fetchall()]
             self._copy_names(owner)
+        before_copying = self._world.processor_seconds()
         taken = seconds(lambda: self._copy(shared))
         parts = [chunks[at::connections] for at in range(connections)]
-        return taken + in_parallel([lambda part=part: self._copy_all(part) for part in parts])
+        taken += in_parallel([lambda part=part: self._copy_all(part) for part in parts])
+        self.processor_seconds = self._world.processor_seconds() - before_copying
+        return taken
 
     def _chunk(self, owner: psycopg.Connection, batch: int) -> list[tuple[str, bytes]]:
         rows = [(BATCH_TABLE, _taken(owner, f"select * from {BATCH_TABLE} where id = {batch}"))]

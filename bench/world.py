@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import django
+import psutil
 import psycopg
 
 from tests.harness.instance import Instance
@@ -39,6 +40,14 @@ class World:
 
     def app(self) -> psycopg.Connection:
         return psycopg.connect(self.instance.database_urls.app, autocommit=True)
+
+    def processor_seconds(self) -> float:
+        """Return what this process and all of the instance's have used so far, those that have ended included.
+
+        Other work on the machine makes a rate worse at once, and this hardly.
+        """
+        own = os.times()
+        return own.user + own.system + sum(_processor_seconds(process) for process in self.instance.processes())
 
     def key(self, *scopes: str, source: str = "bench") -> str:
         """Return the text of a new key without limits."""
@@ -103,6 +112,13 @@ def set_up_django(data_dir: Path) -> None:
 def started(data_dir: Path, *, scale: str) -> Iterator[World]:
     with Instance(data_dir, DJANGO_SETTINGS_MODULE=SETTINGS) as instance:
         yield World(instance, scale, ready_at=time.monotonic())
+
+
+def _processor_seconds(process: psutil.Process) -> float:
+    try:
+        return sum(process.cpu_times()[:4])  # user, system, and the same of children that have ended
+    except psutil.Error:
+        return 0.0
 
 
 def in_parallel(works: Sequence[Callable[[], object]]) -> float:

@@ -23,7 +23,8 @@ from trust.permissions import Permission
 def policy_list(request: StaffRequest) -> HttpResponse:
     policies = Policy.objects.visible_to(request.user).for_list_page()
     page = keyset_page(request, policies, by=["position", "pk"])
-    return render_page(request, "policies/list.html", {"page": page, "sees_drafts": _sees_drafts(request)})
+    context = {"page": page, "sees_drafts": _sees_drafts(request), "reads_categories": _reads_categories(request)}
+    return render_page(request, "policies/list.html", context)
 
 
 @require_GET
@@ -74,7 +75,12 @@ def clause_at(request: StaffRequest, key: str, number: int) -> HttpResponse:
 def gaps(request: StaffRequest) -> HttpResponse:
     rows = PolicyGap.objects.visible_to(request.user).select_related("clause")
     page = keyset_page(request, rows, by=["-last_seen_at", "-pk"])
-    context = {"page": page, "may_close": request.user.may(Permission.DRAFT_POLICY), "form": ReasonForm()}
+    context = {
+        "page": page,
+        "may_close": request.user.may(Permission.DRAFT_POLICY),
+        "form": ReasonForm(),
+        "reads_categories": _reads_categories(request),
+    }
     return render_page(request, "policies/gaps.html", context)
 
 
@@ -188,6 +194,11 @@ def _newest_published(clause: Clause) -> Any:
 def _unpublished(request: StaffRequest, key: str, number: int) -> PolicyVersion | None:
     version = get_object_or_404(_readable(request), policy__key=key, number=number)
     return version if version.status in {"draft", "in_review"} else None
+
+
+def _reads_categories(request: StaffRequest) -> bool:
+    """Say whether the tab of outside categories, which another room serves, opens to the reader."""
+    return request.user.may(Permission.READ_STATISTICS)
 
 
 def _sees_drafts(request: StaffRequest) -> bool:

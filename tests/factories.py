@@ -22,7 +22,7 @@ from incidents.intake.models import (
     Source,
     TrafficCount,
 )
-from incidents.queues.models import Item, Queue, Round, RuleSet
+from incidents.queues.models import Damping, Item, Queue, Round, RuleSet
 from incidents.response.models import Incident, IncidentItem
 from incidents.retrospectives.models import Retrospective, Section
 from incidents.review.models import Decision, Violation
@@ -201,6 +201,16 @@ def make_rule(queue: Queue, *conditions: dict[str, Any], **fields: Any) -> RuleS
     number = newest.number + 1 if newest else 1
     rule = {"key": f"rule-{number}", "name": "Rule", "queue": queue.slug, "conditions": list(conditions), **fields}
     return RuleSet.objects.create(number=number, rules=[*(newest.rules if newest else []), rule], made_at=NOW)
+
+
+def make_damping(**fields: Any) -> Damping:
+    """Mute a new source for a week from now, unless told; ``steps=`` lowers."""
+    now = timezone.now()
+    values = {"reason": "It floods us.", "begins_at": now, "until": now + timedelta(days=7), **fields}
+    values["by"] = values.get("by") or make_user(role="lead")
+    if not {"source", "detector_version", "detector"} & set(fields):
+        values["source"] = make_source()
+    return Damping.objects.create(**values)
 
 
 def make_waiting_alert(**fields: Any) -> Alert:

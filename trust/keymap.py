@@ -1,12 +1,17 @@
 """The one keymap: which key does what. A printed key and its ``data-key`` both come from here, so they never differ.
 
 Keys are the browser's ``KeyboardEvent.key``; ``g`` then a letter goes somewhere. The same letter may serve in two
-places that are never on one page.
+places that are never on one page. A person may give an action another key: ``own`` is what they changed.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any, Final
+
+from django.utils.translation import gettext as _, gettext_lazy
 
 EVERYWHERE: Final = {
     "search": "/",
@@ -75,10 +80,26 @@ ITEM: Final = {
     "group": "m",
 }
 
-KEYMAP: Final = {**EVERYWHERE, **LISTS, **TWO_PEOPLE, **ITEM}
+IMPORTS: Final = {
+    "import": "i",
+    "map_columns": "m",
+    "rehearse": "t",
+    "cancel": "x",
+}
+
+KEYMAP: Final = {**EVERYWHERE, **LISTS, **TWO_PEOPLE, **ITEM, **IMPORTS}
+
+# The pages on which actions meet. The item's is one; whatever else has keys counts as another.
+ON_ITEM: Final = frozenset({*EVERYWHERE, *ITEM, "next", "previous", "undo", "link"})
+ELSEWHERE: Final = frozenset({*EVERYWHERE, *LISTS, *TWO_PEOPLE, "escalate"})
+PAGES: Final = ((ON_ITEM, gettext_lazy("an item")), (ELSEWHERE, gettext_lazy("other pages")))
+
+# A letter, alone, with Shift, or after g; some signs; Enter. Digits choose the nth thing, and g begins a pair.
+_KNOWN: Final = re.compile(r"Enter|(?!g$)(?:g )?[A-Za-z0/?.,;:()\[\]{}+=*!#$%~_^@|-]")
+LONGEST: Final = 5
 
 
-def key_of(action: str | int) -> str:
+def key_of(action: str | int, own: Mapping[str, str] | None = None) -> str:
     """Return the key of ``action``: its name here, or 1 to 9 for the nth card or thing; "" from the tenth on.
 
     Raises ValueError for a name that is not in the map, so that a misspelt key is found by the first test of its page.
@@ -87,7 +108,31 @@ def key_of(action: str | int) -> str:
         return str(action) if 1 <= action <= 9 else ""
     if action not in KEYMAP:
         raise ValueError(f"unknown key: {action!r}")
-    return KEYMAP[action]
+    return (own or {}).get(action, KEYMAP[action])
+
+
+def errors_in(own: Mapping[str, str], names: Mapping[str, Any]) -> dict[str, str]:
+    """Say by action what is wrong with the keys that a person wants; a rival is called what ``names`` call it."""
+    errors = {action: sentence for action, key in own.items() if (sentence := _error_of(action, key))}
+    for actions, page in PAGES:
+        for one, other in combinations(sorted(actions), 2):
+            if key_of(one, own) == key_of(other, own):
+                clash = {"key": printed(key_of(one, own)), "page": page}
+                for mine, rival in ((one, other), (other, one)):
+                    if mine in own:
+                        sentence = _("On %(page)s, %(key)s is the key of “%(rival)s”.")
+                        errors.setdefault(mine, sentence % {**clash, "rival": names.get(rival, rival)})
+    return errors
+
+
+def _error_of(action: str, key: str) -> str | None:
+    if action not in KEYMAP:
+        return _("There is no such action.")
+    if not _KNOWN.fullmatch(key):
+        return _("A key is a letter, a capital for Shift, a sign, Enter, or g and a letter; digits choose from lists.")
+    if action == "approve" and not (len(key) == 1 and key.isupper()):
+        return _("What is carried out outside Trustdesk takes Shift and a letter.")
+    return None
 
 
 def printed(key: str) -> str:

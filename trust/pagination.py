@@ -51,6 +51,16 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, by: Sequence[str],
     return Page(rows=found[:size], older=older, is_first=not cursor)
 
 
+def place_in_time(cursor: str) -> tuple[datetime, int] | None:
+    """Read the cursor of rows that are ordered by moment and id; None on the first page. Raises BadRequest."""
+    if not cursor:
+        return None
+    at, identity = decode(cursor, length=2)
+    if not isinstance(at, datetime) or not isinstance(identity, int):
+        raise BadRequest("cursor: not one that this page made")
+    return at, identity
+
+
 def encode(values: Sequence[Any]) -> str:
     text = json.dumps([_tagged(value) for value in values], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     SEE_QUEUES = "see_queues"
     VIEW_CONTENT = "view_content"
     REVIEW = "review"
+    REPORT = "report"
     MANAGE_QUEUES = "manage_queues"
     MANAGE_ROUTING = "manage_routing"
     READ_POLICIES = "read_policies"
@@ -43,6 +44,7 @@ class Permission(StrEnum):
     READ_WHOLE_AUDIT = "read_whole_audit"
     READ_AUDIT_PAYLOAD = "read_audit_payload"
     READ_SOURCES = "read_sources"
+    IMPORT_ALERTS = "import_alerts"
     READ_SETTINGS = "read_settings"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_KEYS = "manage_keys"
@@ -55,6 +57,7 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.SEE_QUEUES: frozenset(Role),
     Permission.VIEW_CONTENT: frozenset({_R, _L}),  # reviewers: what they hold or decided
     Permission.REVIEW: frozenset({_R, _L}),
+    Permission.REPORT: frozenset({_R, _L, _E, _P}),
     Permission.MANAGE_QUEUES: frozenset({_L}),
     Permission.MANAGE_ROUTING: frozenset({_L}),
     Permission.READ_POLICIES: frozenset(Role),
@@ -74,6 +77,7 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.READ_WHOLE_AUDIT: frozenset({_U, _A}),
     Permission.READ_AUDIT_PAYLOAD: frozenset({_U}),  # everyone else: of their own acts
     Permission.READ_SOURCES: frozenset({_L, _N, _U, _A}),
+    Permission.IMPORT_ALERTS: frozenset({_L}),
     Permission.READ_SETTINGS: frozenset({_U, _A}),
     Permission.MANAGE_PEOPLE: frozenset({_A}),
     Permission.MANAGE_KEYS: frozenset({_A}),

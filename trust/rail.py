@@ -43,7 +43,13 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
             ),
         ],
     ),
-    (_("Rules"), [Entry("policies:list", _("Policies"), "policies", "go_policies", Permission.READ_POLICIES)]),
+    (
+        _("Rules"),
+        [
+            Entry("policies:list", _("Policies"), "policies", "go_policies", Permission.READ_POLICIES),
+            Entry("quality:detectors", _("Detectors"), "detectors", "go_detectors", Permission.READ_SOURCES),
+        ],
+    ),
     (
         _("Evidence"),
         [
@@ -55,23 +61,30 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
 ]
 
 
+SEARCH = Entry("search:search", _("Search"), "search", "search", Permission.VIEW_CONTENT)
+
+
 def rail(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: ``rail`` (groups of links) and ``theme``. No query beyond the session's."""
+    """Context processor: ``rail`` (groups of links), ``rail_search`` and ``theme``. No query beyond the session's."""
     theme = request.COOKIES.get("theme", "")
     person = getattr(request, "user", None)
     context: dict[str, Any] = {"theme": theme if theme in {"light", "dark"} else "", "rail": []}
     if person is None or not person.is_authenticated:
         return context
+    if person.may(SEARCH.permission):
+        context["rail_search"] = _link(SEARCH, request.path, person.own_keys)
     for title, entries in GROUPS:
         links = [
-            _link(entry, request.path) for entry in entries if not entry.permission or person.may(entry.permission)
+            _link(entry, request.path, person.own_keys)
+            for entry in entries
+            if not entry.permission or person.may(entry.permission)
         ]
         if links := [link for link in links if link]:
             context["rail"].append({"title": title, "links": links})
     return context
 
 
-def _link(entry: Entry, path: str) -> dict[str, Any] | None:
+def _link(entry: Entry, path: str, own_keys: dict[str, str]) -> dict[str, Any] | None:
     try:
         url = reverse(entry.route)
     except NoReverseMatch:
@@ -81,6 +94,6 @@ def _link(entry: Entry, path: str) -> dict[str, Any] | None:
         "url": url,
         "label": entry.label,
         "icon": entry.icon,
-        "key": keymap.key_of(entry.action),
+        "key": keymap.key_of(entry.action, own_keys),
         "is_current": is_current,
     }

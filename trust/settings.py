@@ -43,11 +43,17 @@ INSTALLED_APPS = [
     "trust.audit",
     "trust.accounts",
     "trust.outgoing",
+    "trust.jobs",
     "policies",
     "incidents.actors",
     "incidents.intake",
+    "incidents.inbound",
+    "incidents.imports",
+    "incidents.search",
     "incidents.queues",
+    "incidents.reports",
     "incidents.review",
+    "incidents.quality",
     "incidents.enforcement",
     "incidents.response",
     "incidents.statistics",
@@ -132,6 +138,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Beyond so many alerts that wait for a queue, senders are asked to wait: 0 lets any number wait.
 INTAKE_MOST_WAITING = environment.number("INTAKE_MOST_WAITING", default=1_000_000, least=0, most=10**9)
+PRIORITY_BY_ACCURACY = environment.flag("PRIORITY_BY_ACCURACY", default=True)
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", default="")  # trust/celery.py fills in the default
 
 # --- Signing in -----------------------------------------------------------------------------------------------------
@@ -230,6 +237,7 @@ SPECTACULAR_SETTINGS = {
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique without case, by a constraint
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms; API bodies are read by trust.bodies
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+FILE_UPLOAD_HANDLERS = ["trust.uploads.Quota", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # --- Language, time, files, logs --------------------------------------------------------------------------------------
 

@@ -54,7 +54,8 @@ def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, in
     two callers never wait for each other in a circle.
     """
     seen = list(sightings)
-    wanted = sorted({one.actor for one in seen} | {one.parent for one in seen if one.parent})
+    telling = [one for one in seen if one.parent or one.identifiers]
+    wanted = sorted({one.actor for one in seen}.union(one.parent for one in telling if one.parent))
     if not wanted:
         return {}
     found = _find(wanted, namespace)
@@ -62,8 +63,8 @@ def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, in
         _insert(missing, namespace)
         found |= _find(missing, namespace)
     ids = {reference: identity for reference, (identity, _parent) in found.items()}
-    _add_parents({ids[one.actor]: ids[one.parent] for one in seen if one.parent and found[one.actor][1] is None})
-    _add_identifiers({(ids[one.actor], *part) for one in seen if one.identifiers for part in _digests(one.identifiers)})
+    _add_parents({ids[one.actor]: ids[one.parent] for one in telling if one.parent and found[one.actor][1] is None})
+    _add_identifiers({(ids[one.actor], *part) for one in telling for part in _digests(one.identifiers)})
     return ids
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from incidents.enforcement.models import EnforcementAction
 from incidents.queues.models import Passing, Round
 from incidents.retrospectives.models import ActionItem, Retrospective, SignOff
+from incidents.review import rules as review
 from incidents.review.models import Decision
 from policies.models import PolicyVersion
 from trust.accounts.models import User
@@ -39,12 +40,25 @@ def waiting_for(person: User, now: datetime) -> list[Waiting]:
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
 
 
-def last_decisions(person: User) -> list[Decision]:
-    """Return this person's last ten decisions that stand, newest first. 2 queries."""
+@dataclass(frozen=True)
+class Decided:
+    """One of the person's decisions; ``refusal`` says why it cannot be taken back any more."""
+
+    decision: Decision
+    refusal: str | None
+
+
+def last_decisions(person: User) -> list[Decided]:
+    """Return this person's last ten decisions that stand, newest first. 3 queries."""
     if not person.may(Permission.REVIEW):
         return []
-    decisions = Decision.objects.effective().filter(by=person).prefetch_related("violations__clause")
-    return list(decisions.order_by("-decided_at", "-pk")[:LAST_DECISIONS])
+    decisions = Decision.objects.effective().filter(by=person).select_related("in_use")
+    decisions = decisions.prefetch_related("violations__clause").order_by("-decided_at", "-pk")
+    return [Decided(decision, _refusal_to_undo(decision, person)) for decision in decisions[:LAST_DECISIONS]]
+
+
+def _refusal_to_undo(decision: Decision, person: User) -> str | None:
+    return review.refusal_to_undo(decision, person, is_retracted=False, is_in_use=hasattr(decision, "in_use"))
 
 
 def _held(person: User, now: datetime) -> list[Waiting]:

@@ -16,5 +16,6 @@ def my_work(request: StaffRequest) -> HttpResponse:
         "waiting": queries.waiting_for(request.user, now),
         "decisions": queries.last_decisions(request.user),
         "may_review": request.user.may("review"),
+        "may_report": request.user.may("report"),
     }
     return render_page(request, "desk/my_work.html", context)

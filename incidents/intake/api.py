@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from incidents.intake import operations, queries
+from incidents.intake import operations, queries, telling
 from incidents.intake.filters import TrafficFilter
 from incidents.intake.formats import catalogue, cloudevents
 from incidents.intake.formats.reader import Reader
@@ -85,7 +85,7 @@ class AlertsView(APIView):
         parameters=[
             OpenApiParameter(idempotency.HEADER, str, OpenApiParameter.HEADER),
             OpenApiParameter("format", str, enum=sorted(catalogue.FORMATS), description="The records' format."),
-            OpenApiParameter("mapping", str, description="For csv: a ready-made mapping's name, or one as JSON."),
+            OpenApiParameter("mapping", str, description="For csv: the name of a mapping, or one as JSON."),
             OpenApiParameter("data_format", str, description="For cloudevents: the format of the data."),
             OpenApiParameter("detector_version", str, description="Where the format does not say it."),
         ],
@@ -119,10 +119,19 @@ class BatchView(APIView):
 
     scopes = {"GET": Scope.INTAKE}
 
-    @extend_schema(operation_id="batches_read", responses=BatchOut)
+    @extend_schema(
+        operation_id="batches_read",
+        description="`rejections` are 50 at a time. Their sentences may quote content: without the scope `content:read`"
+        " a path has how many there are, and so has every path of a record that names something restricted.",
+        parameters=[OpenApiParameter("cursor", str, description="`next` of the answer before")],
+        responses=BatchOut,
+    )
     def get(self, request: KeyRequest, pk: int) -> Response:
         batch = get_object_or_404(Batch.objects.select_related("source"), pk=pk, source__slug=request.auth.source)
-        return Response(BatchOut(batch, context={"routed": queries.count_routed(batch)}).data)
+        page = keyset_page(request._request, batch.rejections.all(), by=["pk"])
+        told = telling.told(page.rows, with_content=request.auth.may_use(Scope.CONTENT_READ))
+        more = {"routed": queries.count_routed(batch), "rejections": told, "next": page.older or None}
+        return Response(BatchOut(batch, context=more).data)
 
 
 class TrafficView(APIView):
@@ -183,7 +192,7 @@ def _reader(request: Request) -> Reader:
         chosen = catalogue.FORMATS["cloudevents"]
     else:
         chosen = catalogue.by_media_type(request.content_type or "") or catalogue.NATIVE
-    return Reader(chosen, headers=events, options=options)
+    return Reader(chosen, headers=events, options=queries.with_saved_mapping(options))
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
-from trust.accounts.models import Clearance
+from trust.accounts.models import Clearance, User
 
 
 class AlertKind(models.TextChoices):
@@ -86,6 +86,42 @@ class Batch(models.Model):
         return str(self.pk)
 
 
+class Rejection(models.Model):
+    """A record of a batch that was not taken, and everything that is wrong with it: sentences by path. Append-only.
+
+    ``index`` is its place in the body or file, from 0. A sentence may quote a cell of content; where the record names
+    something restricted, nobody is shown it.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rejections", db_index=False)
+    index = models.PositiveIntegerField()
+    external_id = models.CharField(max_length=200, null=True)
+    errors = models.JSONField()
+    is_restricted = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "id"], name="rejection_of_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.index}"
+
+
+class SavedMapping(models.Model):
+    """One version of a mapping of columns that has a name. Append-only; the newest of a name is the one in use."""
+
+    name = models.SlugField(max_length=60, db_index=False)
+    version = models.PositiveIntegerField()
+    mapping = models.JSONField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="savedmapping_version_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, person: Any, now: datetime) -> GenerationQuerySet:
         """Generations that ``person``'s role and clearances open. Reviewers reach content through their items only."""
@@ -130,7 +166,11 @@ class Generation(models.Model):
 
 
 class Content(models.Model):
-    """The one home of a generation's text: ``messages`` are [{"role", "content"}], ``digest`` SHA-256 of their JSON."""
+    """The one home of a generation's text: ``messages`` are [{"role", "content"}], ``digest`` SHA-256 of their JSON.
+
+    A message with attachments has them beside: [{"kind", "media_type", "sha256", "size", "name", "address"}], all but
+    the kind only where it was told.
+    """
 
     generation = models.OneToOneField(Generation, on_delete=models.PROTECT, primary_key=True, related_name="content")
     messages = models.JSONField()
@@ -158,7 +198,8 @@ class Restriction(models.Model):
 class Alert(models.Model):
     """One signal about one generation. Immutable."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts")
+    # No index of its own: the planner would take it instead of alert_once for a source that is new to the statistics.
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="alerts", db_index=False)
     external_id = models.CharField(max_length=200)
     digest = models.BinaryField(max_length=32, default=bytes)  # SHA-256 of the alert as meant: tells a repeat from news
     generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="alerts")
@@ -237,6 +278,17 @@ class AlertToRoute(models.Model):
     """To do for the queues: an alert that no rule has looked at yet."""
 
     alert = models.OneToOneField(Alert, on_delete=models.PROTECT, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ArrivalsToCount(models.Model):
+    """To do for quality: up to a thousand alerts that came in together, by make; see ``operations.tallying``."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
+    received_at = models.DateTimeField()
+    makes = models.JSONField()
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -29,7 +29,7 @@ STEEPEST: Final = 200  # bytes unpacked for each byte sent, past the first MiB
 MOST_RECORDS: Final = 10_000
 MOST_COMMAS: Final = 1_000_000  # in an array: bounds what cutting it up can cost
 
-_LINE: Final = re.compile(rb"[^ \t\r\n][^\n]*")
+_START: Final = re.compile(rb"[^ \t\r\n]")
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -100,7 +100,11 @@ class NdjsonAlerts(_AlertsParser):
     media_type = "application/x-ndjson"
 
     def cut(self, body: bytes) -> Iterator[bytes]:
-        return (line.group() for line in _LINE.finditer(body))
+        end = 0
+        while start := _START.search(body, end):
+            end = body.find(b"\n", start.start())
+            end = len(body) if end < 0 else end
+            yield body[start.start() : end]
 
 
 def _read(stream: IO[bytes], encoding: str) -> bytes:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import msgspec
 from django.db.models import Max, Min
 
+from incidents.intake.formats import generic_csv
 from incidents.intake.formats.native import Alert, Message
 from incidents.intake.formats.traffic import Cell
-from incidents.intake.models import AlertToRoute, Batch, TrafficCount
+from incidents.intake.models import AlertToRoute, Batch, SavedMapping, TrafficCount
 from trust import prepared
 
 _messages = msgspec.json.Decoder(list[Message]).decode
@@ -34,6 +35,11 @@ class RestrictedCategories:
             return None
         return next((named[category] for category in alert.positive() if category in named), None)
 
+    def may_be_named_in(self, record: bytes) -> bool:
+        """Say whether any restricted category's name stands in a record that could not be read. It may mean nothing."""
+        text = record.replace(b"\\/", b"/").lower()
+        return any(name.lower().encode() in text for names in self.by_name.values() for name in names)
+
 
 # Taxonomies that name something restricted, with every version that is mapped: one without it stands as an empty row.
 _RESTRICTED = """
@@ -57,15 +63,15 @@ def restricted_categories() -> RestrictedCategories:
     return RestrictedCategories(by_version, by_name)
 
 
-def open_messages(generation_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """Return (role, content) of each message, by generation; restricted generations are missing. One query."""
+def open_messages(generation_ids: Sequence[int]) -> dict[int, list[Message]]:
+    """Return the messages by generation; restricted generations are missing. One query."""
     statement = """
         select generation_id, messages::text from intake_content
         where generation_id = any(%b::bigint[])
             and not exists (select from intake_restriction r where r.generation_id = intake_content.generation_id)
     """
     rows = prepared.rows_of(statement, [list(generation_ids)])
-    return {generation: [(one.role, one.content) for one in _messages(text)] for generation, text in rows}
+    return {generation: _messages(text) for generation, text in rows}
 
 
 def count_alerts_to_route(*, up_to: int) -> int:
@@ -79,6 +85,27 @@ def is_routing_behind(limit: int) -> bool:
     if ends["first"] is None or ends["last"] - ends["first"] < limit:
         return False
     return count_alerts_to_route(up_to=limit + 1) > limit
+
+
+def saved_mapping(name: str) -> SavedMapping | None:
+    """Return the mapping of that name that is in use. One query."""
+    return SavedMapping.objects.filter(name=name).order_by("-version").first()
+
+
+def saved_mappings(limit: int = 200) -> list[SavedMapping]:
+    """Return the mappings that are in use, by name, at most ``limit``. One query."""
+    return list(SavedMapping.objects.order_by("name", "-version").distinct("name")[:limit])
+
+
+def with_saved_mapping(options: Mapping[str, str]) -> dict[str, str]:
+    """Put the JSON of a saved mapping where ``options`` name one; what is not known stays. 0 or 1 query."""
+    chosen = options.get(generic_csv.OPTION, "").strip()
+    if not chosen or chosen.startswith("{") or chosen in generic_csv.names():
+        return dict(options)
+    saved = saved_mapping(chosen) if len(chosen) <= 60 and "\0" not in chosen else None
+    if saved is None:
+        return dict(options)
+    return {**options, generic_csv.OPTION: msgspec.json.encode(saved.mapping).decode()}
 
 
 def count_routed(batch: Batch) -> int:

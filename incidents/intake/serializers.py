@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incidents.intake.formats.native import Alert
@@ -28,6 +29,8 @@ class ReceiptOut(serializers.Serializer[Any]):
 
 
 class BatchOut(serializers.Serializer[Any]):
+    """``rejections`` are one page of ``rejected``; ``next`` is the cursor of the next page, null on the last one."""
+
     id = serializers.IntegerField()
     source = serializers.SlugField(source="source.slug")  # type: ignore[assignment]  # called like a part of its base
     format = serializers.CharField()
@@ -36,10 +39,20 @@ class BatchOut(serializers.Serializer[Any]):
     duplicates = serializers.IntegerField(min_value=0)
     rejected = serializers.IntegerField(min_value=0)
     routed = serializers.SerializerMethodField()
+    rejections = serializers.SerializerMethodField()
+    next = serializers.SerializerMethodField()
 
     def get_routed(self, batch: Batch) -> int:
         routed: int = self.context["routed"]
         return routed
+
+    @extend_schema_field(RejectionOut(many=True))
+    def get_rejections(self, batch: Batch) -> Any:
+        return RejectionOut(self.context["rejections"], many=True).data
+
+    def get_next(self, batch: Batch) -> str | None:
+        following: str | None = self.context["next"]
+        return following
 
 
 class TrafficRejectionOut(serializers.Serializer[Any]):

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from incidents.search import registry
 from trust import preparation, sweeps
 from trust.audit import sentences
 from trust.permissions import Permission
@@ -14,8 +15,16 @@ class QueuesConfig(AppConfig):
         preparation.register("set_up_queues")
         sweeps.register("incidents.queues.tasks.route")
         sweeps.register("incidents.queues.tasks.group")
+        registry.register_marks("incidents.queues.searching.marks")
+        registry.register_people(
+            openness="incidents.queues.searching.openness",
+            visible="incidents.queues.searching.visible",
+            reach="incidents.queues.searching.reach",
+            find_item="incidents.queues.searching.find_item",
+        )
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
         sentences.register_noun("queues.ruleset", one=_("routing rules"), many=_("routing rules"))
+        sentences.register_noun("queues.damping", one=_("damping"), many=_("dampings"))
         sentences.register_noun(
             "queues.item", one=_("item"), many=_("items"), route="review:item", permission=Permission.VIEW_CONTENT
         )
@@ -29,6 +38,12 @@ class QueuesConfig(AppConfig):
                 "item.taken_from_holder": _("%(by)s took %(item)s from %(user)s, back to its queue"),
                 "item.second_opinion_asked": _("%(by)s asked for a second opinion on %(item)s"),
                 "queues.set_up": _("%(by)s set up %(queue)s"),
+                "source.muted": _("%(by)s muted %(source)s for a while"),
+                "source.lowered": _("%(by)s lowered the priority of %(source)s for a while"),
+                "source.restored": _("%(by)s ended early what damped %(source)s"),
+                "detector.muted": _("%(by)s muted %(detectorversion)s for a while"),
+                "detector.lowered": _("%(by)s lowered the priority of %(detectorversion)s for a while"),
+                "detector.restored": _("%(by)s ended early what damped %(detectorversion)s"),
                 "routing.published": _("%(by)s put %(ruleset)s in force"),
                 "routing.restored": _("%(by)s went back to earlier rules with %(ruleset)s"),
                 "queue.set_up": _("%(by)s changed how %(queue)s works"),

@@ -37,6 +37,8 @@ class AlertFacts:
     traits: Traits
     scores_json: str
     sampling_rate: float = 1.0
+    source_id: int | None = None
+    detector_version_id: int | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from incidents.intake.models import Restriction
 from incidents.queues import grouping
 from incidents.queues.matching import AlertFacts, Traits
-from incidents.queues.models import Passing, Queue, Round, RoundQuerySet, RuleSet
+from incidents.queues.models import Damping, Passing, Queue, Reliability, Round, RoundQuerySet, RuleSet
 from incidents.queues.stream.statements import STATES
+from incidents.queues.weighing import Weights
 from policies.models import Mapping as CategoryMapping
 from trust import prepared
 from trust.accounts.models import Clearance, User, UserQuerySet
@@ -30,7 +32,7 @@ _FACTS = """
     select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.scores::text,
         a.taxonomy, a.taxonomy_version, a.flagged, a.kind, coalesce(detector.name, ''), source.slug,
         g.model, g.deployment, g.stage, g.use_case, g.language, coalesce(actor.kind, ''), coalesce(actor.standing, ''),
-        a.sampling_rate
+        a.sampling_rate, a.source_id, a.detector_version_id
     from intake_alert a
     join intake_generation g on g.id = a.generation_id
     join intake_source source on source.id = a.source_id
@@ -136,12 +138,18 @@ def alert_facts(alert_ids: Sequence[int]) -> list[AlertFacts]:
     facts: list[AlertFacts] = []
     for row in prepared.rows_of(_FACTS, [list(alert_ids)]):
         alert_id, generation_id, actor_id, restricted, scores, taxonomy, version, flagged = row[:8]
-        values, rate = row[8:-1], row[-1]
+        values, rest = row[8:-3], row[-3:]
         make = (taxonomy, version, *flagged, None, *values)
         if make not in known:
             known[make] = _traits(taxonomy, version, flagged, values, meanings)
-        facts.append(AlertFacts(alert_id, generation_id, actor_id, restricted, known[make], scores, rate))
+        facts.append(AlertFacts(alert_id, generation_id, actor_id, restricted, known[make], scores, *rest))
     return facts
+
+
+def weights(now: datetime) -> Weights:
+    """Return what makes alerts count less or more at ``now``. At most 2 queries, of a few rows."""
+    reliabilities = Reliability.objects.exclude(steps=0) if settings.PRIORITY_BY_ACCURACY else ()
+    return Weights(Damping.objects.in_force(now).order_by("pk"), reliabilities)
 
 
 def _traits(taxonomy: str, version: str, flagged: list[str], values: Sequence[str], meanings: Meanings) -> Traits:
@@ -229,7 +237,7 @@ _LEADERS: Final = """
     from (
         select wanted.text, found.group_id, count(*) as shared, row_number() over (
             partition by wanted.text order by count(*) desc, found.group_id desc) as place
-        from unnest(%b::int[], %b::bigint[]) as wanted (text, key)
+        from unnest(%s::bigint[], %s::bigint[]) as wanted (text, key)
         cross join lateral (
             select group_id from queues_groupkey k where k.key = wanted.key order by group_id desc limit %s) found
         group by wanted.text, found.group_id
@@ -249,8 +257,8 @@ def leaders_by_keys(keys: Sequence[Sequence[int]]) -> list[list[Leader]]:
     found: list[list[Leader]] = [[] for _text in keys]
     wanted = sorted((key, number) for number, own in enumerate(keys) for key in own)  # neighbours in the index
     values = [
-        [number for _key, number in wanted],
-        [key for key, _number in wanted],
+        prepared.long_array(number for _key, number in wanted),
+        prepared.long_array(key for key, _number in wanted),
         grouping.NEWEST_OF_A_KEY,
         grouping.VERSION,
         2 * grouping.MOST_COMPARED,

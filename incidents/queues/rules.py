@@ -3,10 +3,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.formats import date_format
+from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, ngettext
 
-from incidents.queues.models import Queue, Round, RuleSet
+from incidents.queues.models import LONGEST, MOST_STEPS, Damping, Queue, Round, RuleDraft, RuleSet
 from trust.accounts.models import User
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -162,9 +163,47 @@ def stale(in_force: RuleSet) -> Refused:
     return Refused(sentence, code="stale")
 
 
+def stale_draft(draft: RuleDraft | None, now: datetime) -> Refused:
+    """Return what to raise when a page shows another edition than ``draft``, the one that there is by now."""
+    if draft is None:
+        sentence = _("You saved or discarded this draft in another tab.")
+    elif now - draft.changed_at < timedelta(minutes=1):
+        sentence = _("You changed this draft in another tab just now.")
+    else:
+        names = {"time": timesince(draft.changed_at, now)}
+        sentence = _("You changed this draft in another tab %(time)s ago.") % names
+    return Refused(sentence, code="stale-draft")
+
+
 def nothing_changed() -> str:
     return _("These are the rules in force already.")
 
 
 def too_many_rules(most: int) -> str:
     return _("A set has at most %(most)s rules.") % {"most": most}
+
+
+def refusal_to_damp(damping: Damping, by: User, *, in_force: Damping | None) -> str | None:
+    """``in_force`` is what damps the very same thing now."""
+    if not by.may(Permission.MANAGE_ROUTING):
+        return _("Only a lead may mute or lower a source or a detector.")
+    if in_force is not None:
+        return _("%(person)s did this already, until %(until)s. Lift that first.") % {
+            "person": in_force.by,
+            "until": date_format(in_force.until, "j M Y"),
+        }
+    if not damping.reason or len(damping.reason) > LONGEST_REASON:
+        return _("Say why, in at most %(most)s letters.") % {"most": LONGEST_REASON}
+    if damping.steps is not None and not 1 <= damping.steps <= MOST_STEPS:
+        return _("Priority is lowered by 1 to %(most)s steps.") % {"most": MOST_STEPS}
+    if not damping.begins_at < damping.until <= damping.begins_at + LONGEST:
+        return _("It must end, at most %(days)s days from now.") % {"days": LONGEST.days}
+    return None
+
+
+def refusal_to_lift(damping: Damping, by: User, *, now: datetime) -> str | None:
+    if not by.may(Permission.MANAGE_ROUTING):
+        return _("Only a lead may lift this.")
+    if not damping.is_in_force(now):
+        return _("This has ended already.")
+    return None

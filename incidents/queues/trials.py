@@ -10,6 +10,7 @@ from incidents.queues import queries
 from incidents.queues.effects import Effect, effect_of
 from incidents.queues.matching import AlertFacts, Matcher, Rule
 from incidents.queues.models import Item, Queue
+from trust import clock
 
 MOST: Final = 10_000
 STEP: Final = 2_000
@@ -53,18 +54,19 @@ class Trial:
 
 
 def try_rules(wanted: Sequence[Rule], in_force: Sequence[Rule], *, last: int) -> Trial:
-    """Hold both sets against the ``last`` alerts, at most ``MOST``. 3 queries, and 2 for each further ``STEP``.
+    """Hold both sets against the ``last`` alerts, at most ``MOST``. 5 queries, and 2 for each further ``STEP``.
 
-    Restricted ones are left out: no rule moves them, and not everybody may know of them.
+    What is muted now is muted in both. Restricted ones are left out: no rule moves them, and not everybody may know of
+    them.
     """
     queues = {queue.slug: queue for queue in Queue.objects.filter(restricted_category="").order_by("position", "pk")}
-    now_by, then_by = Matcher(in_force), Matcher(wanted)
+    now_by, then_by, weights = Matcher(in_force), Matcher(wanted), queries.weights(clock.now())
     tried = moved = 0
     places: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     outcomes: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     examples: list[Example] = []
     for facts in _last_facts(min(last, MOST)):
-        now, then = effect_of(facts, now_by), effect_of(facts, then_by)
+        now, then = (weights.weigh(facts, effect_of(facts, by))[0] for by in (now_by, then_by))
         tried += 1
         for number, effect in enumerate((now, then)):
             (outcomes if effect.closed_as else places)[number][_place(effect, queues)] += 1

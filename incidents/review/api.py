@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -69,7 +70,8 @@ def _output(record: queries.ItemRecord) -> dict[str, Any]:
 
 def _message(message: queries.Message) -> dict[str, Any]:
     seen = {"sha256": message.sha256} if message.content is None else {"content": message.content}
-    return {"role": message.role, "length": message.length, **seen}
+    attached = {"attachments": [asdict(one) for one in message.attachments]}
+    return {"role": message.role, "length": message.length, **seen, **attached}
 
 
 class ItemDecisions(APIView):

@@ -16,6 +16,7 @@ MOST_ROWS: Final = 20
 LONGEST_NOTE: Final = 10_000
 BIGGEST_INTEGER: Final = 2**31 - 1
 BIGGEST_ID: Final = 2**63 - 1
+TYPED: Final = ("verdict", "note", "is_detector_wrong")
 
 
 class ViolationForm(forms.Form):
@@ -86,6 +87,13 @@ class DecisionForm(forms.Form):
         return [finding for finding in found if finding is not None]
 
     @classmethod
+    def typed_before(cls, typed: Mapping[str, str], **hidden: int) -> DecisionForm:
+        """Fill the form with what ``typed`` returned; nothing is judged yet."""
+        rows = [{name: typed.get(f"v{number}-{name}") for name in ViolationForm.base_fields} for number in _rows(typed)]
+        fields = {name: typed.get(name) for name in TYPED}
+        return cls(initial={**fields, **hidden}, initial_rows=rows)
+
+    @classmethod
     def about(cls, decision: Decision, **hidden: int) -> DecisionForm:
         """Fill the form with a decision that was taken back. 1 query, 2 with violations."""
         rows: list[dict[str, Any]] = [
@@ -107,6 +115,24 @@ class DecisionForm(forms.Form):
             **hidden,
         }
         return cls(initial=fields, initial_rows=rows or [{}])
+
+
+class LetGoForm(forms.Form):
+    """Until when an item that was sent ahead was held, as its page says it."""
+
+    until = forms.DateTimeField()
+
+
+def typed(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was typed into the form, be it valid or not, by the names of its fields; {} when nothing was."""
+    names = [*TYPED, *(f"v{number}-{name}" for number in _rows(data) for name in ViolationForm.base_fields)]
+    found = {name: str(data.get(name) or "")[:LONGEST_NOTE].replace("\x00", "") for name in names}
+    filled = {name: text for name, text in found.items() if text}
+    return {**filled, "rows": str(_count(data))} if filled else {}
+
+
+def _rows(data: Mapping[str, Any]) -> range:
+    return range(_count(data))
 
 
 def _count(data: Mapping[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,12 +10,13 @@ from typing import Any, Final
 from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
 
 from incidents.intake.models import Alert, AlertKind
+from incidents.queues import weighing
 from incidents.queues.models import Item, Round
 from incidents.review import queries
 from incidents.review.findings import Guidelines
 from incidents.review.forms import DecisionForm, ViolationForm
 from incidents.review.models import Decision, GroupDecision
-from incidents.review.queries import ItemRecord, Message
+from incidents.review.queries import Attachment, ItemRecord, Message
 from policies import queries as policies
 from policies.models import ClauseVersion
 from policies.vocabulary import Severity, Side
@@ -23,6 +25,9 @@ from trust.hostile import Span
 
 MOST_CHOICES: Final = 9
 MOST_SCORES: Final = 4
+MOST_OTHER_SCORES: Final = 40
+MOST_PARAMETERS: Final = 20
+LONGEST_PARAMETER: Final = 200
 
 ROLES: Final = {
     "system": _lazy("System"),
@@ -40,15 +45,17 @@ class MessageView:
     words: int
     gist: str
     spans: list[Span]
+    attached: str
 
 
 @dataclass(frozen=True)
 class AlertView:
-    """One alert: who raised it, the highest of what it flagged, and what a person wrote."""
+    """One alert: who raised it, the highest of what it flagged, its other scores, and what a person wrote."""
 
     alert: Alert
     raised_by: str
     scores: list[tuple[str, float | None, float | None]]
+    others: list[tuple[str, float | None, float | None]]
     comment: str
 
 
@@ -92,6 +99,7 @@ class ItemPage:
     record: ItemRecord
     held: Round | None
     messages: list[MessageView]
+    parameters: list[tuple[str, str]]
     alerts: list[AlertView]
     choices: list[Choice]
     clauses: list[ClauseVersion]
@@ -111,10 +119,14 @@ def item_page(
         record=record,
         held=held,
         messages=_messages(record),
+        parameters=[
+            (name, (value if isinstance(value, str) else json.dumps(value))[:LONGEST_PARAMETER])
+            for name, value in list(record.parameters.items())[:MOST_PARAMETERS]
+        ],
         alerts=[_alert(alert, is_restricted=record.is_restricted) for alert in record.alerts],
         choices=choices,
         clauses=guidelines.clauses if held else [],
-        why_here=[_why(entry) for entry in record.item.trace],
+        why_here=[said for entry in record.item.trace for said in (_why(entry), *weighing.weight_in_words(entry))],
         form=form,
         rows=_rows(form, choices) if form else [],
         severities=[(str(level.value), str(level.label)) for level in Severity],
@@ -166,9 +178,16 @@ def _message(message: Message, found: dict[str, list[Span]], cited: list[Span], 
     if names := ", ".join(sorted(name for name in found if name)):
         gist += " " + _("Detector found: %(names)s.") % {"names": names}
     is_known = message.role in ROLES
-    return MessageView(
-        message, role, is_known, words, gist, [*(span for spans in found.values() for span in spans), *cited]
-    )
+    spans = [*(span for spans in found.values() for span in spans), *cited]
+    return MessageView(message, role, is_known, words, gist, spans, _attached(message.attachments))
+
+
+def _attached(attachments: Sequence[Attachment]) -> str:
+    """Say how many things came along and what they are; "" when nothing did."""
+    if not attachments:
+        return ""
+    names = {"number": len(attachments), "kinds": ", ".join(one.label.lower() for one in attachments)}
+    return ngettext("%(number)s attachment: %(kinds)s.", "%(number)s attachments: %(kinds)s.", len(attachments)) % names
 
 
 def _found_spans(alerts: Iterable[Alert]) -> dict[int, dict[str, list[Span]]]:
@@ -184,12 +203,18 @@ def _found_spans(alerts: Iterable[Alert]) -> dict[int, dict[str, list[Span]]]:
 def _alert(alert: Alert, *, is_restricted: bool) -> AlertView:
     is_detector = alert.kind == AlertKind.DETECTOR
     highest = sorted(alert.flagged, key=lambda name: -alert.scores.get(name, 0.0))[:MOST_SCORES]
+    others = sorted(alert.scores.keys() - set(highest), key=lambda name: (-alert.scores[name], name))
     return AlertView(
         alert=alert,
         raised_by=str((is_detector and alert.detector_version) or alert.source.slug),
-        scores=[(name, alert.scores.get(name), alert.thresholds.get(name)) for name in highest],
+        scores=[_score(alert, name) for name in highest],
+        others=[_score(alert, name) for name in others[:MOST_OTHER_SCORES]],
         comment="" if is_restricted else alert.comment,
     )
+
+
+def _score(alert: Alert, name: str) -> tuple[str, float | None, float | None]:
+    return name, alert.scores.get(name), alert.thresholds.get(name)
 
 
 def _why(entry: dict[str, Any]) -> str:
@@ -199,6 +224,8 @@ def _why(entry: dict[str, Any]) -> str:
         return _("Its category is restricted, so it is in %(queue)s whatever the rules say.") % names
     if entry.get("sampled_as") == Item.SampledAs.RANDOM_SAMPLE:
         return _("It is part of a random sample, which goes to %(queue)s whatever the rules say.") % names
+    if entry.get("closed_as") == Item.ClosedAs.MUTED:
+        return _("It came in and was closed without a judgement.")
     if not entry["rule"]:
         sentence = ngettext(
             "The %(tried)s rule did not match; %(queue)s is the default queue.",
@@ -239,6 +266,11 @@ def _choices(record: ItemRecord, guidelines: Guidelines, by: User) -> list[Choic
         Choice(number, guidelines.by_clause[clause_id], reasons[clause_id], clause_id in suggested, side)
         for number, clause_id in enumerate(in_force, start=1)
     ]
+
+
+def found_by_name(text: ClauseVersion) -> Choice:
+    """Return a clause that was not offered, as it stands beside the item."""
+    return Choice(0, text, "", is_suggested=False, side="")
 
 
 def _suggested(alerts: Sequence[Alert], guidelines: Guidelines) -> list[ClauseVersion]:

@@ -3,7 +3,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
+from incidents.intake.models import Alert, DetectorVersion
 from incidents.queues.models import Group, Item, Round
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Severity, Side, Verdict
@@ -100,6 +102,22 @@ class DecisionInUse(models.Model):
         return str(self.pk)
 
 
+class Draft(models.Model):
+    """What a person typed into the decision form of a round and has not sent, by the names of the form's fields."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    fields = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "person"], name="draft_once")]
+        indexes = [models.Index(fields=["saved_at", "id"], name="draft_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.round_id}"
+
+
 class DecisionToCount(models.Model):
     """To do for statistics: add a decision to the rollups (weight 1), or take a retracted one out (-1)."""
 
@@ -118,6 +136,28 @@ class DecisionToStrike(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.weight:+d}"
+
+
+class DetectorWrong(models.Model):
+    """A reviewer's word that a detector's alert was wrong, and how. Append-only. A judgement is not made by it."""
+
+    class Kind(models.TextChoices):
+        NOTHING_HERE = "nothing_here", _("Nothing of the kind is there")
+        WRONG_CATEGORY = "wrong_category", _("Another category fits")
+        WRONG_PLACE = "wrong_place", _("Marked in the wrong place")
+        MISSED_MORE = "missed_more", _("Missed something worse")
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="said_wrong")
+    detector_version = models.ForeignKey(DetectorVersion, on_delete=models.PROTECT, related_name="said_wrong")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["alert", "kind", "by"], name="detectorwrong_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class GroupDecision(models.Model):

@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from incidents.intake import operations as intake
-from incidents.intake.models import Content, Restriction
+from incidents.intake.models import Alert, Content, Restriction
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Round
 from incidents.review import findings as found, rules
@@ -19,8 +19,11 @@ from incidents.review.models import (
     DecisionInUse,
     DecisionToCount,
     DecisionToStrike,
+    DetectorWrong,
+    Draft,
     Retraction,
 )
+from incidents.search import operations as search
 from policies import operations as policies
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Verdict
@@ -79,6 +82,7 @@ def undo(decision: Decision, *, by: User) -> Round:
         raise Refused(reason)
 
     Retraction.objects.create(decision=decision, by=by, at=clock.now())
+    Draft.objects.filter(round=round, person=by).delete()
     DecisionToCount.objects.create(decision=decision, weight=-1)
     DecisionToStrike.objects.create(decision=decision, weight=-1)
     if decision.gap:
@@ -113,6 +117,27 @@ def note_view(item: Item, *, held: Round | None, by: User) -> None:
             return
         subjects = [item, item.actor] if item.actor else [item]
         record("content.viewed", on=subjects, by=by, data={"claimed": held is not None})
+
+
+@transaction.atomic
+def note_detector_wrong(alert: Alert, kind: str, *, by: User) -> DetectorWrong:
+    """Keep ``by``'s word that a detector's ``alert`` was wrong; said twice, it stands once. Raises Refused."""
+    is_visible = Item.objects.visible_to(by, clock.now()).filter(generation=alert.generation_id).exists()
+    if reason := rules.refusal_to_note_wrong(alert, kind, by, is_visible=is_visible):
+        raise Refused(reason)
+
+    values = {"detector_version_id": alert.detector_version_id, "at": clock.now()}
+    said, is_new = DetectorWrong.objects.get_or_create(alert=alert, kind=kind, by=by, defaults=values)
+    if is_new:
+        record("detector.said_wrong", on=[said.detector_version, alert], by=by, data={"kind": kind})
+    return said
+
+
+@transaction.atomic
+def note_delivery(item: Item, *, by: User) -> None:
+    """Record that the content was sent ahead to ``by``; that they were shown it is recorded when they are."""
+    subjects = [item, item.actor] if item.actor else [item]
+    record("content.delivered", on=subjects, by=by)
 
 
 def take_decisions_to_count(limit: int) -> list[tuple[int, int]]:
@@ -213,6 +238,11 @@ _INSERT = f"""
         insert into review_decisiontocount (decision_id, weight) select id, 1 from made
     ), to_strike as (
         insert into review_decisiontostrike (decision_id, weight) select id, 1 from made
+    ), sent as (
+        delete from review_draft d using made where d.round_id = made.round_id and d.person_id = %(by)s
+    ), to_index as (
+        {search.WAIT} select i.generation_id from made
+        join queues_item i on i.id = made.item_id and i.generation_id is not null
     ), {queues.CLOSED_BY_MADE}, named as (
         select 'review.decision' as kind, id from made
         union all select 'queues.item', id from judged

@@ -6,15 +6,36 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
 from incidents.queues.models import Item, Passing, Round
-from incidents.review.models import Decision, DecisionQuerySet, Violation
+from incidents.review.models import Decision, DecisionQuerySet, Draft, Violation
 from trust.accounts.models import User
+from trust.audit import queries as audit
+from trust.audit.models import AuditEvent
+
+KINDS: Final = {"image": _lazy("Image"), "audio": _lazy("Audio"), "video": _lazy("Video"), "file": _lazy("File")}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """What came with a message: a reference that nobody follows. Of restricted content neither name nor address."""
+
+    kind: str
+    media_type: str
+    sha256: str
+    size: int | None
+    name: str
+    address: str
+
+    @property
+    def label(self) -> str:
+        return str(KINDS[self.kind])
 
 
 @dataclass(frozen=True)
@@ -26,6 +47,7 @@ class Message:
     content: str | None
     length: int
     sha256: str
+    attachments: list[Attachment]
 
 
 @dataclass(frozen=True)
@@ -37,6 +59,7 @@ class ItemRecord:
     actor: Actor | None
     is_restricted: bool
     messages: list[Message] | None
+    parameters: dict[str, Any]
     alerts: list[Alert]
     rounds: list[Round]
     decisions: list[Decision]
@@ -72,6 +95,7 @@ def item_record(item: Item, *, with_content: bool) -> ItemRecord:
         actor=item.actor,
         is_restricted=is_restricted,
         messages=messages_of(content, is_restricted=is_restricted) if content else None,
+        parameters=content.parameters if content and not is_restricted else {},
         alerts=_alerts(item),
         rounds=list(item.rounds.select_related("queue", "lease_by", "closed_by").order_by("pk")),
         decisions=list(decisions_of(item)),
@@ -115,6 +139,18 @@ def _message(number: int, message: dict[str, Any], is_restricted: bool) -> Messa
         content=None if is_restricted else text,
         length=len(text),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if is_restricted else "",
+        attachments=[_attachment(one, is_restricted) for one in message.get("attachments", [])],
+    )
+
+
+def _attachment(told: dict[str, Any], is_restricted: bool) -> Attachment:
+    return Attachment(
+        kind=told["kind"],
+        media_type=told.get("media_type", ""),
+        sha256=told.get("sha256", ""),
+        size=told.get("size"),
+        name="" if is_restricted else told.get("name", ""),
+        address="" if is_restricted else told.get("address", ""),
     )
 
 
@@ -147,11 +183,38 @@ def last_retracted(round: Round) -> Decision | None:
     return Decision.objects.filter(round=round, retraction__isnull=False).order_by("-pk").first()
 
 
+def draft_of(round: Round, person: User) -> Draft | None:
+    """Return what ``person`` typed in this round and has not sent. 1 query."""
+    return Draft.objects.filter(round=round, person=person).first()
+
+
 def decision_to_tell(person: User, pk: str) -> Decision | None:
     """Return a decision of ``person`` that still stands, to say that it was made. 1 query."""
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         return None
     return Decision.objects.effective().filter(by=person, pk=pk).first()
+
+
+MOST_OF_ACTOR = 5
+MOST_EVENTS = 20
+HISTORY = ("decision.made", "decision.taken_back")
+
+
+def past_of_actor(item: Item, person: User, now: datetime) -> list[tuple[Item, list[Decision]]]:
+    """Return the newest judged items of the item's actor that are open to ``person``. 3 queries, none without actor."""
+    if item.actor_id is None:
+        return []
+    others = Item.objects.open_to(person, now).filter(actor=item.actor_id).exclude(Q(pk=item.pk) | Q(verdict=""))
+    return with_decisions(list(others.order_by("-created_at", "-pk")[:MOST_OF_ACTOR]))
+
+
+def history_of(item: Item, person: User) -> list[audit.Entry]:
+    """Return who decided about ``item`` and who took it back, newest first. 4 queries.
+
+    Who looked at it stands in the audit, for those who may read all of that.
+    """
+    events = AuditEvent.objects.about(item).filter(kind__in=HISTORY).for_page().order_by("-at", "-pk")
+    return audit.entries(events[:MOST_EVENTS], reader=person)
 
 
 def with_decisions(items: Sequence[Item]) -> list[tuple[Item, list[Decision]]]:

@@ -3,9 +3,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from incidents.intake.models import Alert
 from incidents.queues.models import Round
 from incidents.queues.rules import lease_lost
-from incidents.review.models import Decision, GroupDecision
+from incidents.review.models import Decision, DetectorWrong, GroupDecision
 from policies.vocabulary import Verdict
 from trust.accounts.models import User
 from trust.permissions import Permission
@@ -32,6 +33,17 @@ def refusal_as_lost(round: Round, by: User, *, fence: int, now: datetime, is_ope
     """Say that ``by`` does not hold the round under ``fence`` any more, or may not know of its item now (is_open)."""
     is_held = is_open and round.lease_by_id == by.pk and round.lease_until is not None and round.lease_until > now
     return None if is_held and round.fence == fence else lease_lost()
+
+
+def refusal_to_note_wrong(alert: Alert, kind: str, by: User, *, is_visible: bool) -> str | None:
+    """``is_visible`` says whether ``by`` may see the item that the alert is about."""
+    if not by.may(Permission.REVIEW) or not is_visible:
+        return _("You may say this only of items that you hold or decided.")
+    if alert.detector_version_id is None:
+        return _("No detector raised this.")
+    if kind not in DetectorWrong.Kind.values:
+        return _("There is no such way to be wrong.")
+    return None
 
 
 def refusal_to_undo(decision: Decision, by: User, *, is_retracted: bool, is_in_use: bool) -> str | None:

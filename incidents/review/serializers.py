@@ -124,6 +124,17 @@ class AlertOut(serializers.Serializer[Any]):
         return alert.comment if self.context["with_comments"] else None
 
 
+class AttachmentOut(serializers.Serializer[Any]):
+    """A reference, never the thing itself; "" and null are what was not told. Restricted: no name and no address."""
+
+    kind = serializers.ChoiceField(choices=["image", "audio", "video", "file"])
+    media_type = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
+    address = serializers.CharField()
+
+
 class MessageOut(serializers.Serializer[Any]):
     """One message; of restricted content only role, length in code points and SHA-256 of the text."""
 
@@ -131,6 +142,7 @@ class MessageOut(serializers.Serializer[Any]):
     content = serializers.CharField(required=False)
     length = serializers.IntegerField()
     sha256 = serializers.CharField(required=False)
+    attachments = AttachmentOut(many=True)
 
 
 class GenerationOut(serializers.Serializer[Any]):

@@ -5,9 +5,13 @@ from incidents.review import passing, views
 app_name = "review"
 
 urlpatterns = [
+    path("clause/", views.clause, name="clause"),
     path("<int:pk>/", views.item, name="item"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("<int:pk>/form/", views.form, name="form"),
+    path("<int:pk>/draft/", views.draft, name="draft"),
+    path("<int:pk>/ahead/", views.ahead, name="ahead"),
+    path("<int:pk>/let-go/", views.let_go, name="let_go"),
     path("<int:pk>/renew/", views.renew, name="renew"),
     path("<int:pk>/take-again/", views.take_again, name="take_again"),
     path("<int:pk>/release/", views.release, name="release"),
@@ -21,6 +25,7 @@ urlpatterns = [
     path("<int:pk>/second-opinion/", passing.second_opinion, name="second_opinion"),
     path("decisions/<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/group/", views.group, name="group"),
+    path("<int:pk>/past/", views.past, name="past"),
     path("decisions/<int:pk>/group/", views.decide_group, name="decide_group"),
     path("group-decisions/<int:pk>/split/", views.split_group, name="split_group"),
     path("of-actor/<int:pk>/", views.of_actor, name="of_actor"),

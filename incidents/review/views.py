@@ -1,7 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
@@ -10,13 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.actors.models import Actor
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue, Round
-from incidents.review import findings, group_operations, group_panel, operations, queries
-from incidents.review.forms import MOST_ROWS, DecisionForm
-from incidents.review.item_page import decision_sentence, group_decision_sentence, item_page
+from incidents.review import draft_operations, findings, group_operations, group_panel, operations, queries
+from incidents.review.forms import MOST_ROWS, DecisionForm, LetGoForm, typed
+from incidents.review.item_page import decision_sentence, found_by_name, group_decision_sentence, item_page
 from incidents.review.models import Decision, GroupDecision
 from trust import clock
 from trust.access import needs
-from trust.htmx import StaffRequest, render_page
+from trust.accounts.models import User
+from trust.htmx import StaffRequest, is_fragment_request, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -34,7 +35,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
     """Decide and go on to the next item. What cannot be decided comes back with everything that was typed."""
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _show(request, pk, form=form, status=422)
+        return _show(request, pk, form=form, fragment="review/_decision.html", status=422)
     round = _known_round(request, form.cleaned_data["round"], item=pk)
     try:
         decision = operations.decide(
@@ -48,8 +49,35 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
             by=request.user,
         )
     except Refused as refusal:
-        return _show(request, pk, form=form, refusal=refusal, status=refusal.status)
-    return _next(request, round.queue, decision=decision)
+        draft_operations.keep_draft(round, fields=typed(request.POST), by=request.user)
+        return _show(request, pk, form=form, refusal=refusal, fragment="review/_decision.html", status=refusal.status)
+    return _went_on(request, decision) or _next(request, round.queue, decision=decision)
+
+
+@require_POST
+@needs(Permission.REVIEW)
+def ahead(request: StaffRequest, pk: int) -> HttpResponse:
+    """Send the next item ahead, before this one is decided, for the page to keep until it is wanted."""
+    round, _fence = _round_of(request, pk)
+    claim = queues.claim_ahead(round, by=request.user)
+    record = _record(request, claim.item_id) if claim else None
+    if claim is None or record is None:
+        return HttpResponse(status=204)
+    operations.note_delivery(record.item, by=request.user)
+    response = render(request, "review/_item.html", _context(request, record, form=None, refusal=None))
+    response["HX-Replace-Url"] = reverse("review:item", args=[claim.item_id])
+    return response
+
+
+@require_POST
+@needs(Permission.REVIEW)
+def let_go(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give back what was sent ahead and is not wanted, as the page is left; nothing when it was taken up meanwhile."""
+    round, _fence = _round_of(request, pk)
+    form = LetGoForm(request.POST)
+    if form.is_valid():
+        queues.let_go_ahead(round, until=form.cleaned_data["until"], by=request.user)
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -60,6 +88,15 @@ def form(request: StaffRequest, pk: int) -> HttpResponse:
     rows = DecisionForm(sent).violations
     sent["rows"] = str(min(len(rows) + 1, MOST_ROWS))
     return _show(request, pk, form=DecisionForm(sent), fragment="review/_decision.html")
+
+
+@require_POST
+@needs(Permission.REVIEW)
+def draft(request: StaffRequest, pk: int) -> HttpResponse:
+    """Keep what was typed, as the page sends it while the reviewer types. Nothing is judged."""
+    round, _fence = _round_of(request, pk)
+    draft_operations.keep_draft(round, fields=typed(request.POST), by=request.user)
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -111,6 +148,16 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("review:item", args=[decision.item_id]))
 
 
+@require_safe
+@needs(Permission.REVIEW)
+def clause(request: StaffRequest) -> HttpResponse:
+    """A fragment for the item's page: the text of a clause that was found by name."""
+    text = findings.guidelines().by_key.get(request.GET.get("key", ""))
+    if text is None:
+        raise Http404
+    return render_page(request, "review/_clause.html", {"choice": found_by_name(text)})
+
+
 @login_required
 @require_safe
 def group(request: StaffRequest, pk: int) -> HttpResponse:
@@ -119,6 +166,21 @@ def group(request: StaffRequest, pk: int) -> HttpResponse:
     panel = group_panel.group_panel(item, request.user)
     context = {"item": item, "panel": panel, "now": clock.now(), "counted_to": group_panel.COUNTED_TO}
     return render_page(request, "review/_group.html", context)
+
+
+@login_required
+@require_safe
+def past(request: StaffRequest, pk: int) -> HttpResponse:
+    """A fragment for the item's page: what was decided about its actor before, and about the item itself."""
+    now = clock.now()
+    item = get_object_or_404(Item.objects.visible_to(request.user, now), pk=pk)
+    context = {
+        "item": item,
+        "of_actor": queries.past_of_actor(item, request.user, now),
+        "history": queries.history_of(item, request.user),
+        "now": now,
+    }
+    return render_page(request, "review/_past.html", context)
 
 
 @require_POST
@@ -171,37 +233,63 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """Show the item to who may see its content; to other reviewers that they do not hold it, and what they typed."""
-    now, by = clock.now(), request.user
-    found = Item.objects.visible_to(by, now).for_record().filter(pk=pk).first()
-    if found is None:
+    record = _record(request, pk)
+    if record is None:
         return _show_not_held(request, pk, form=form, refusal=refusal)
-    record = queries.item_record(found, with_content=True)
+    held = record.round_held_by(request.user, clock.now())
+    operations.note_view(record.item, held=held, by=request.user)
+    told = queries.decision_to_tell(request.user, request.GET.get("decided", ""))
+    context = _context(request, record, form=form, refusal=refusal) | _told(told)
+    return render_page(request, "review/item.html", context, fragment=fragment if held else "", status=status)
+
+
+def _record(request: StaffRequest, pk: int) -> queries.ItemRecord | None:
+    found = Item.objects.visible_to(request.user, clock.now()).for_record().filter(pk=pk).first()
+    return queries.item_record(found, with_content=True) if found else None
+
+
+def _context(
+    request: StaffRequest, record: queries.ItemRecord, *, form: DecisionForm | None, refusal: Refused | None
+) -> dict[str, object]:
+    by, now = request.user, clock.now()
     held = record.round_held_by(by, now)
-    operations.note_view(found, held=held, by=by)
     if held and form is None:
-        form = _form_for(held)
+        form = _form_for(held, by)
     page = item_page(record, held=held, guidelines=findings.guidelines(), form=form if held else None, by=by)
-    told = queries.decision_to_tell(by, request.GET.get("decided", ""))
-    context = {
+    return {
         "page": page,
         "record": record,
-        "item": found,
+        "item": record.item,
         "now": now,
         "refusal": refusal,
-        **queries.passings_of(found, held),
+        **queries.passings_of(record.item, held),
         "may_move": by.may(Permission.MANAGE_QUEUES) and record.is_waiting,
-        "told": told,
-        "told_sentence": decision_sentence(told) if told else "",
-        "told_alike": group_panel.waiting_alike(told.item_id) if told else 0,
+        "typed": None if held else form or _typed_before(record.latest_round, by),
     }
-    return render_page(request, "review/item.html", context, fragment=fragment, status=status)
 
 
-def _form_for(held: Round) -> DecisionForm:
-    """Return the empty form, or the one of the decision that was just taken back."""
+def _told(decision: Decision | None) -> dict[str, object]:
+    """Return what the toast says of the last decision. 1 query, none without one."""
+    return {
+        "told": decision,
+        "told_sentence": decision_sentence(decision) if decision else "",
+        "told_alike": group_panel.waiting_alike(decision.item_id) if decision else 0,
+    }
+
+
+def _form_for(held: Round, by: User) -> DecisionForm:
+    """Return the form with what was typed before, or as it was in the decision just taken back, or empty."""
     hidden = {"round": held.pk, "fence": held.fence}
+    if draft := queries.draft_of(held, by):
+        return DecisionForm.typed_before(draft.fields, **hidden)
     retracted = queries.last_retracted(held)
     return DecisionForm.about(retracted, **hidden) if retracted else DecisionForm(initial=hidden)
+
+
+def _typed_before(round: Round | None, by: User) -> DecisionForm | None:
+    """Return what was typed and could not be sent, for who does not hold the item. 1 query."""
+    draft = queries.draft_of(round, by) if round else None
+    return DecisionForm.typed_before(draft.fields) if draft else None
 
 
 def _show_not_held(
@@ -211,19 +299,54 @@ def _show_not_held(
         raise Http404
     item = get_object_or_404(Item.objects.open_to(request.user, clock.now()), pk=pk)
     round = item.rounds.select_related("queue", "lease_by", "closed_by").order_by("-pk").first()
-    context = {"item": item, "round": round, "form": form, "refusal": refusal}
+    context = {
+        "item": item,
+        "round": round,
+        "form": form or _typed_before(round, request.user),
+        "refusal": refusal,
+    }
     return render(request, "review/not_held.html", context, status=refusal.status if refusal else 403)
 
 
 def _next(request: StaffRequest, queue: Queue, *, decision: Decision | None = None) -> HttpResponse:
     """Go to the next item of the queue, where the toast tells of ``decision``; else to the queues, and say so."""
     if claim := queues.claim(queue, by=request.user):
-        told = f"?decided={decision.pk}" if decision else ""
-        return HttpResponseRedirect(reverse("review:item", args=[claim.item_id]) + told)
+        address = reverse("review:item", args=[claim.item_id])
+        if decision and is_fragment_request(request):
+            return _put_in_its_place(request, claim.item_id, decision)
+        return HttpResponseRedirect(f"{address}?decided={decision.pk}" if decision else address)
     if decision:
         messages.info(request, decision_sentence(decision))
     messages.info(request, _("Nothing more waits for you in %(queue)s.") % {"queue": queue.name})
-    return HttpResponseRedirect(reverse("queues:list"))
+    address = reverse("queues:list")
+    return HttpResponse(headers={"HX-Redirect": address}) if request.htmx else HttpResponseRedirect(address)
+
+
+def _put_in_its_place(request: StaffRequest, pk: int, decision: Decision) -> HttpResponse:
+    """Answer loop.js, which had no item sent ahead, with the next one, instead of sending the browser to its page."""
+    request.GET = QueryDict(f"decided={decision.pk}")
+    response = _show(request, pk, form=None, fragment="review/_item.html")
+    response["HX-Replace-Url"] = reverse("review:item", args=[pk])
+    return response
+
+
+def _went_on(request: StaffRequest, decision: Decision) -> HttpResponse | None:
+    """Let the item that was sent ahead be the reviewer's in full, now that they see it; None when it is not theirs."""
+    sent = {name: request.POST.get(name, "") for name in ("ahead", "ahead_fence")}
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in sent.values()):
+        return None
+    shown = Round.objects.select_related("item__actor").filter(pk=int(sent["ahead"]), lease_by=request.user).first()
+    if shown is None:
+        return None
+    try:
+        until = queues.renew(shown, fence=int(sent["ahead_fence"]), by=request.user)
+    except Refused:
+        return None  # someone else has it by now: another is claimed
+    operations.note_view(shown.item, held=shown, by=request.user)
+    context = {"until": until, "now": clock.now(), **_told(decision)}
+    response = render(request, "review/_went_on.html", context)
+    response["X-Next"] = "ahead"
+    return response
 
 
 def _round_of(request: StaffRequest, pk: int) -> tuple[Round, int]:

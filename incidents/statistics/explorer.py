@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from incidents.statistics import periods, queries
 from incidents.statistics.models import DailyCount
-from incidents.statistics.proportions import TOO_FEW, Share, share_of
 from incidents.statistics.suppression import K
 from incidents.statistics.tables import OF_VIOLATIONS, Across, Cell, Cut, Heading, Table
 from policies.vocabulary import Verdict
 from trust.charts import Bar, BarChart, LineChart, Point, line_chart, whisker_of, width_of
+from trust.proportions import TOO_FEW, Share, share_of
 
 MOST_BARS = 12
 IN_THEIR_OWN_ORDER = (Across.SEVERITY, Across.VERDICT)

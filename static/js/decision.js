@@ -29,9 +29,17 @@ function showText(key) {
   for (const text of document.querySelectorAll("[data-clause]")) text.open = text.dataset.clause === key;
 }
 
+/** Fetch the text of a clause that was found by name, and say what it recommends once it is there. */
+function fetchText(key) {
+  const place = document.querySelector("#found-clause");
+  showText(key);
+  if (document.querySelector(`[data-clause="${CSS.escape(key)}"]`)) return;
+  htmx.ajax("GET", `${place.dataset.url}?key=${encodeURIComponent(key)}`, { target: place });
+}
+
 /** Say above the button what the clause recommends at the severity that is chosen in `row`. */
 function sayRecommended(form, row) {
-  const clause = parts(row, "clause").find((input) => input.checked)?.value;
+  const clause = parts(row, "clause").find((input) => input.checked)?.value ?? CSS.escape(parts(row, "other")[0].value);
   const level = parts(row, "severity").find((input) => input.checked)?.value;
   const rung = document.querySelector(`[data-clause="${clause}"] [data-level="${level}"]`);
   const line = form.querySelector("[data-recommended]");
@@ -52,13 +60,18 @@ addEventListener("change", ({ target }) => {
   }
   if (target.dataset.part === "other" && target.value) {
     for (const clause of parts(row, "clause")) clause.checked = false;
-    const option = [...target.list.options].find(({ value }) => value === target.value);
+    const option = document.querySelector(`#clauses option[value="${CSS.escape(target.value)}"]`);
     if (option) takeUsual(row, option);
+    if (option) fetchText(target.value);
     verdict(form, "violating").checked = true;
   }
   if (target.name === "verdict" && target.value !== "violating")
     for (const clause of form.querySelectorAll("[data-part=clause]")) clause.checked = false;
   sayRecommended(form, row ?? lastRow(form));
+});
+addEventListener("htmx:afterSettle", ({ target }) => {
+  const form = target.id === "found-clause" && document.querySelector("form.decision");
+  if (form) sayRecommended(form, lastRow(form));
 });
 addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=lower], [data-do=raise]");
@@ -66,10 +79,4 @@ addEventListener("click", (event) => {
   const row = button.closest("[data-violation]");
   stepSeverity(row, button.dataset.do === "raise" ? 1 : -1);
   sayRecommended(button.form, row);
-});
-// Enter in the field that finds a clause takes the clause; it does not send the decision.
-addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.target.dataset?.part !== "other") return;
-  event.preventDefault();
-  event.target.blur();
 });

@@ -1,18 +1,50 @@
 // Quoting: data-do="quote" takes what is selected in the text under review, counts it in code points of the text as it was
 // received, and puts it into the nearest [data-quote]: inputs data-span="message", "start", "end", and data-span="text".
 
-/** Count the code points of `content` before a place in it: a box counts what it stands for, a printed number nothing. */
+/** Walk [text or null, code points]: a box counts what it stands for, a printed number nothing. */
+function* piecesOf(root) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node instanceof Text && !node.parentElement?.matches(".unseen, sup")) yield [node, [...node.data].length];
+    if (node instanceof Element && node.matches(".unseen, wbr")) yield [null, Number(node.dataset.run ?? 1)];
+  }
+}
+
 function codePointsBefore(content, node, offset) {
   const range = document.createRange();
   range.setStart(content, 0);
   range.setEnd(node, offset);
-  const before = range.cloneContents();
-  for (const box of before.querySelectorAll(".unseen, wbr")) box.replaceWith("x".repeat(box.dataset.run ?? 1));
-  for (const number of before.querySelectorAll("sup")) number.remove();
-  return [...before.textContent].length;
+  return [...piecesOf(range.cloneContents())].reduce((sum, [, length]) => sum + length, 0);
 }
 
-const contentOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest(".content");
+/** Return the place of a code point in `content`: [node, offset]. */
+function placeOf(content, codePoint) {
+  let left = codePoint;
+  for (const [text, length] of piecesOf(content)) {
+    if (text && left <= length) return [text, [...text.data].slice(0, Math.max(left, 0)).join("").length];
+    left -= length;
+  }
+  return [content, content.childNodes.length];
+}
+
+/** Mark what the form quotes, without touching the text, so that counting stays as it is. */
+function markQuotes() {
+  if (!CSS.highlights) return;
+  const ranges = [];
+  for (const quote of document.querySelectorAll("[data-quote]")) {
+    const value = (name) => quote.querySelector(`input[data-span=${name}]`).value;
+    const content = value("start") && document.querySelector(`[data-message="${value("message")}"] .content`);
+    if (!content) continue;
+    const range = document.createRange();
+    range.setStart(...placeOf(content, Number(value("start"))));
+    range.setEnd(...placeOf(content, Number(value("end"))));
+    ranges.push(range);
+  }
+  CSS.highlights.set("quoted", new Highlight(...ranges));
+}
+
+const contentOf = (node) => (node instanceof Element ? node : node.parentElement)?.closest(".content:not([data-attached] *)");
 
 /** Return {message, start, end, text} of the selection, or null when it does not lie within one message. */
 function selectedSpan() {
@@ -36,4 +68,8 @@ addEventListener("click", (event) => {
     if (place.matches("input")) place.value = value;
     else place.textContent = value.length > 80 ? `“${value.slice(0, 80)}…”` : `“${value}”`;
   }
+  button.form.dispatchEvent(new Event("change", { bubbles: true }));
+  markQuotes();
 });
+addEventListener("htmx:load", markQuotes);
+markQuotes();

@@ -9,6 +9,7 @@ function say(name, status) {
   alerts().replaceChildren(notice);
 }
 
+addEventListener("say", ({ detail }) => say(detail.name, detail.status));
 addEventListener("htmx:sendError", () => say("unreachable"));
 addEventListener("htmx:timeout", () => say("unreachable"));
 addEventListener("htmx:responseError", ({ detail }) => {

@@ -17,6 +17,7 @@ ENDPOINTS: Final[dict[str, tuple[str, str]]] = {
     "GET /api/schema/": (ANY_SCOPE, SIGNED_IN),
     "POST /api/v1/alerts": ("intake", SIGNED_IN),
     "GET /api/v1/batches/{batch}": ("intake", SIGNED_IN),
+    "POST /api/v1/webhooks/openai/{inbound_token}": (NOBODY, NOBODY),  # a provider's signature opens it, never a key
     "POST /api/v1/traffic": ("traffic", SIGNED_IN),
     "GET /api/v1/traffic": ("statistics:exact", "L N U K"),
     "GET /api/v1/queues": ("queues:read", SIGNED_IN),
@@ -28,6 +29,7 @@ ENDPOINTS: Final[dict[str, tuple[str, str]]] = {
     "GET /api/v1/items/{restricted}": (ITEM_SCOPES, "C K"),
     "POST /api/v1/items/{held}/decisions": ("review", REVIEWERS),
     "POST /api/v1/items/{restricted}/decisions": ("review", REVIEWERS),
+    "GET /api/v1/search?q=tea": ("content:read", REVIEWERS),
     "GET /api/v1/actors": ("actors:read", "H R L U C K"),
     "GET /api/v1/enforcement-actions": ("enforcement:read", "H R L U C K"),
     "POST /api/v1/enforcement-actions": ("enforcement:propose", REVIEWERS),

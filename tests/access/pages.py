@@ -51,6 +51,7 @@ ACCOUNT = {
 }
 POLICIES = {
     "GET /policies/": SIGNED_IN,
+    "GET /policies/categories/": "L E P N U A K",
     "GET /policies/gaps/": SIGNED_IN,
     "POST /policies/gaps/{gap}/close/": "E",
     "GET /policies/{policy}/": SIGNED_IN,
@@ -100,6 +101,22 @@ QUEUES = {
     "POST /queues/{queue}/claim/": REVIEWERS,
     "POST /queues/{restricted_queue}/claim/": "C K",
 }
+# {report} was sent by H.
+REPORTS = {
+    "GET /report/": "H R L E P C K",
+    "POST /report/": "H R L E P C K",
+    "GET /report/{report}/": "H",
+}
+# {found} is the document of {held}, {found_waiting} of {waiting}; {view} is a view of H's own, {shared_view} shared.
+SEARCH = {
+    "GET /search/": REVIEWERS,
+    "POST /search/{found}/reveal/": "H L K",
+    "POST /search/{found_waiting}/reveal/": LEADS,
+    "POST /search/{found_restricted}/reveal/": NOBODY,
+    "POST /search/views/": REVIEWERS,
+    "POST /search/views/{view}/delete/": "H",
+    "POST /search/views/{shared_view}/delete/": REVIEWERS,
+}
 # A reviewer whose lease is gone is told so (409), and is let in as far as that.
 ITEMS = {
     "GET /items/{held}/": "H L K",
@@ -112,6 +129,13 @@ ITEMS = {
     "POST /items/{restricted}/decide/": "C K",
     "POST /items/{held}/form/": "H L K",
     "POST /items/{restricted}/form/": "C K",
+    "POST /items/{held}/ahead/": REVIEWERS,
+    "POST /items/{restricted}/ahead/": "C K",
+    "POST /items/{held}/let-go/": REVIEWERS,
+    "POST /items/{restricted}/let-go/": "C K",
+    "POST /items/{held}/draft/": REVIEWERS,
+    "POST /items/{restricted}/draft/": "C K",
+    "GET /items/clause/?key={clause}": REVIEWERS,
     "POST /items/{held}/renew/": REVIEWERS,
     "POST /items/{restricted}/renew/": "C K",
     "POST /items/{held}/take-again/": REVIEWERS,
@@ -146,6 +170,9 @@ ITEMS = {
     "POST /items/decisions/{decision}/undo/": "H L K",
     "GET /items/{held}/group/": "H L K",
     "GET /items/{waiting}/group/": LEADS,
+    "GET /items/{held}/past/": "H L K",
+    "GET /items/{waiting}/past/": LEADS,
+    "GET /items/{restricted}/past/": "C K",
     "GET /items/{restricted}/group/": "C K",
     "POST /items/decisions/{decision}/group/": "H L K",
     "POST /items/group-decisions/{group_decision}/split/": "H L K",
@@ -226,6 +253,14 @@ RETROSPECTIVES = {
     "GET /retrospectives/{retrospective}/export.md": "H L E P N U K",
     "GET /retrospectives/{retrospective}/export.json": "H L E P N U K",
 }
+DETECTORS = {
+    "GET /detectors/": "L N U A K",
+    "GET /detectors/{detector}/": "L N U A K",
+    "GET /detectors/of-source/{source}/": "L N U A K",
+    "POST /detectors/{detector}/damp/": LEADS,
+    "POST /detectors/of-source/{source}/damp/": LEADS,
+    "POST /detectors/damping/{damping}/lift/": LEADS,
+}
 STATISTICS = {
     "GET /statistics/": "L E P N U A K",
     "GET /statistics/export.csv": "L E P N U A K",
@@ -240,6 +275,8 @@ AUDIT = {
 SETTINGS = {
     "GET /settings/": SIGNED_IN,
     "POST /settings/": SIGNED_IN,
+    "GET /settings/keyboard/": SIGNED_IN,
+    "POST /settings/keyboard/": SIGNED_IN,
     "GET /settings/people/": "U A",
     "GET /settings/people/new/": "A",
     "POST /settings/people/new/": "A",
@@ -258,11 +295,37 @@ SETTINGS = {
     "POST /settings/keys/{key}/revoke/": "A",
     "GET /settings/sources/": "L N U A K",
     "GET /settings/sources/{source}/": "L N U A K",
+    "GET /settings/sources/batches/{batch}/": "L N U A K",
+    "GET /settings/sources/batches/{batch}/routed/": "L N U A K",
+    "GET /settings/sources/batches/{batch}/rejected.csv": "L N U A K",
+    "GET /settings/sources/imports/": LEADS,
+    "POST /settings/sources/imports/": LEADS,
+    "GET /settings/sources/imports/{import}/": LEADS,
+    "GET /settings/sources/imports/{import}/progress/": LEADS,
+    "GET /settings/sources/imports/{import}/findings/": LEADS,
+    "GET /settings/sources/imports/{import}/findings.csv": LEADS,
+    "POST /settings/sources/imports/{import}/rehearse/": LEADS,
+    "POST /settings/sources/imports/{import}/start/": LEADS,
+    "POST /settings/sources/imports/{import}/cancel/": LEADS,
+    "POST /settings/sources/imports/{import}/discard/": LEADS,
+    "GET /settings/sources/imports/{import}/mapping/": LEADS,
+    "POST /settings/sources/imports/{import}/mapping/": LEADS,
+    "POST /settings/sources/imports/{import}/mapping/json/": LEADS,
+    "POST /settings/sources/imports/{import}/mapping/choose/": LEADS,
+    "POST /settings/sources/imports/{import}/mapping/save/": LEADS,
     "GET /settings/endpoints/": "U A",
     "GET /settings/endpoints/new/": "A",
     "POST /settings/endpoints/new/": "A",
     "POST /settings/endpoints/{endpoint}/on/": "A",
     "POST /settings/endpoints/{endpoint}/off/": "A",
+    "GET /settings/webhooks/": "U A",
+    "GET /settings/webhooks/new/": "A",
+    "POST /settings/webhooks/new/": "A",
+    "GET /settings/webhooks/{inbound}/": "U A",
+    "POST /settings/webhooks/{inbound}/secret/": "A",
+    "POST /settings/webhooks/{inbound}/former-secret/end/": "A",
+    "POST /settings/webhooks/{inbound}/on/": "A",
+    "POST /settings/webhooks/{inbound}/off/": "A",
 }
 DESK = {
     "GET /": SIGNED_IN,
@@ -274,11 +337,14 @@ PAGES: Final[dict[str, str]] = {
     **ACCOUNT,
     **POLICIES,
     **QUEUES,
+    **REPORTS,
+    **SEARCH,
     **ITEMS,
     **ACTORS,
     **ENFORCEMENT,
     **INCIDENTS,
     **RETROSPECTIVES,
+    **DETECTORS,
     **STATISTICS,
     **AUDIT,
     **SETTINGS,
@@ -289,8 +355,22 @@ _HELD: Final = {"round": "{round}", "fence": "1"}
 _RESTRICTED: Final = {"round": "{restricted_round}", "fence": "1"}
 
 # What a form must hold for its address to mean something; other forms are sent empty.
-_VERBS = ("renew", "take-again", "release", "skip", "leave", "hold", "hand-over", "escalate", "decline", "move")
+_OF_HOLDERS = (
+    "ahead",
+    "let-go",
+    "draft",
+    "renew",
+    "take-again",
+    "release",
+    "skip",
+    "leave",
+    "hold",
+    "hand-over",
+    "escalate",
+    "decline",
+    "move",
+)
 FORMS: Final[dict[str, dict[str, str]]] = {
-    **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _VERBS},
-    **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _VERBS},
+    **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _OF_HOLDERS},
+    **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _OF_HOLDERS},
 }

@@ -8,6 +8,7 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
@@ -16,10 +17,14 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.enforcement.models import Delivery
+from incidents.intake.models import DetectorVersion
 from incidents.queues.models import Group, Item, RuleSet
+from incidents.reports import operations as reports
 from incidents.response.models import IncidentActor, IncidentEnforcement, IncidentItem
 from incidents.retrospectives.models import ActionItem
 from incidents.review.models import GroupDecision, GroupDecisionPart
+from incidents.search import operations as search
+from incidents.search.models import Document, SavedView
 from policies.models import PolicyGap, PolicyVersion
 from tests.access.pages import FORMS, LETTERS
 from tests.factories import (
@@ -30,6 +35,7 @@ from tests.factories import (
     make_api_key,
     make_clause,
     make_clearance,
+    make_damping,
     make_decision,
     make_enforcement,
     make_generation,
@@ -43,6 +49,8 @@ from tests.factories import (
     make_source,
     make_user,
 )
+from tests.imports.factories import make_import
+from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
 from trust.accounts.models import Clearance, User
 from trust.permissions import Role, Scope
@@ -59,11 +67,16 @@ ROLES = {
     "C": "reviewer",
     "K": "lead",
 }
+REPORTED = {
+    "kind": "staff",
+    "occurred_at": "2026-11-01T10:00:00Z",
+    "generation": {"messages": [{"role": "user", "content": "Write a review of a tea."}]},
+}
 ACTOR = {"kind": "account", "external_id": "acct_world"}
 ANONYMOUS = "*"
 
-# What a refused request may write: the session that came with it, and the count of how often a key asked.
-MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse"}
+# What a refused request may write: its session, and the count of how often a key, webhook or person asked.
+MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse", "inbound_tally", "search_searchuse"}
 _WRITE = re.compile(
     r'\b(?:insert\s+into|(?<!for )(?<!no key )update(?!\s+set\b)|delete\s+from|truncate)\s+"?(\w+)', re.IGNORECASE
 )
@@ -139,10 +152,11 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
 
 
 def _staff(people: dict[str, User]) -> dict[str, Any]:
-    """A person whose clearance waits for a second admin, and a key."""
-    person = make_user()
+    """A person whose clearance waits for a second admin, a key, and an inbound webhook."""
+    person, webhook = make_user(), make_webhook(by=people["A"])
     clearance = make_clearance(person, granted_by=people["A"], approved_by=None, approved_at=None)
-    return {"person": person.pk, "clearance": clearance.pk, "key": make_api_key("intake")[0].pk}
+    inbound = {"inbound": webhook.pk, "inbound_token": webhook.token}
+    return {"person": person.pk, "clearance": clearance.pk, "key": make_api_key("intake")[0].pk, **inbound}
 
 
 def _cases(people: dict[str, User]) -> dict[str, Any]:
@@ -166,8 +180,11 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
     other = make_enforcement(actor=stranger, proposed_by=people["R"])
     delivery = Delivery.objects.create(enforcement=other, purpose=Delivery.Purpose.CARRY_OUT, message=make_message())
     batch = make_alert(source=make_source(slug="tests")).batch
+    report = uuid4()
+    reports.report(REPORTED, form=report, by=people["H"])
     return {
         "queue": queue.slug,
+        "report": report,
         "rule": make_rule(queue, key="spam").rules[0]["key"],
         "restricted_queue": restricted_queue.slug,
         "actor": actor.pk,
@@ -189,8 +206,32 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "endpoint": delivery.message.endpoint_id,
         "rules": _rule_set().number,
         "batch": batch.pk,
+        "detector": DetectorVersion.objects.get(name="filter", version="1").pk,
+        "damping": make_damping(by=people["L"], source=batch.source).pk,
         "source": batch.source_id,
+        "import": make_import(b"id,text\n1,Tea.\n", format="csv", by=people["L"]).pk,
         **_looks_back(people["L"], mine, proposed),
+        **_searchable(people["H"], held, waiting, restricted),
+    }
+
+
+def _searchable(owner: User, held: Item, waiting: Item, restricted: Item) -> dict[str, Any]:
+    """The documents of three items, the last as if it had been indexed before it was restricted; and two views."""
+    search.wait_for_index([held.generation_id, waiting.generation_id])
+    search.index_documents()
+    stale = Document.objects.create(
+        kind="generation", object_id=restricted.generation_id, generation=restricted.generation, at=NOW, words="tea"
+    )
+    views = [
+        SavedView.objects.create(owner=owner, name=f"Tea {shared}", query="tea", is_shared=shared, created_at=NOW)
+        for shared in (False, True)
+    ]
+    return {
+        "found": Document.objects.get(generation=held.generation_id).pk,
+        "found_waiting": Document.objects.get(generation=waiting.generation_id).pk,
+        "found_restricted": stale.pk,
+        "view": views[0].pk,
+        "shared_view": views[1].pk,
     }
 
 

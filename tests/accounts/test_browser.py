@@ -24,6 +24,7 @@ def person():
     "path",
     [
         "/settings/",
+        "/settings/keyboard/",
         "/settings/people/",
         "/settings/people/new/",
         "/settings/people/{person}/",

@@ -2,7 +2,8 @@ import pytest
 
 from incidents.desk import queries
 from incidents.retrospectives.models import SignOff
-from tests.factories import make_retrospective, make_user
+from incidents.review import operations as review
+from tests.factories import make_decision, make_retrospective, make_user
 from trust import clock
 
 pytestmark = pytest.mark.django_db
@@ -26,3 +27,26 @@ def test_who_signed_an_earlier_version_is_asked_to_be_the_second():
         SignOff.objects.create(retrospective=changed, by=person, at=clock.now(), version=version)
 
     assert [one.url for one in queries.waiting_for(signer, clock.now())] == [changed.get_absolute_url()]
+
+
+def test_the_last_ten_decisions_can_be_taken_back_but_for_those_that_enforcement_rests_on(client):
+    reviewer = make_user()
+    client.force_login(reviewer)
+    decisions = [make_decision(by=reviewer, verdict="benign") for _decision in range(11)]
+    review.mark_in_use([decisions[-1]])
+
+    page = client.get("/").content.decode()
+
+    offered = [decision for decision in decisions if f'action="/items/decisions/{decision.pk}/undo/"' in page]
+    assert offered == decisions[1:10]
+    assert page.count("Enforcement that rests on this decision is approved; reverse the enforcement instead.") == 1
+
+
+def test_ten_decisions_take_as_many_queries_as_one(django_assert_num_queries):
+    reviewer = make_user()
+    for wanted in (1, 9):
+        for _decision in range(wanted):
+            make_decision(by=reviewer)
+
+        with django_assert_num_queries(3):
+            queries.last_decisions(reviewer)

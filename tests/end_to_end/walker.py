@@ -101,8 +101,9 @@ class Walker:
         self.press_key_of(card.get_by_role("button", name="Review next"))
 
     def heading(self, name: str) -> None:
-        """Wait for the page whose title begins with ``name``."""
+        """Wait for the page whose title begins with ``name``, and for its scripts: before them no key answers."""
         self.page.get_by_role("heading", level=1, name=name).wait_for()
+        self.page.wait_for_load_state("load")
 
     def press(self, *keys: str) -> None:
         for key in keys:

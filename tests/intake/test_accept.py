@@ -1,6 +1,7 @@
 import hashlib
 
 import pytest
+from django.db import connection
 
 from incidents.actors.models import Actor, Identifier
 from incidents.actors.operations import identifier_digest
@@ -191,3 +192,11 @@ def test_a_chunk_boundary_changes_nothing(monkeypatch):
 
 def reversed_keys(record):
     return dict(reversed(record.items()))
+
+
+def test_no_index_by_source_alone_can_be_taken_for_a_look_up_of_ids():
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, "intake_alert")
+
+    assert [name for name, said in constraints.items() if said["columns"] == ["source_id"] and said["index"]] == []
+    assert constraints["alert_once"]["columns"] == ["source_id", "external_id"]

@@ -23,12 +23,25 @@ names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_
 numbers = st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(-1e15, 1e15, allow_subnormal=False)
 plain = st.none() | st.booleans() | numbers | texts
 free_form = st.dictionaries(texts, st.recursive(plain, lambda part: st.lists(part) | st.dictionaries(texts, part)))
+attachments = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["image", "audio", "video", "file"])},
+    optional={
+        "media_type": names,
+        "sha256": st.text("0123456789abcdef", min_size=64, max_size=64),
+        "size": st.integers(0, 2**53),
+        "name": names,
+        "address": names.filter(lambda name: not name.lower().lstrip().startswith("data:")),
+    },
+)
 chances = st.floats(0, 1, allow_subnormal=False) | st.booleans()
 
 
 @st.composite
 def alerts(draw):
-    said = st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]), "content": texts})
+    said = st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "assistant"]), "content": texts},
+        optional={"attachments": st.lists(attachments, min_size=1, max_size=3)},
+    )
     alert = {
         "external_id": f"any-{next(_numbers)}",
         "occurred_at": draw(st.datetimes().filter(lambda at: 1970 < at.year < 2199)).isoformat() + "Z",

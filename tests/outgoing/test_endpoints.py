@@ -6,8 +6,9 @@ from django.core.management import CommandError, call_command
 
 from tests.factories import make_user
 from tests.outgoing.factories import make_endpoint
+from trust import webhook_secrets as secrets
 from trust.audit.models import AuditEvent
-from trust.outgoing import operations, secrets
+from trust.outgoing import operations
 from trust.outgoing.models import Endpoint
 from trust.refusals import Refused
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tests.factories import make_user
 from tests.outgoing.factories import make_endpoint, make_message
-from trust.outgoing import secrets
+from trust import webhook_secrets as secrets
 from trust.outgoing.models import Endpoint, Message
 
 pytestmark = pytest.mark.django_db

@@ -142,6 +142,28 @@ def test_grouping_waits_while_routing_is_behind(monkeypatch):
     assert not ItemToGroup.objects.exists()
 
 
+def test_grouping_routes_the_few_that_wait_so_that_no_thread_keeps_them_waiting():
+    make_queue(is_default=True)
+    AlertToRoute.objects.create(alert=make_alert())
+    ItemToGroup.objects.create(item=make_item())
+
+    tasks.group()
+
+    assert not AlertToRoute.objects.exists()
+    assert not ItemToGroup.objects.exists()
+
+
+def test_more_than_a_batch_asks_a_second_thread_to_help(monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks, "hint", asked.append)
+    monkeypatch.setattr(tasks, "GROUPED_AT_ONCE", 1)
+    make_waiting_item(TEXT)
+
+    tasks.group()
+
+    assert asked == ["incidents.queues.tasks.group"]
+
+
 def test_a_batch_stops_at_its_size_in_characters(monkeypatch):
     monkeypatch.setattr(under_test, "MOST_CHARACTERS", len(TEXT) + 1)
     for _item in range(3):
@@ -209,3 +231,34 @@ def test_a_failed_batch_leaves_its_items_to_be_grouped(monkeypatch):
 
     assert ItemToGroup.objects.count() == 1
     assert not GroupedText.objects.exists()
+
+
+def attached(*digests: str | None) -> list[dict]:
+    """Make one message of TEXT with an image for each digest."""
+    images = [{"kind": "image"} | ({"sha256": digest * 32} if digest else {}) for digest in digests]
+    return [{"role": "user", "content": TEXT, "attachments": images}]
+
+
+def test_equal_texts_with_other_attachments_are_not_alike_and_with_the_same_ones_are():
+    plain = make_waiting_item(TEXT)
+    one, same, other, both = (
+        make_item(generation=make_generation(messages=attached(*digests)))
+        for digests in (["a1"], ["a1"], ["b2"], ["a1", "b2"])
+    )
+    ItemToGroup.objects.bulk_create(ItemToGroup(item=item) for item in (one, same, other, both))
+
+    operations.group_items()
+
+    found = groups_of(plain, one, other, both)
+    assert len(set(found)) == 4
+    assert groups_of(one) == groups_of(same)
+
+
+def test_an_item_with_an_attachment_that_no_digest_tells_from_others_stays_by_itself():
+    unknown = [make_item(generation=make_generation(messages=attached(None))) for _item in range(2)]
+    ItemToGroup.objects.bulk_create(ItemToGroup(item=item) for item in unknown)
+
+    operations.group_items()
+
+    assert groups_of(*unknown) == [None, None]
+    assert not ItemToGroup.objects.exists()

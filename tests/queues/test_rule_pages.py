@@ -1,5 +1,7 @@
 """The editor of the routing rules: the draft, its trial, saving, and every version."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -49,7 +51,7 @@ def test_a_rule_is_added_tried_and_saved(client, lead):
     queue = make_queue()
 
     client.post("/queues/rules/draft/add/", FORM | {"queue": queue.slug})
-    saved = client.post("/queues/rules/draft/publish/", {"reason": "A wave.", "based_on": "0"})
+    saved = client.post("/queues/rules/draft/publish/", {"reason": "A wave.", "based_on": "0", "draft": edition()})
 
     rule = read_rules(queries.rules_in_force().rules)[0]
     assert saved.status_code == 302
@@ -99,8 +101,8 @@ def test_rules_are_moved_and_deleted_in_the_draft_alone(client, lead):
         make_rule(make_queue(), key=name, name=name)
 
     client.post("/queues/rules/draft/rules/c/move/", {"to": "up"})
-    client.post("/queues/rules/draft/rules/a/move/", {"to": "down"})
-    client.post("/queues/rules/draft/rules/b/delete/")
+    client.post("/queues/rules/draft/rules/a/move/", {"to": "down", "draft": edition()})
+    client.post("/queues/rules/draft/rules/b/delete/", {"draft": edition()})
 
     assert [rule.key for rule in drafted(lead)] == ["c", "a"]
     assert [rule.key for rule in read_rules(queries.rules_in_force().rules)] == ["a", "b", "c"]
@@ -112,7 +114,8 @@ def test_who_started_from_an_older_version_sees_both_and_may_save_over_it(client
     client.post("/queues/rules/draft/add/", FORM)
     make_rule(queue, key="theirs", name="Theirs")
 
-    refused = client.post("/queues/rules/draft/publish/", {"reason": "Because of a wave.", "based_on": "1"})
+    form = {"reason": "Because of a wave.", "based_on": "1", "draft": edition()}
+    refused = client.post("/queues/rules/draft/publish/", form)
 
     page = refused.content.decode()
     assert refused.status_code == 409
@@ -142,7 +145,7 @@ def test_a_trial_counts_by_queue_and_writes_nothing(client, lead):
         make_alert()
     restricted = make_alert()
     Restriction.objects.create(generation=restricted.generation, category="child_safety", created_at=NOW)
-    operations.write_draft([Rule("a", "Waves", target.slug, (SPAM,))], based_on=0, by=lead)
+    operations.write_draft([Rule("a", "Waves", target.slug, (SPAM,))], based_on=0, seen=None, by=lead)
 
     trial = client.get("/queues/rules/draft/try/?last=100").context["trial"]
 
@@ -181,3 +184,94 @@ def test_a_page_takes_the_same_number_of_queries_with_two_rules_and_with_sixty(
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
+
+
+# ── Two tabs of one draft ────────────────────────────────
+
+
+def edition() -> str:
+    """Return what a page that is loaded now would send along."""
+    return str(RuleDraft.objects.get().edition)
+
+
+def test_a_second_tab_is_told_and_keeps_what_was_typed_there(client, lead):
+    client.post("/queues/rules/draft/add/", FORM | {"name": "From the first tab"})
+
+    told = client.post("/queues/rules/draft/add/", FORM | {"name": "From the second tab"})
+    page = told.content.decode()
+    again = client.post("/queues/rules/draft/add/", FORM | {"name": "From the second tab", "draft": edition()})
+
+    assert told.status_code == 409
+    assert "You changed this draft in another tab just now." in page
+    assert 'value="From the second tab"' in page
+    assert f'name="draft" value="{edition_in(page)}"' in page
+    assert again.status_code == 302
+    assert [rule["name"] for rule in RuleDraft.objects.get().rules] == ["From the first tab", "From the second tab"]
+
+
+def edition_in(page: str) -> str:
+    return re.findall(r'name="draft" value="([0-9a-f-]{36})"', page)[0]
+
+
+def test_a_form_that_is_sent_back_still_knows_which_draft_it_was_made_for(client, lead):
+    client.post("/queues/rules/draft/add/", FORM)
+    old = edition()
+    client.post("/queues/rules/draft/add/", FORM | {"draft": old})
+
+    wrong = client.post("/queues/rules/draft/add/", FORM | {"name": "", "draft": old})
+
+    assert wrong.status_code == 422
+    assert edition_in(wrong.content.decode()) == old
+
+
+def test_moving_deleting_and_discarding_an_older_state_change_nothing(client, lead):
+    make_rule(make_queue(), key="a")
+    client.post("/queues/rules/draft/add/", FORM)
+    old = {"draft": edition()}
+    client.post("/queues/rules/draft/add/", FORM | old)
+    before = RuleDraft.objects.get()
+
+    for address in ("rules/a/move/", "rules/a/delete/", "discard/"):
+        answer = client.post(f"/queues/rules/draft/{address}", old)
+        assert answer.status_code == 409
+        assert "in another tab just now" in answer.content.decode()
+
+    after = RuleDraft.objects.get()
+    assert (after.rules, after.edition) == (before.rules, before.edition)
+
+
+def test_what_was_changed_in_another_tab_is_not_put_in_force_unseen(client, lead):
+    client.post("/queues/rules/draft/add/", FORM)
+    form = {"reason": "A wave.", "based_on": "0", "draft": edition()}
+    client.post("/queues/rules/draft/add/", FORM | {"name": "Unseen", "draft": edition()})
+
+    told = client.post("/queues/rules/draft/publish/", form)
+
+    assert told.status_code == 409
+    assert "in another tab just now" in told.content.decode()
+    assert "A wave." in told.content.decode()
+    assert not RuleSet.objects.exists()
+
+
+def test_a_rule_that_another_tab_deleted_is_not_lost_while_it_is_edited(client, lead):
+    make_rule(make_queue(), key="a")
+    client.post("/queues/rules/draft/rules/a/delete/")
+
+    told = client.post("/queues/rules/draft/rules/a/", FORM | {"name": "Still wanted"})
+    again = client.post("/queues/rules/draft/rules/a/", FORM | {"name": "Still wanted", "draft": edition()})
+
+    assert (told.status_code, again.status_code) == (409, 302)
+    assert 'value="Still wanted"' in told.content.decode()
+    assert [rule["name"] for rule in RuleDraft.objects.get().rules] == ["Still wanted"]
+
+
+def test_a_draft_that_was_discarded_in_another_tab_is_not_begun_anew_unasked(client, lead):
+    client.post("/queues/rules/draft/add/", FORM)
+    old = {"draft": edition()}
+    client.post("/queues/rules/draft/discard/", old)
+
+    told = client.post("/queues/rules/draft/add/", FORM | old)
+
+    assert told.status_code == 409
+    assert "You saved or discarded this draft in another tab." in told.content.decode()
+    assert not RuleDraft.objects.exists()

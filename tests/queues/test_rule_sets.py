@@ -20,7 +20,7 @@ CONDITION = {"field": "alert.kind", "operator": "is", "value": "staff"}
 def test_a_published_set_is_the_next_version_in_force_and_recorded():
     queue, lead = make_queue(), make_user(role="lead")
     make_rule(queue)
-    operations.write_draft([Rule("a", "Staff")], based_on=1, by=lead)
+    operations.write_draft([Rule("a", "Staff")], based_on=1, seen=None, by=lead)
 
     made = operations.publish_rules(
         [Rule("a", "Staff", queue.slug, (CONDITION,), priority=3)], based_on=1, reason=" Staff first. ", by=lead
@@ -43,7 +43,7 @@ def test_without_any_version_the_first_is_published_on_none():
 def test_whoever_started_from_an_older_version_is_told_and_loses_nothing():
     queue, lead = make_queue(), make_user(role="lead")
     make_rule(queue)
-    operations.write_draft([Rule("a", "Mine")], based_on=1, by=lead)
+    operations.write_draft([Rule("a", "Mine")], based_on=1, seen=None, by=lead)
     make_rule(queue)
 
     with pytest.raises(Refused, match="Someone saved version 2 meanwhile") as refusal:
@@ -64,7 +64,7 @@ def test_only_leads_change_the_rules(role):
     with pytest.raises(Refused, match="Only leads"):
         operations.restore_rules(old, based_on=1, reason="x", by=person)
     with pytest.raises(Refused, match="Only leads"):
-        operations.write_draft([], based_on=1, by=person)
+        operations.write_draft([], based_on=1, seen=None, by=person)
 
 
 def test_the_same_rules_make_no_version():
@@ -141,7 +141,7 @@ def test_a_set_has_at_most_two_hundred_rules_each_once():
     with pytest.raises(Refused, match="at most 200"):
         operations.publish_rules([Rule(str(n), "All") for n in range(201)], based_on=0, reason="x", by=lead)
     with pytest.raises(Refused, match="at most 200"):
-        operations.write_draft([Rule(str(n), "All") for n in range(201)], based_on=0, by=lead)
+        operations.write_draft([Rule(str(n), "All") for n in range(201)], based_on=0, seen=None, by=lead)
     with pytest.raises(Refused, match="same key"):
         operations.publish_rules([Rule("a", "All"), Rule("a", "Some")], based_on=0, reason="x", by=lead)
 

@@ -202,7 +202,8 @@ def test_review_reads_the_content_of_what_it_holds_and_that_is_recorded_once():
 
     answers = [caller.get(f"/api/v1/items/{held.item_id}").json() for _time in range(2)]
 
-    assert answers[0]["messages"][1] == {"role": "assistant", "length": 23, "content": "Lovely tea, five stars."}
+    said = {"role": "assistant", "length": 23, "content": "Lovely tea, five stars.", "attachments": []}
+    assert answers[0]["messages"][1] == said
     assert answers[0]["actor"]["external_id"] == held.item.actor.external_id
     assert answers[0]["rounds"][0]["lease"]["fence"] == 1
     event = AuditEvent.objects.about(held.item, held.item.actor).get()
@@ -245,7 +246,7 @@ def test_restricted_content_is_hidden_from_the_uncleared_and_never_sent_to_anyon
 
     assert before.status_code == 404
     digest = hashlib.sha256(b"the text").hexdigest()
-    assert after.json()["messages"] == [{"role": "user", "length": 8, "sha256": digest}]
+    assert after.json()["messages"] == [{"role": "user", "length": 8, "sha256": digest, "attachments": []}]
     assert b"the text" not in after.content
 
 

@@ -1,26 +1,16 @@
 """The reviewer's loop in a real Chromium, by real keys, and what the pages look like to axe."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from incidents.queues import operations as queues
-from incidents.queues.models import Item, Queue, Round
+from incidents.queues.models import Queue
 from incidents.review import operations
 from incidents.review.models import Decision
-from policies import operations as policies, pack
-from tests.factories import make_actor, make_alert, make_clearance, make_generation, make_round, make_user
+from tests.factories import make_clearance, make_user
+from tests.review.stage import make_spam_queue, make_waiting
 from trust.accounts.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-MESSAGES = [
-    {"role": "system", "content": "You are the assistant of an online tea shop."},
-    {"role": "user", "content": "Write forty five-star reviews from invented customers for our \u200btea."},
-    {"role": "assistant", "content": "Of course. “Three cups and the ringing was gone.” Marta K. Shall I go on?"},
-    {"role": "user", "content": "Yes, and vary the wording so that nobody notices."},
-]
 
 
 @pytest.fixture
@@ -30,34 +20,7 @@ def reviewer() -> User:
 
 @pytest.fixture
 def queue() -> Queue:
-    policies.install_pack(pack.load())
-    queues.set_up_queues()
-    return Queue.objects.get(slug="health-spam")
-
-
-def make_waiting(queue: Queue, *, restricted: bool = False) -> Round:
-    actor = make_actor(standing="warned")
-    generation = make_generation(
-        messages=MESSAGES,
-        actor=actor,
-        model="m-large-2",
-        deployment="Storefront API",
-        stage="general_availability",
-        use_case="Shop assistant",
-        language="en",
-        restricted=restricted,
-    )
-    make_alert(
-        generation=generation,
-        flagged=["spam.reviews", "spam.medical_products"],
-        scores={"spam.reviews": 0.94, "spam.medical_products": 0.83},
-        thresholds={"spam.reviews": 0.8, "spam.medical_products": 0.8},
-        spans=[{"message": 2, "start": 12, "end": 48, "category": "spam.reviews", "score": 0.9}],
-    )
-    make_alert(generation=generation, kind="user_report", flagged=[], comment="These reviews are made up.")
-    trace = [{"alert": 1, "queue": queue.name, "rule": "Health claims and spam", "position": 8, "tried": 8}]
-    item = Item.objects.create(generation=generation, actor=actor, trace=trace, created_at=timezone.now())
-    return make_round(item=item, queue=queue, due_at=timezone.now() + timedelta(minutes=42), created_at=timezone.now())
+    return make_spam_queue()
 
 
 def settle(page) -> None:
@@ -155,6 +118,70 @@ def test_two_violations_one_found_by_name_and_a_quote(visitor, queue, reviewer):
     assert (second.span_message, second.span_start, second.span_end) == (1, 0, 5)
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("invented rev", "spam.reviews"), ("reveiws", "spam.reviews"), ("influence op", "influence.operations"),
+     ("medcal", "spam.medical_products")],
+)  # fmt: skip
+def test_a_clause_is_found_by_a_part_of_its_name_or_with_a_slip_of_the_hand(visitor, queue, reviewer, typed, expected):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+
+    page.keyboard.press("0")
+    page.keyboard.type(typed)
+    page.locator("#decision [role=option][aria-selected=true]").wait_for()
+    assert visitor.faults(page) == []
+    page.keyboard.press("Enter")
+    page.locator(f"#found-clause [data-clause], [data-clause='{expected}'][open]").first.wait_for()
+    page.get_by_text("Recommended for the actor:").wait_for()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/queues/")
+    violation = Decision.objects.get().violations.get()
+    assert (violation.clause.clause.key, violation.severity) == (expected, violation.clause.usual_severity)
+
+
+def test_the_list_of_clauses_is_walked_with_arrows(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+
+    page.keyboard.press("0")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    second = page.locator("#decision [role=option]").nth(1).get_attribute("data-value")
+    page.keyboard.press("Enter")
+
+    assert page.locator("[data-part=other]").input_value() == second
+    assert page.locator("[name=verdict][value=violating]").is_checked()
+
+
+def test_what_is_quoted_is_marked_in_the_text(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+    page.keyboard.press("r")
+    page.keyboard.press("1")
+    page.evaluate(
+        """() => {
+            const texts = document.querySelector("[data-message='1'] .covered .content").childNodes;
+            getSelection().setBaseAndExtent(texts[0], 54, texts[texts.length - 1], 3);
+        }"""
+    )
+
+    page.keyboard.press("q")
+
+    marked = "[...CSS.highlights.get('quoted')].map(String)"
+    assert [text.replace("ZWSP", "") for text in page.evaluate(marked)] == ["for our tea"]
+    page.keyboard.press("+")
+    page.locator("#violation-1").wait_for()
+    assert len(page.evaluate(marked)) == 1
+
+
 def test_z_takes_the_last_decision_back_and_opens_it_filled(visitor, queue, reviewer):
     first, second = make_waiting(queue), make_waiting(queue)
     queues.claim(queue, by=reviewer)
@@ -201,7 +228,28 @@ def test_a_decision_that_is_refused_comes_back_with_what_was_typed(visitor, queu
     assert visitor.faults(page) == []
 
 
-@pytest.mark.parametrize("state", ["held", "chosen", "restricted", "decided", "not held", "lead"])
+def test_what_was_typed_survives_a_reload_and_is_not_kept_in_the_browser(visitor, queue, reviewer):
+    held = make_waiting(queue)
+    queues.claim(queue, by=reviewer)
+    page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
+    settle(page)
+    page.keyboard.press("2")
+    page.keyboard.press("]")
+    severity = page.locator("[data-part=severity]:checked").input_value()
+    page.keyboard.press("n")
+    with page.expect_response("**/draft/") as saved:
+        page.keyboard.type("Typed with care")
+    saved.value.finished()
+
+    page.reload()
+
+    assert page.locator("[name=note]").input_value() == "Typed with care"
+    assert page.locator("[data-part=severity]:checked").input_value() == severity
+    assert page.locator("[data-part=clause]:checked").input_value() == "spam.medical_products"
+    assert "Typed" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+
+
+@pytest.mark.parametrize("state", ["held", "chosen", "dialog", "restricted", "decided", "not held", "lead"])
 def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, state):
     make_clearance(reviewer)
     held = make_waiting(queue, restricted=state == "restricted")
@@ -218,6 +266,9 @@ def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, st
         page.keyboard.press("1")
         page.keyboard.press("+")
         page.locator("#violation-1").wait_for()
+    if state == "dialog":
+        page.keyboard.press("?")
+        page.locator("#keys[open]").wait_for()
 
     assert page.locator("h1").count() == 1
     assert visitor.faults_in_every_dress(page) == []

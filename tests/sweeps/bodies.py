@@ -8,6 +8,14 @@ from hypothesis import strategies as st
 
 CANARY: Final = "canary-5d1f"  # in every text that is sent, and never in a log
 
+ATTACHMENT: Final = {
+    "kind": "image",
+    "media_type": CANARY,
+    "sha256": "a1" * 32,
+    "size": 7,
+    "name": CANARY,
+    "address": CANARY,
+}
 ALERT: Final = {
     "external_id": CANARY,
     "occurred_at": "2026-11-01T10:00:00Z",
@@ -29,7 +37,10 @@ ALERT: Final = {
         "use_case": CANARY,
         "language": "en",
         "parameters": {CANARY: CANARY},
-        "messages": [{"role": "user", "content": CANARY}, {"role": "assistant", "content": CANARY}],
+        "messages": [
+            {"role": "user", "content": CANARY, "attachments": [ATTACHMENT]},
+            {"role": "assistant", "content": CANARY},
+        ],
     },
     "actor": {
         "kind": "account",

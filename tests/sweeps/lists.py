@@ -1,13 +1,19 @@
 """Every list page, by hand, with what makes one more row of it."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.utils import timezone
+
 from incidents.actors.models import Actor
-from incidents.intake.models import Source
+from incidents.imports.models import Finding
+from incidents.intake.models import DetectorVersion, Rejection, Source
+from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, RatingCount, ThresholdSet
 from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
+from incidents.search.models import SavedView
 from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
 from tests.enforcement.factories import make_finding
@@ -17,6 +23,7 @@ from tests.factories import (
     make_alert,
     make_api_key,
     make_clause,
+    make_damping,
     make_decision,
     make_enforcement,
     make_generation,
@@ -29,6 +36,8 @@ from tests.factories import (
     make_traffic,
     make_user,
 )
+from tests.imports.factories import make_import
+from tests.inbound.factories import make_webhook
 from trust.audit.operations import record
 
 Maker = Callable[[World], Any]
@@ -101,16 +110,61 @@ def rule_version(world: World) -> None:
     RuleSet.objects.create(number=last + 1, rules=[], made_by=world.people["L"], made_at=NOW)
 
 
+def detector(world: World) -> None:
+    number = DetectorVersion.objects.count()
+    make_alert(detector_version=DetectorVersion.objects.create(name=f"filter-{number}"))
+
+
+def category(world: World) -> None:
+    made = Category.objects.create(name=f"category-{Category.objects.count()}", alerts=1, first_at=NOW, last_at=NOW)
+    CategoryOfSource.objects.create(category=made, source=make_source(), alerts=1)
+
+
+def seen_of_detector(world: World) -> None:
+    """One more source, version, set of thresholds and time that it was damped."""
+    found = DetectorVersion.objects.get(pk=world.names["detector"])
+    version = DetectorVersion.objects.create(name=found.name, version=str(DetectorVersion.objects.count() + 1))
+    for source, one in ((make_source(), found), (Source.objects.get(pk=world.names["source"]), version)):
+        values = {"day": timezone.now().date(), "kind": "detector", "is_flagged": True, "lateness": 2, "alerts": 30}
+        ArrivalCount.objects.create(detector_version=one, source=source, **values)
+        values = {"is_report": False, "month": NOW.date().replace(day=1), "category": "", "outcome": "benign"}
+        RatingCount.objects.create(detector_version=one, source=source, items=3, **values)
+        RatingCount.objects.create(
+            detector_version=one, source=source, items=3, **values | {"category": f"c-{source.pk}-{one.pk}"}
+        )
+    digest = hashlib.sha256(str(version.pk).encode()).digest()
+    seen = {"alerts": 1, "first_at": NOW, "last_at": NOW}
+    ThresholdSet.objects.create(detector_version=found, digest=digest, thresholds={"spam": version.pk}, **seen)
+    make_damping(detector_version=found)
+    make_damping(source=Source.objects.get(pk=world.names["source"]))
+
+
+def shared_view(world: World) -> None:
+    values = {"owner": make_user(), "query": "tea", "is_shared": True, "created_at": NOW}
+    SavedView.objects.create(name=f"Tea {SavedView.objects.count()}", **values)
+
+
 def batch(world: World) -> None:
     make_alert(source=Source.objects.get(pk=world.names["source"]))
+
+
+def rejection(world: World) -> None:
+    Rejection.objects.create(batch_id=world.names["batch"], index=7, errors={"kind": ["Must be text."]})
+
+
+def finding(world: World) -> None:
+    Finding.objects.create(of_id=world.names["import"], index=7, outcome="duplicate")
 
 
 LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
     "GET /policies/{policy}/versions/": policy_version,
+    "GET /policies/categories/": category,
+    "GET /detectors/": detector,
     "GET /queues/{queue}/": waiting,
     "GET /queues/rules/versions/": rule_version,
+    "GET /search/": shared_view,
     "GET /items/of-actor/{actor}/": decided_of_actor,
     "GET /actors/": lambda world: make_actor(parent=actor_of(world)),
     "GET /actors/{actor}/": lambda world: make_alert(generation=make_generation(actor=actor_of(world))),
@@ -129,8 +183,13 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /audit/": event,
     "GET /settings/sources/": lambda world: make_alert(source=make_source()),
     "GET /settings/sources/{source}/": batch,
+    "GET /settings/webhooks/": lambda world: make_webhook(),
+    "GET /settings/sources/batches/{batch}/": rejection,
+    "GET /settings/sources/imports/": lambda world: make_import(by=world.people["L"]),
+    "GET /settings/sources/imports/{import}/findings/": finding,
     "GET /settings/people/": lambda world: make_user(),
     "GET /settings/keys/": lambda world: make_api_key("intake"),
+    "GET /api/v1/batches/{batch}": rejection,
     "GET /api/v1/traffic": lambda world: make_traffic(),
     "GET /api/v1/actors": lambda world: make_actor(parent=actor_of(world)),
     "GET /api/v1/enforcement-actions": action("proposed"),
@@ -141,6 +200,8 @@ SHORT_LISTS: Final[dict[str, Maker]] = {
     "GET /": lambda world: make_decision(by=world.everyone),
     "GET /queues/": waiting,
     "GET /enforcement/of-actor/{actor}/": action("proposed"),
+    "GET /detectors/{detector}/": seen_of_detector,
+    "GET /detectors/of-source/{source}/": seen_of_detector,
     "GET /incidents/{incident}/": event,
     "GET /api/v1/queues": waiting,
 }

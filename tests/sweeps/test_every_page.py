@@ -16,6 +16,10 @@ PAGES_TO_READ = [row for row in PAGES if row.startswith("GET")]
 NO_PAGES = {
     "GET /healthz",
     "GET /readyz",
+    "GET /settings/sources/batches/{batch}/routed/",
+    "GET /settings/sources/batches/{batch}/rejected.csv",
+    "GET /settings/sources/imports/{import}/progress/",
+    "GET /settings/sources/imports/{import}/findings.csv",
     "GET /statistics/export.csv",
     "GET /statistics/export.json",
     "GET /statistics/export.csv?view=exact",
@@ -26,9 +30,13 @@ NO_PAGES = {
     "GET /enforcement/of-actor/{actor}/",
     "GET /enforcement/panel/{held}/",
     "GET /enforcement/panel/{restricted}/",
+    "GET /items/clause/?key={clause}",
     "GET /items/{held}/group/",
     "GET /items/{restricted}/group/",
     "GET /items/{waiting}/group/",
+    "GET /items/{held}/past/",
+    "GET /items/{restricted}/past/",
+    "GET /items/{waiting}/past/",
 }
 WHOLE = [row for row in PAGES_TO_READ if row not in NO_PAGES]
 

@@ -9,9 +9,11 @@ from incidents.intake.models import Alert, Content
 from incidents.queues import tasks
 from incidents.queues.models import Item, Queue, Round
 from incidents.review.models import Decision
+from incidents.search import tasks as search
+from incidents.search.models import SavedView
 from policies import operations as policies
 from tests.access.world import World, make_world
-from tests.factories import make_incident, make_round, make_user
+from tests.factories import NOW, make_incident, make_round, make_user
 from tests.harness.browser import DESKTOP, Visitor
 from tests.sweeps.walk import Walk
 from trust.permissions import Role
@@ -124,6 +126,7 @@ def test_hostile_text_does_nothing_on_any_page(world: World, client, visitor: Vi
     for number, long in enumerate(LONG):
         send(world, client, alert(number, SHORT[number % len(SHORT)], long))
     tasks.route()
+    search.index()
     reader = make_user(roles=list(Role.values), name=SHORT[0])
     items = list(Item.objects.filter(generation__alerts__source__slug="tests").order_by("pk"))
     spread(reader, items)
@@ -139,6 +142,12 @@ def test_hostile_text_does_nothing_on_any_page(world: World, client, visitor: Vi
     for address in ("/", "/queues/", "/actors/", "/enforcement/all/", "/incidents/", "/policies/gaps/", "/audit/"):
         walk.open(address, statuses={200}, name=address)
     walk.open("/settings/people/", statuses={200}, name="people")
+    walk.open("/search/?q=kind:generation", statuses={200}, name="search")
+    for _found in items:
+        walk.page.get_by_role("button", name="Reveal").first.click()
+        walk.page.wait_for_selector("[id^=revealed-]")
+        walk.page.evaluate("() => document.querySelector('[id^=revealed-]').removeAttribute('id')")
+    assert walk.visitor.console == []
 
     assert len(items) == len(LONG)
     assert walk.faults == {}
@@ -149,6 +158,7 @@ def spread(reader: Any, items: list[Item]) -> None:
     for number, text in enumerate(SHORT):
         policies.join_gap(f"{number} {text}"[:100], by=None)
         make_incident(title=f"{number} {text}", summary=text, owner=reader)
+        SavedView.objects.create(owner=reader, name=f"{number} {text}"[:80], query=text, is_shared=True, created_at=NOW)
     first = items[0]
     round = Round.objects.filter(item=first).first() or make_round(item=first)
     Decision.objects.create(

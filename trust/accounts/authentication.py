@@ -78,7 +78,7 @@ def _find(text: str) -> ApiKey | None:
     part = keys.public_part(text)
     if part is None:
         return None
-    key = ApiKey.objects.usable(clock.now()).select_related("owner").filter(public_part=part).first()
+    key = ApiKey.objects.select_related("owner").filter(public_part=part).first()
     if key is None or not constant_time_compare(bytes(key.digest), keys.digest(text)):
         return None
-    return key
+    return key if key.state(clock.now()) == "in_force" else None

@@ -45,6 +45,7 @@ class User(AbstractBaseUser):
     pseudonym = models.CharField(max_length=12, unique=True, default=new_pseudonym)
     is_active = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=60, blank=True)
+    own_keys = models.JSONField(default=dict)  # {action: key}, what they changed of trust/keymap.py
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -124,15 +125,6 @@ class Clearance(models.Model):
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def usable(self, now: datetime) -> ApiKeyQuerySet:
-        """Keys that answer now: not revoked, not expired, their owner active, approved where it takes two people."""
-        return self.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=now),
-            Q(approved_by__isnull=False) | ~Q(scopes__contains=[Scope.CONTENT_READ.value]),
-            revoked_at__isnull=True,
-            owner__is_active=True,
-        )
-
     def for_list(self) -> ApiKeyQuerySet:
         """Load what ``accounts/_key.html`` reads, in 1 query; ``last_minute`` is the last one in which it was used."""
         uses = KeyUse.objects.filter(key=OuterRef("pk")).order_by("-minute")
@@ -185,7 +177,7 @@ class ApiKey(models.Model):
         return behind is None or self.owner.may(behind)
 
     def state(self, now: datetime) -> str:
-        """Return "waiting", "in_force", "expired" or "revoked"; read with its owner. No query."""
+        """Return "waiting", "in_force" (else it opens nothing), "expired" or "revoked". Read with its owner."""
         if self.revoked_at is not None or not self.owner.is_active:
             return "revoked"
         if self.expires_at is not None and self.expires_at <= now:

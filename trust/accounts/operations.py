@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from trust import clock
+from trust import clock, key_names, keymap
 from trust.accounts import keys, links, rules
 from trust.accounts.models import ApiKey, Clearance, User
 from trust.audit.operations import record
@@ -97,6 +97,19 @@ def set_time_zone(person: User, *, time_zone: str) -> User:
     person.time_zone = time_zone
     person.save(update_fields=["time_zone"])
     record("person.edited", on=[person], by=person, data={"time_zone": time_zone})
+    return person
+
+
+@transaction.atomic
+def set_keys(person: User, *, own_keys: dict[str, str]) -> User:
+    """Let ``person`` press other keys than the usual ones. Raises Refused, with errors by action."""
+    if errors := keymap.errors_in(own_keys, key_names.ALL):
+        sentences = {action: [sentence] for action, sentence in errors.items()}
+        raise Refused(next(iter(errors.values())), code="invalid", status=422, errors=sentences)
+
+    person.own_keys = own_keys
+    person.save(update_fields=["own_keys"])
+    record("person.edited", on=[person], by=person, data={"keys": sorted(own_keys)})
     return person
 
 

@@ -9,11 +9,11 @@ from django.db.models import F, Func
 from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
-from trust import clock
+from trust import clock, webhook_secrets
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.celery import hint
-from trust.outgoing import http, rules, secrets, webhook
+from trust.outgoing import http, rules, webhook
 from trust.outgoing.models import Attempt, Endpoint, Message, MessageToFollow
 from trust.refusals import Refused
 
@@ -46,11 +46,11 @@ def create_endpoint(name: str, *, url: str, trusts_receipt: bool = True, by: Use
     if Endpoint.objects.filter(name=name).exists():
         raise Refused(_("There is an endpoint called %(name)s already.") % {"name": name})
 
-    secret = secrets.new_secret()
+    secret = webhook_secrets.new_secret()
     endpoint = Endpoint.objects.create(
         name=name,
         url=url,
-        sealed_secret=secrets.seal(secret),
+        sealed_secret=webhook_secrets.seal(secret),
         trusts_receipt=trusts_receipt,
         created_at=clock.now(),
     )

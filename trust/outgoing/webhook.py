@@ -8,7 +8,8 @@ from typing import Final
 from django.utils import timezone
 from standardwebhooks import Webhook
 
-from trust.outgoing import http, secrets
+from trust import webhook_secrets
+from trust.outgoing import http
 from trust.outgoing.models import Message
 
 # After a failed attempt: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h; then it is given up.
@@ -44,7 +45,7 @@ def wait_after(message: Message, answer: http.Answer) -> timedelta | None:
 
 def _headers(message: Message, body: bytes, now: datetime) -> dict[str, str]:
     webhook_id = str(message.webhook_id)
-    signer = Webhook(secrets.unseal(message.endpoint.sealed_secret))
+    signer = Webhook(webhook_secrets.unseal(message.endpoint.sealed_secret))
     return {
         "Content-Type": "application/json",
         "User-Agent": "Trustdesk",

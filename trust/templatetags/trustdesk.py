@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -197,18 +198,30 @@ def _absolute(moment: datetime) -> str:
 # ── Keys ─────────────────────────────────────────────────
 
 
-@register.simple_tag
-def key(action: str | int) -> SafeString | str:
+def _key_of(context: Context, action: str | int) -> str:
+    """Return the key that the person of this page has for an action, the usual one where there is nobody."""
+    person = getattr(context.get("request"), "user", None)
+    return keymap.key_of(action, getattr(person, "own_keys", None))
+
+
+@register.simple_tag(takes_context=True)
+def key(context: Context, action: str | int) -> SafeString | str:
     """Print the key of an action, named as in trust/keymap.py; a number is the nth card or thing."""
-    pressed = keymap.key_of(action)
-    return format_html('<kbd class="key">{}</kbd>', keymap.printed(pressed)) if pressed else ""
+    found = _key_of(context, action)
+    return format_html('<kbd class="key">{}</kbd>', keymap.printed(found)) if found else ""
 
 
-@register.simple_tag
-def keyed(action: str | int) -> SafeString | str:
+@register.simple_tag(takes_context=True)
+def pressed(context: Context, action: str) -> str:
+    """Print the key of an action as bare text, for a button that is itself drawn as its key."""
+    return keymap.printed(_key_of(context, action))
+
+
+@register.simple_tag(takes_context=True)
+def keyed(context: Context, action: str | int) -> SafeString | str:
     """Give a control its ``data-key``. Write it without a space before: ``<a href="…"{% keyed "up" %}>``."""
-    pressed = keymap.key_of(action)
-    return format_html(' data-key="{}"', pressed) if pressed else ""
+    found = _key_of(context, action)
+    return format_html(' data-key="{}"', found) if found else ""
 
 
 # ── People and text under review ─────────────────────────
@@ -242,13 +255,13 @@ def hostile(text: str | None, spans: Iterable[hostile_text.Span] = ()) -> SafeSt
 # ── Forms ────────────────────────────────────────────────
 
 
-@register.simple_tag
-def control(field: BoundField, key: str = "", label: str = "") -> SafeString:
+@register.simple_tag(takes_context=True)
+def control(context: Context, field: BoundField, key: str = "", label: str = "") -> SafeString:
     """Draw the input of a form field in our look, with the key that focuses it; Django links its hint and errors."""
     attrs: dict[str, Any] = {}
     if not isinstance(field.field.widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
         attrs["class"] = "input"
     if key:
-        attrs["data-key"] = keymap.key_of(key)
+        attrs["data-key"] = _key_of(context, key)
         attrs["data-label"] = label or field.label
     return field.as_widget(attrs=attrs)

@@ -31,6 +31,7 @@ CLEAR: Final = frozenset({"0", "0.0", "n", "no", "f", "false", "-"})
 ROW_NUMBER: Final = "#"
 MOST: Final = 50  # problems said about one mapping
 MOST_ALERTS: Final = 20  # of one row
+LARGEST: Final = 64 * 1024  # bytes of a mapping's JSON
 
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,3})?", re.IGNORECASE)
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
@@ -264,6 +265,8 @@ def problems(mapping: Any, header: Collection[str]) -> list[str]:
     """Say in sentences what is wrong with a mapping, as JSON, for a file with these columns. Nothing: it will do."""
     if problem := bodies.problem_in(mapping):
         return [": ".join(part for part in problem if part)]
+    if len(msgspec.json.encode(mapping)) > LARGEST:
+        return [_("Larger than %(limit)s bytes.") % {"limit": LARGEST}]
     found = [f"{path or 'mapping'}: {sentence}" for path, sentence in islice(explain.problems(mapping, Columns), MOST)]
     if found:
         return found
@@ -273,6 +276,16 @@ def problems(mapping: Any, header: Collection[str]) -> list[str]:
     unless = [part.unless_empty for part in read.alerts if part.unless_empty and part.unless_empty not in header]
     sentences = [_("The file has no column “%(column)s”.") % {"column": column[:100]} for column in unless]
     return list(dict.fromkeys([*chain(*said), *chain(*missing), *sentences]))[:MOST]
+
+
+def named_in(mapping: Any) -> set[str]:
+    """Return the columns that a mapping, as JSON, reads; none where it is no mapping."""
+    try:
+        parts = msgspec.convert(mapping, Columns).parts()
+    except msgspec.ValidationError:
+        return set()
+    unless = {part.unless_empty for part in parts if part.unless_empty}
+    return unless.union(*(rule.columns() for part in parts for rule in part.fields.values()))
 
 
 def _problems_of_rule(path: str, rule: Rule, header: Collection[str]) -> Iterator[str]:

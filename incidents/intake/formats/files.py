@@ -7,13 +7,15 @@ import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Final, cast
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from incidents.intake.formats import reading
 from incidents.intake.formats.converting import Format
+
+BEYOND: Final = "beyond_the_last_column"
 
 csv.field_size_limit(reading.LONGEST_RECORD)
 
@@ -54,7 +56,7 @@ def _as_said(row: dict[str | None, str | list[str] | None]) -> dict[str, str | N
     """Give cells beyond the last column a name that no mapping knows, so that they are kept."""
     beyond = row.pop(None, None)
     said = {str(column): cast(str | None, cell) for column, cell in row.items()}
-    return said | ({"beyond_the_last_column": " ".join(beyond)} if isinstance(beyond, list) else {})
+    return said | ({BEYOND: " ".join(beyond)} if isinstance(beyond, list) else {})
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

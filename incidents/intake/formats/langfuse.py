@@ -120,7 +120,6 @@ def _recorded(seen: Observation) -> Recorded:
             session=seen.session,
             level=seen.level,
             tags=seen.tags,
-            attachments=conversation.attachments,
         ),
     )
 

@@ -115,7 +115,6 @@ def _recorded(run: Run) -> Recorded:
             thread=added.get("thread_id") or added.get("session_id"),
             tags=run.tags,
             error=run.error,
-            attachments=conversation.attachments,
         ),
     )
 

@@ -48,6 +48,14 @@ Rate = Annotated[float, Meta(gt=0, le=1, extra=_said(gettext_lazy("Must be a num
 Moment = Annotated[
     datetime, Meta(tz=True, extra=_said(gettext_lazy("Must be a time with its zone, such as 2026-11-01T10:00:00Z.")))
 ]
+_WHOLE: Final = gettext_lazy("Must be a whole number from 0.")
+_HEX: Final = gettext_lazy("Must be a SHA-256 in 64 digits of small hex.")
+Sha256 = Annotated[str, Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", extra=_said(_HEX))]
+_ADDRESS: Final = {
+    "sentence": gettext_lazy("Must be at most 2000 characters without control characters, and no data: URL."),
+    "values": {},
+    "refused": CONTROL,
+}
 ActorKind = Literal["account", "user", "api_key", "organisation"]
 
 
@@ -55,9 +63,24 @@ class Shape(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_o
     """Fields that are not named here are errors; a field at its default leaves no trace in the digest."""
 
 
+class Attachment(Shape, frozen=True):
+    """What a message carried beside its text: a reference. Nothing of it is kept here, and nothing is fetched."""
+
+    kind: Literal["image", "audio", "video", "file"]
+    media_type: Annotated[str, _text(0, 100)] = ""
+    sha256: Sha256 | None = None
+    size: Annotated[int, Meta(ge=0, le=2**53, extra=_said(_WHOLE))] | None = None
+    name: Annotated[str, _text(0, 200)] = ""
+    address: Annotated[str, Meta(max_length=2_000, pattern="^(?! *[dD][aA][tT][aA]:)", extra=_ADDRESS)] = ""
+
+    def names(self) -> list[str]:
+        return [self.media_type, self.name, self.address]
+
+
 class Message(Shape, frozen=True):
     role: Annotated[str, _text(1, 40)]
     content: str
+    attachments: Annotated[list[Attachment], Meta(max_length=100)] = []
 
 
 class Generation(Shape, frozen=True):
@@ -134,6 +157,9 @@ class Alert(Shape, frozen=True):
         parts += [generation.use_case, generation.language, *self.flagged, *self.labels, *self.scores, *self.thresholds]
         if generation.messages:
             parts += [message.role for message in generation.messages]
+            for message in generation.messages:
+                if message.attachments:
+                    parts += [name for attachment in message.attachments for name in attachment.names()]
         if self.spans:
             parts += [span.category for span in self.spans]
         if actor:

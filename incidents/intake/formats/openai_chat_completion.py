@@ -12,7 +12,7 @@ from incidents.intake.formats import converting, openai_exchange
 from incidents.intake.formats.converting import Format, Given
 from incidents.intake.formats.envelope import Answer
 from incidents.intake.formats.native import Message
-from incidents.intake.formats.openai_exchange import Exchange, Part, Seconds, spoken, text_of
+from incidents.intake.formats.openai_exchange import Exchange, Part, Seconds, attached, spoken, text_of
 
 
 class Function(Answer, frozen=True):
@@ -37,7 +37,7 @@ class Said(Answer, frozen=True):
 
     def messages(self) -> Iterator[Message]:
         lines = [text_of(self.content), self.refusal or "", *map(str, self.tool_calls or [])]
-        yield from spoken(self.role, "\n".join(line for line in lines if line))
+        yield from spoken(self.role, "\n".join(line for line in lines if line), attached(self.content))
 
 
 class Choice(Answer, frozen=True):

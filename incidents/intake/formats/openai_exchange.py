@@ -14,10 +14,10 @@ import msgspec
 from django.utils.translation import gettext as _, gettext_lazy
 from msgspec import Meta
 
-from incidents.intake.formats import envelope, openai_moderation
+from incidents.intake.formats import attaching, envelope, openai_moderation
 from incidents.intake.formats.converting import NotOfFormat
 from incidents.intake.formats.envelope import Answer, Envelope, Judgement
-from incidents.intake.formats.native import Actor, Generation, Id, Message, Name, Rate, Shape
+from incidents.intake.formats.native import Actor, Attachment, Generation, Id, Message, Name, Rate, Shape
 
 _SECONDS: Final = gettext_lazy("Must be a time in seconds since 1970.")
 Seconds = Annotated[float, Meta(ge=0, lt=7_258_118_400, extra={"sentence": _SECONDS, "values": {}})]  # until 2200
@@ -27,11 +27,18 @@ R = TypeVar("R")
 
 
 class Part(Answer, frozen=True):
-    """A part of a message. What is not text is named by its type, not taken in."""
+    """A part of a message. What is not text has its place in the text by its type, and is attached as a reference."""
 
     type: str
     text: str | None = None
     refusal: str | None = None
+    image_url: Any = None
+    input_audio: Any = None
+    file: Any = None
+    file_id: Any = None
+    file_url: Any = None
+    file_data: Any = None
+    filename: Any = None
 
     def __str__(self) -> str:
         return self.text or self.refusal or f"[{self.type}]"
@@ -89,6 +96,12 @@ class Exchange(Shape, Generic[Q, R], frozen=True):
     sampling_rate: Rate = 1.0
     comment: str = ""
     metadata: dict[str, Any] = {}
+
+
+def attached(content: str | Sequence[Part] | None) -> list[Attachment]:
+    """Return what came along with the text of a message."""
+    parts = [] if isinstance(content, str) else content or []
+    return [attaching.of_part(msgspec.structs.asdict(part)) for part in parts if part.type in attaching.MEDIA]
 
 
 def text_of(content: str | Sequence[Part] | None) -> str:
@@ -178,10 +191,10 @@ def _actor(request: Request) -> Actor | None:
     return Actor(kind="user", external_id=identifier) if identifier else None
 
 
-def spoken(role: str, text: str) -> Iterator[Message]:
+def spoken(role: str, text: str, attachments: Sequence[Attachment] = ()) -> Iterator[Message]:
     """Yield the message, unless nothing was said."""
     if text:
-        yield Message(role=role, content=text)
+        yield Message(role=role, content=text, attachments=list(attachments))
 
 
 def as_text(value: Any) -> str:

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final
 from django.utils.translation import gettext_lazy
 from msgspec import Meta
 
-from incidents.intake.formats import converting, openai_exchange
+from incidents.intake.formats import attaching, converting, openai_exchange
 from incidents.intake.formats.converting import Format, Given
 from incidents.intake.formats.envelope import Answer
 from incidents.intake.formats.native import Message
-from incidents.intake.formats.openai_exchange import Exchange, Part, Seconds, as_text, spoken, text_of
+from incidents.intake.formats.openai_exchange import Exchange, Part, Seconds, as_text, attached, spoken, text_of
 
 
 class Item(Answer, frozen=True):
@@ -24,18 +24,22 @@ class Item(Answer, frozen=True):
     name: str = ""
     arguments: str = ""
     output: Any = None
+    result: Any = None
 
     def messages(self, role: str) -> Iterator[Message]:
         """Yield what was said; ``role`` is who speaks where the item does not say. Reasoning is left out."""
         match self.type:
             case "message":
-                yield from spoken(self.role or role, text_of(self.content))
+                yield from spoken(self.role or role, text_of(self.content), attached(self.content))
             case "function_call":
                 yield from spoken("assistant", f"{self.name}({self.arguments})")
             case "function_call_output":
                 yield from spoken("tool", as_text(self.output))
             case "reasoning":
                 return
+            case "image_generation_call":
+                image = attaching.attachment("image", data=self.result) if isinstance(self.result, str) else None
+                yield from spoken("assistant", f"[{self.type}]", (image,) if image else ())
             case other:
                 yield from spoken(self.role or role, f"[{other}]")
 

@@ -43,6 +43,10 @@ class Event(Answer, frozen=True):
     data: Data
 
 
+class _Kind(Answer, frozen=True):
+    type: str
+
+
 class NotSigned(ValueError):  # noqa: N818  what is said about a request
     """The sentence that says why a request may not be believed."""
 
@@ -55,6 +59,14 @@ def verify(body: bytes, headers: Mapping[str, str], secret: str) -> None:
         raise NotSigned(_("There is no secret to check the signature with.")) from error
     except (WebhookVerificationError, binascii.Error, ValueError, TypeError) as error:
         raise NotSigned(_("The signature does not fit: %(reason)s") % {"reason": error}) from error
+
+
+def may_be_about_safety(body: bytes) -> bool:
+    """Say whether an event is about safety, whatever else it holds; what says no type might be."""
+    try:
+        return converting.read(body, _Kind).type.startswith(FAMILIES)
+    except NotOfFormat:
+        return True
 
 
 def _convert(record: bytes, _given: Given) -> list[dict[str, Any]]:

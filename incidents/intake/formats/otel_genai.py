@@ -69,9 +69,7 @@ def _inference(signal: Signal, conversation: Conversation, given: Given) -> dict
     reasons = signal.get("gen_ai.response.finish_reasons") or []
     is_filtered = isinstance(reasons, list) and "content_filter" in reasons
     judged = {"kind": "detector", "flagged": ["content_filter"], "taxonomy": {"name": "otel-finish-reason"}}
-    return _alert(signal, _generation(signal, conversation), "", conversation) | (
-        judged if is_filtered else tracing.unjudged(given)
-    )
+    return _alert(signal, _generation(signal, conversation), "") | (judged if is_filtered else tracing.unjudged(given))
 
 
 def _evaluation(signal: Signal, generation: dict[str, Any]) -> dict[str, Any]:
@@ -131,9 +129,7 @@ def _guardrail(signal: Signal, generation: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _alert(
-    signal: Signal, generation: dict[str, Any], part: str, conversation: Conversation | None = None
-) -> dict[str, Any]:
+def _alert(signal: Signal, generation: dict[str, Any], part: str) -> dict[str, Any]:
     about = str(generation["external_id"])
     one = tracing.digest([signal.occurred_at, signal.attributes]) if part else ""  # of several about one response
     return said(
@@ -154,7 +150,6 @@ def _alert(
             error=signal.get("error.type"),
             trace=signal.trace,
             span=signal.span,
-            attachments=conversation.attachments if conversation else None,
         )
     }
 

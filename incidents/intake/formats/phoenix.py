@@ -103,7 +103,6 @@ def _recorded(span: Span) -> Recorded:
             trace=span.context.trace_id,
             session=attribute(said, "session.id"),
             status=span.status_code,
-            attachments=conversation.attachments,
         ),
     )
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from incidents.intake.formats import reading
+from incidents.intake.formats import attaching, reading
 from incidents.intake.formats.catalogue import NATIVE
 from incidents.intake.formats.converting import Format, Given, NotOfFormat
 from incidents.intake.formats.native import Alert
@@ -19,7 +19,7 @@ Record = bytes | Mapping[str, Any]
 
 
 class Found(NamedTuple):
-    """What a record turned out to be. ``payload`` is the record as it came, where it was not an alert of ours.
+    """What a record turned out to be. ``payload`` is a record of another format, as it came but for bytes of media.
 
     ``place`` is the record's among the records.
     """
@@ -64,8 +64,9 @@ class Reader:
         except NotOfFormat as reason:
             yield Unread(index, Invalid(reason.errors, reason.external_id))
             return
+        kept = attaching.without_bytes(record)
         for alert in alerts:
-            yield _decoded(index, alert, payload=record)
+            yield _decoded(index, alert, payload=kept)
 
 
 def _decoded(index: int, record: bytes, payload: bytes | None = None) -> Found | Unread:

@@ -93,8 +93,9 @@ def _problems_in(alert: Alert) -> Problems:
     if alert.spans:
         yield from _misplaced_spans(alert)
     if alert.score_kind == "probability":
-        yield from _not_probabilities("scores", alert.scores)
-        yield from _not_probabilities("thresholds", alert.thresholds)
+        for path, scores in (("scores", alert.scores), ("thresholds", alert.thresholds)):
+            if scores and not (min(scores.values()) >= 0 and max(scores.values()) <= 1):
+                yield from _not_probabilities(path, scores)
     if alert.actor and alert.actor.parent and alert.actor.parent == alert.actor.reference():
         yield "actor.parent", _("An actor cannot be its own parent.")
     if alert.metadata:
@@ -122,8 +123,6 @@ def _misplaced_spans(alert: Alert) -> Problems:
 
 
 def _not_probabilities(path: str, scores: dict[str, Score]) -> Problems:
-    if not scores or (min(scores.values()) >= 0 and max(scores.values()) <= 1):
-        return
     for category, score in scores.items():
         if not 0 <= score <= 1:
             yield f"{path}.{category}", _("A probability lies between 0 and 1.")

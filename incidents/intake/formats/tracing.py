@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
@@ -13,8 +11,9 @@ from typing import Any, Final
 import msgspec
 from django.utils.translation import gettext as _
 
-from incidents.intake.formats import converting, explain
+from incidents.intake.formats import attaching, converting, explain
 from incidents.intake.formats.converting import Given, NotOfFormat
+from incidents.intake.formats.native import Attachment
 from trust import bodies
 
 DEEPER: Final = 32  # levels more than in a body of ours: OTLP wraps each value in two
@@ -89,10 +88,10 @@ def unjudged(given: Given) -> dict[str, Any]:
 
 @dataclass
 class Conversation:
-    """Messages in their order, and what came along that is not text."""
+    """Messages in their order, each with what came along that is not text."""
 
-    messages: list[dict[str, str]] = field(default_factory=list)
-    attachments: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    _attached: list[Attachment] = field(default_factory=list)
 
     def add(self, value: Any, *, role: str) -> None:
         """Take in what a tool wrote down as input or output: text, a message, messages, or wrappings of them."""
@@ -106,8 +105,9 @@ class Conversation:
             self._say(_role_of(message) or role, self._content_of(message))
 
     def _say(self, role: str, content: str) -> None:
+        attached, self._attached = self._attached, []
         if content:
-            self.messages.append({"role": role, "content": content})
+            self.messages.append({"role": role, "content": content} | said(attachments=msgspec.to_builtins(attached)))
 
     def _content_of(self, message: Mapping[str, Any]) -> str:
         inner = next((part for name in ("kwargs", "data") if isinstance(part := message.get(name), dict)), message)
@@ -128,25 +128,14 @@ class Conversation:
             return _call(part)
         if kind in {"tool_call_response", "tool_result"}:
             return text(next((part[name] for name in ("response", "result", "content") if name in part), None))
-        if kind in {"blob", "file", "uri", "image_url", "image", "audio", "video"}:
+        if kind in attaching.MEDIA:
             return self._attach(part, kind)
         return text(next((part[name] for name in ("content", "text", "refusal") if name in part), part))
 
     def _attach(self, part: Mapping[str, Any], kind: str) -> str:
         """Note where it is or the digest of what it was; the text has its place only."""
-        modality = str(part.get("modality", kind.removesuffix("_url")))[:40]
-        url = part.get("image_url")
-        address = text(part.get("uri") or (url.get("url") if isinstance(url, dict) else url))
-        media_type, data = _of_data_url(address)
-        attachment = said(
-            modality=modality,
-            media_type=part.get("mime_type") or media_type,
-            uri="" if data else address,
-            file_id=part.get("file_id"),
-            sha256=_digest(data or part.get("content") or part.get("data")),
-        )
-        known = {name: text(value)[:2_000] for name, value in attachment.items()}
-        self.attachments.append({"message": len(self.messages), **known})
+        modality = str(part.get("modality", kind.removesuffix("_url").removeprefix("input_")))[:40]
+        self._attached.append(attaching.of_part(part, said=modality))
         return f"[{modality}]"
 
 
@@ -205,18 +194,3 @@ def _call(call: Mapping[str, Any]) -> str:
     told = function if isinstance(function, dict) else call
     arguments = next((told[name] for name in ("arguments", "args", "input") if name in told), None)
     return f"{text(told.get('name')) or 'tool'}({text(arguments)})"
-
-
-def _of_data_url(address: str) -> tuple[str, str]:
-    """Take media type and content out of ``data:image/png;base64,…``; both empty for an address of another kind."""
-    head, comma, data = address.partition(",")
-    return (head[5:].partition(";")[0], data) if comma and head.startswith("data:") else ("", "")
-
-
-def _digest(content: Any) -> str:
-    if not isinstance(content, str) or not content:
-        return ""
-    try:
-        return hashlib.sha256(base64.b64decode(content, validate=True)).hexdigest()
-    except (binascii.Error, ValueError):
-        return ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
@@ -14,11 +14,12 @@ from incidents.actors import operations as actors
 from incidents.intake import queries
 from incidents.intake.formats.reader import Found, Reader, Record, Unread
 from incidents.intake.models import Batch, Source
-from incidents.intake.operations import storing
+from incidents.intake.operations import rejecting, storing, tallying
 from incidents.intake.operations.arriving import Arrival
 from incidents.intake.operations.lines import Lines
+from incidents.intake.operations.rejecting import Rejection
 from trust import clock
-from trust.accounts.models import ApiKey
+from trust.accounts.models import ApiKey, User
 from trust.audit.operations import record
 from trust.celery import hint
 
@@ -26,14 +27,7 @@ CHUNK: Final = 1_000
 LARGEST_CHUNK: Final = 32 * 1024 * 1024  # characters of rows
 MOST_TRIES: Final = 20
 
-
-@dataclass(frozen=True)
-class Rejection:
-    """A record that was not taken, by its place in the body, and everything that is wrong with it by path."""
-
-    index: int
-    external_id: str | None
-    errors: dict[str, list[str]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,9 +42,11 @@ class Receipt:
 
 
 @dataclass
-class _Tally:
-    accepted: int = 0
-    duplicates: int = 0
+class Added:
+    """What became of some records, by their places among them: one place for each alert that a record holds."""
+
+    accepted: list[int] = field(default_factory=list)
+    duplicates: list[int] = field(default_factory=list)
     differs: list[int] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
 
@@ -63,43 +59,79 @@ def accept(
     ``records`` are JSON text or parsed, native alerts unless ``reader`` says otherwise; ``source`` is a slug. Wakes
     routing.
     """
-    for _try in range(MOST_TRIES):
-        try:
-            return _accept(records, source, via_key, reader or Reader())
-        except (IntegrityError, OperationalError) as error:
-            if not isinstance(error.__cause__, (errors.UniqueViolation, errors.DeadlockDetected)):
-                raise
-            lost = error  # someone stored one of these at the same moment: look again, now it is known
-    raise lost
+    return _until_known(lambda: _accept(records, source, via_key, reader or Reader()))
 
 
 @transaction.atomic
 def _accept(records: Sequence[Record], slug: str, via_key: ApiKey | None, reader: Reader) -> Receipt:
-    now, tally = clock.now(), _Tally()
-    source, _is_new = Source.objects.get_or_create(slug=slug, defaults={"created_at": now})
-    batch = Batch.objects.create(
-        source=source, key_id=via_key.pk if via_key else None, received_at=now, format=reader.format.slug
+    batch = open_batch(source=slug, reader=reader, via_key=via_key)
+    added = _add(batch, records, reader)
+    close_batch(batch, by=via_key.owner if via_key else None)
+    return Receipt(batch.pk, len(added.accepted), len(added.duplicates), added.differs, added.rejected)
+
+
+def open_batch(*, source: str, reader: Reader, via_key: ApiKey | None = None) -> Batch:
+    """Begin a batch that ``add`` fills, in one transaction or in many; ``close_batch`` records it."""
+    now = clock.now()
+    home, _is_new = Source.objects.get_or_create(slug=source, defaults={"created_at": now})
+    return Batch.objects.create(
+        source=home, key_id=via_key.pk if via_key else None, received_at=now, format=reader.format.slug
     )
-    for arrivals in _chunks(reader.read(records, received_at=now), batch, tally):
-        _store(arrivals, batch, tally)
 
-    batch.accepted, batch.duplicates, batch.rejected = tally.accepted, tally.duplicates, len(tally.rejected)
-    batch.save(update_fields=["accepted", "duplicates", "rejected"])
+
+def add(batch: Batch, records: Sequence[Record], reader: Reader) -> Added:
+    """Store some more records in an open batch, all durably or none, and count them there. Wakes routing."""
+    return _until_known(lambda: transaction.atomic(_add)(batch, records, reader))
+
+
+def close_batch(batch: Batch, *, by: User | None) -> None:
+    """Record what a batch brought in, once it holds all that it will."""
     counts = {"accepted": batch.accepted, "duplicates": batch.duplicates, "rejected": batch.rejected}
-    record("intake.batch_accepted", on=[batch, source], by=via_key.owner if via_key else None, data=counts)
-    if tally.accepted:
+    record("intake.batch_accepted", on=[batch, batch.source], by=by, data=counts)
+
+
+def _until_known(take: Callable[[], T]) -> T:
+    """Take alerts in; where someone stored one of them at the same moment, look again: now it is known."""
+    for _try in range(MOST_TRIES):
+        try:
+            return take()
+        except (IntegrityError, OperationalError) as error:
+            if not isinstance(error.__cause__, (errors.UniqueViolation, errors.DeadlockDetected)):
+                raise
+            lost = error
+    raise lost
+
+
+def _add(batch: Batch, records: Sequence[Record], reader: Reader) -> Added:
+    added, restricted = Added(), queries.restricted_categories()
+    for arrivals in chunks(reader.read(records, received_at=batch.received_at), batch, added, restricted):
+        _store(arrivals, batch, added)
+    added.differs.sort()
+    added.rejected.sort(key=lambda rejection: rejection.index)
+    rejecting.keep(added.rejected, batch, records, reader.places, restricted)
+    if added.accepted:
         hint("incidents.queues.tasks.route")
-    return Receipt(batch.pk, tally.accepted, tally.duplicates, sorted(tally.differs), _in_order(tally.rejected))
+
+    counts = {
+        "accepted": batch.accepted + len(added.accepted),
+        "duplicates": batch.duplicates + len(added.duplicates),
+        "rejected": batch.rejected + len(added.rejected),
+    }
+    Batch.objects.filter(pk=batch.pk).update(**counts)
+    batch.accepted, batch.duplicates, batch.rejected = counts.values()
+    return added
 
 
-def _chunks(found: Iterable[Found | Unread], batch: Batch, tally: _Tally) -> Iterator[list[Arrival]]:
+def chunks(
+    found: Iterable[Found | Unread], batch: Batch, added: Added, restricted: queries.RestrictedCategories
+) -> Iterator[list[Arrival]]:
     """Write the rows of what can be taken, in parts that fit the memory, and note what cannot."""
-    lines, restricted = Lines(batch), queries.restricted_categories()
+    lines = Lines(batch)
     arrivals: list[Arrival] = []
     size = 0
     for one in found:
         if isinstance(one, Unread):
-            tally.rejected.append(Rejection(one.place, one.reason.external_id, one.reason.errors))
+            added.rejected.append(Rejection(one.place, one.reason.external_id, one.reason.errors))
             continue
         arrivals.append(arrival := Arrival(one, lines, restricted))
         size += arrival.size
@@ -110,29 +142,30 @@ def _chunks(found: Iterable[Found | Unread], batch: Batch, tally: _Tally) -> Ite
         yield arrivals
 
 
-def _store(arrivals: list[Arrival], batch: Batch, tally: _Tally) -> None:
-    """Sort the chunk into new alerts, repeats and alerts about what nobody knows; write the new ones."""
+def _store(arrivals: list[Arrival], batch: Batch, added: Added) -> None:
     known = storing.known_alerts(batch.source_id, [arrival.external_id for arrival in arrivals])
     homes = storing.Homes(batch.source.namespace, arrivals)
-    fresh: list[Arrival] = []
-    for arrival in arrivals:
-        if (first := known.get(arrival.external_id)) is not None:
-            tally.duplicates += 1
-            if first != arrival.digest:
-                tally.differs.append(arrival.index)
-        elif not homes.place(arrival):
-            sentence = _("Required: no generation with this generation.external_id is known.")
-            errors_by_path = {"generation.messages": [sentence]}
-            tally.rejected.append(Rejection(arrival.index, arrival.external_id, errors_by_path))
-        else:
-            known[arrival.external_id] = arrival.digest
-            fresh.append(arrival)
-    if fresh:
+    if fresh := sort_out(arrivals, known, homes, added):
         sightings = [arrival.sighting for arrival in fresh if arrival.sighting]
         actor_ids = actors.note(sightings, namespace=batch.source.namespace)
         storing.store(fresh, batch, actor_ids)
-        tally.accepted += len(fresh)
+        tallying.note((arrival.make for arrival in fresh), batch)
 
 
-def _in_order(rejected: list[Rejection]) -> list[Rejection]:
-    return sorted(rejected, key=lambda rejection: rejection.index)
+def sort_out(arrivals: list[Arrival], known: dict[str, bytes], homes: storing.Homes, added: Added) -> list[Arrival]:
+    """Sort a chunk into new alerts, repeats and alerts about what nobody knows; return the new, which are known now."""
+    fresh: list[Arrival] = []
+    for arrival in arrivals:
+        if (first := known.get(arrival.external_id)) is not None:
+            added.duplicates.append(arrival.index)
+            if first != arrival.digest:
+                added.differs.append(arrival.index)
+        elif not homes.place(arrival):
+            sentence = _("Required: no generation with this generation.external_id is known.")
+            errors_by_path = {"generation.messages": [sentence]}
+            added.rejected.append(Rejection(arrival.index, arrival.external_id, errors_by_path))
+        else:
+            known[arrival.external_id] = arrival.digest
+            fresh.append(arrival)
+    added.accepted.extend([arrival.index for arrival in fresh])
+    return fresh

@@ -11,6 +11,7 @@ from incidents.actors.operations import Reference, Sighting
 from incidents.intake.formats.native import Actor
 from incidents.intake.formats.reader import Found
 from incidents.intake.operations.lines import Lines, content, moment
+from incidents.intake.operations.tallying import make_of
 from incidents.intake.queries import RestrictedCategories
 
 _json = msgspec.json.encode
@@ -44,6 +45,7 @@ class Arrival:
         "has_other_content",
         "home",
         "index",
+        "make",
         "payload",
         "restricted",
         "sighting",
@@ -66,6 +68,7 @@ class Arrival:
         self.digest = alert.digest(self.content_digest)
         self.alert_line = lines.alert(alert, self.digest, occurred_at)
         self.detector = alert.detector
+        self.make = make_of(alert, lines.received_at)
         self.restricted = restricted.category_of(alert)
         self.sighting = _sighting(alert.actor) if alert.actor else None
         self.brings_generation = False

@@ -46,6 +46,7 @@ class Lines:
     """Writes the lines of one batch, without the ids in front: what all of them share is turned into text once."""
 
     def __init__(self, batch: Batch) -> None:
+        self.received_at = batch.received_at
         received_at = moment(batch.received_at)
         self._of_generations = f"{batch.source.namespace}\t{received_at}"
         self._of_alerts = f"{batch.source_id}\t{batch.pk}\t{received_at}"

@@ -7,7 +7,7 @@ transactions with the same rows wait for each other in one direction only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -30,6 +30,11 @@ class Homes:
         named = {arrival.generation_name for arrival in arrivals if arrival.generation_name}
         rows = prepared.rows_of(_FIND_GENERATIONS, ["\n".join(named), namespace]) if named else []
         self._by_name = {name: Home(digest, identity) for name, identity, digest in rows}
+
+    def expect(self, content_digests: Mapping[str, bytes]) -> None:
+        """Count generations as known that are not stored, by name: what a rehearsal would have stored by now."""
+        for name, digest in content_digests.items():
+            self._by_name.setdefault(name, Home(digest))
 
     def place(self, arrival: Arrival) -> bool:
         """Tell ``arrival`` its generation; False when it brings none and names none that is known.
@@ -83,8 +88,8 @@ def store(arrivals: list[Arrival], batch: Batch, actor_ids: dict[Reference, int]
         arrival.home.id = identity
     detector_ids = _detector_ids(arrivals)
 
-    bringing.sort(key=_generation_name)
-    waiting = sorted(zip(arrivals, alert_ids, strict=True), key=_alert_name)
+    bringing.sort(key=lambda arrival: arrival.generation_name or "")
+    waiting = sorted(zip(arrivals, alert_ids, strict=True), key=lambda one: one[0].external_id)
     _copy("intake_generation", lines.GENERATION, [_generation_line(one, actor_ids) for one in bringing])
     _copy("intake_content", lines.CONTENT, [b"%a\t%b" % (one.home.id, one.content_line) for one in bringing])
     _copy("intake_alert", lines.ALERT, [_alert_line(one, identity, detector_ids) for one, identity in waiting])
@@ -113,14 +118,6 @@ def _keep_payloads(waiting: list[tuple[Arrival, int]], batch: Batch) -> None:
     _copy("intake_payload", lines.PAYLOAD, [lines.payload(body, ids[at], batch) for at, body in bodies.items()])
     pairs = [b"%d\t%d" % (alert_id, ids[arrival.index]) for arrival, alert_id in waiting]
     _copy("intake_alertpayload", lines.ALERT_PAYLOAD, pairs)
-
-
-def _generation_name(arrival: Arrival) -> str:
-    return arrival.generation_name or ""
-
-
-def _alert_name(waiting: tuple[Arrival, int]) -> str:
-    return waiting[0].external_id
 
 
 def _restrict(arrivals: list[Arrival], batch: Batch) -> None:

@@ -4,7 +4,7 @@ Two texts are alike when they have the same messages in the same order and each 
 at most a tenth of its words (one word from four words up). Keys find the candidates, comparing words decides.
 """
 
-from incidents.queues.grouping.keys import keys_to_find, keys_to_store
+from incidents.queues.grouping.keys import keys_of
 from incidents.queues.grouping.leaders import MOST_COMPARED, NEWEST_OF_A_KEY, Leaders, closest
 from incidents.queues.grouping.likeness import edits_between, may_be_alike
 from incidents.queues.grouping.texts import Text, text_of
@@ -18,8 +18,7 @@ __all__ = [
     "Text",
     "closest",
     "edits_between",
-    "keys_to_find",
-    "keys_to_store",
+    "keys_of",
     "may_be_alike",
     "text_of",
 ]

@@ -7,7 +7,7 @@ so it has one key for itself and one for each word left out: any two texts one w
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import chain, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from rensa import RMinHash
 
@@ -24,27 +24,30 @@ MOST_WORDS: Final = 20_000  # longer texts join only what is equal: comparing th
 _KEY: Final = blake2b(digest_size=8, person=b"group-%d" % VERSION)
 
 
-def keys_to_store(texts: Sequence[Text]) -> list[list[int]]:
-    """Return the keys by which each text is found when it leads a group; none where it is found by its hash alone."""
-    bands = iter(_bands([text for text in texts if _is_long(text)]))
-    return [next(bands) if _is_long(text) else _keys_without_a_word(text, LONGEST_SHORT) for text in texts]
+class Keys(NamedTuple):
+    """Under what leaders close to a text are stored, and by what it is found itself when it leads a group.
 
-
-def keys_to_find(texts: Sequence[Text]) -> list[list[int]]:
-    """Return the keys under which leaders close to each text are stored.
-
-    At the border between short and long, one edit may lead to the other side: both kinds are looked up there.
+    At the border between short and long, one edit may lead to the other side: both kinds are looked up there. None are
+    stored where a text is found by its hash alone.
     """
-    bands = iter(_bands([text for text in texts if _is_long(text) or text.word_count == LONGEST_SHORT]))
-    found: list[list[int]] = []
-    for text in texts:
-        keys = next(bands) if _is_long(text) or text.word_count == LONGEST_SHORT else []
-        found.append(keys + _keys_without_a_word(text, LONGEST_SHORT + 1))
-    return found
+
+    to_find: list[int]
+    to_store: list[int]
 
 
-def _is_long(text: Text) -> bool:
-    return LONGEST_SHORT < text.word_count <= MOST_WORDS
+def keys_of(texts: Sequence[Text]) -> list[Keys]:
+    """Return the keys of each text."""
+    bands = iter(_bands([text for text in texts if _has_bands(text)]))
+    return [_keys_of(text, next(bands) if _has_bands(text) else []) for text in texts]
+
+
+def _keys_of(text: Text, bands: list[int]) -> Keys:
+    without_a_word = _keys_without_a_word(text)
+    return Keys(bands + without_a_word, bands if text.word_count > LONGEST_SHORT else without_a_word)
+
+
+def _has_bands(text: Text) -> bool:
+    return LONGEST_SHORT <= text.word_count <= MOST_WORDS
 
 
 def _bands(texts: Sequence[Text]) -> list[list[int]]:
@@ -54,8 +57,8 @@ def _bands(texts: Sequence[Text]) -> list[list[int]]:
     return [[_key((band, *row[band * ROWS : band * ROWS + ROWS])) for band in range(BANDS)] for row in rows]
 
 
-def _keys_without_a_word(text: Text, longest: int) -> list[int]:
-    if not FEWEST_WORDS <= text.word_count <= longest:
+def _keys_without_a_word(text: Text) -> list[int]:
+    if not FEWEST_WORDS <= text.word_count <= LONGEST_SHORT + 1:
         return []
     words = list(chain.from_iterable(part.words for part in text.parts))
     left_out = (words[:at] + words[at + 1 :] for at in range(len(words)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from incidents.queues.grouping.likeness import edits_between
@@ -37,6 +38,6 @@ def closest(text: Text, shared: Mapping[int, int], leaders: Mapping[int, Text]) 
     Groups that ``leaders`` lacks are passed over.
     """
     ranked = sorted(shared, key=lambda group: (-shared[group], -group))
-    compared = [group for group in ranked if group in leaders][:MOST_COMPARED]
+    compared = islice((group for group in ranked if group in leaders), MOST_COMPARED)
     near = [(edits, group) for group in compared if (edits := edits_between(text, leaders[group])) is not None]
     return min(near)[1] if near else None

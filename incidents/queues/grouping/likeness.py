@@ -17,8 +17,8 @@ def may_be_alike(text: Text, word_count: int) -> bool:
 
 
 def edits_between(text: Text, other: Text) -> int | None:
-    """Return how many words were put in, left out or replaced; None where that is too many, or messages differ."""
-    if [part.role for part in text.parts] != [part.role for part in other.parts]:
+    """Return how many words were put in, left out or replaced; None where those are too many, or the rest differs."""
+    if text.attached != other.attached or [part.role for part in text.parts] != [part.role for part in other.parts]:
         return None
     total = 0
     for mine, theirs in zip(text.parts, other.parts, strict=True):

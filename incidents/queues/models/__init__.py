@@ -1,10 +1,16 @@
-"""The tables of the queues: queues with their rules, items and rounds; what was said in passing; groups."""
+"""Where work waits, and what makes it wait longer, and who passed it on: ``items``, ``weights``, ``passing``."""
 
-from incidents.queues.models.group import Group, GroupedText, GroupKey, GroupMember, ItemToGroup
-from incidents.queues.models.passing import Passing
-from incidents.queues.models.queue import (
+from incidents.queues.models.items import (
+    FREE,
+    HELD,
+    Group,
+    GroupedText,
+    GroupKey,
+    GroupMember,
     Item,
     ItemQuerySet,
+    ItemToGroup,
+    ItemToRate,
     Queue,
     QueueQuerySet,
     Round,
@@ -13,8 +19,17 @@ from incidents.queues.models.queue import (
     RuleSet,
     Skip,
 )
+from incidents.queues.models.passing import Passing
+from incidents.queues.models.weights import LONGEST, MOST_STEPS, Damping, DampingLift, DampingQuerySet, Reliability
 
 __all__ = [
+    "FREE",
+    "HELD",
+    "LONGEST",
+    "MOST_STEPS",
+    "Damping",
+    "DampingLift",
+    "DampingQuerySet",
     "Group",
     "GroupKey",
     "GroupMember",
@@ -22,9 +37,11 @@ __all__ = [
     "Item",
     "ItemQuerySet",
     "ItemToGroup",
+    "ItemToRate",
     "Passing",
     "Queue",
     "QueueQuerySet",
+    "Reliability",
     "Round",
     "RoundQuerySet",
     "RuleDraft",

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from incidents.queues.models.queue import Round
+from incidents.queues.models.items import Round
 
 
 class PassingQuerySet(models.QuerySet["Passing"]):

@@ -1,14 +1,31 @@
 """Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
 from incidents.queues.operations.alike import Held, hold_alike, let_go
-from incidents.queues.operations.claiming import Claim, claim, leave, note_seen, release, renew, skip
+from incidents.queues.operations.claiming import (
+    Claim,
+    claim,
+    claim_ahead,
+    leave,
+    let_go_ahead,
+    note_seen,
+    release,
+    renew,
+    skip,
+)
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
+from incidents.queues.operations.damping import Rated, damp, lift, note_reliability, take_items_to_rate
 from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
 from incidents.queues.operations.passing import assign, decline, escalate, hand_over, hold, move
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
-from incidents.queues.operations.rule_sets import discard_draft, publish_rules, restore_rules, write_draft
+from incidents.queues.operations.rule_sets import (
+    discard_draft,
+    publish_draft,
+    publish_rules,
+    restore_rules,
+    write_draft,
+)
 from incidents.queues.operations.setting_up import queue_for_restricted, set_up_queue, set_up_queues
 from incidents.queues.stream.nudging import nudge
 
@@ -18,10 +35,13 @@ __all__ = [
     "Claim",
     "Held",
     "Outcome",
+    "Rated",
     "Regrouping",
     "ask_second_opinion",
     "assign",
     "claim",
+    "claim_ahead",
+    "damp",
     "decline",
     "discard_draft",
     "escalate",
@@ -31,10 +51,14 @@ __all__ = [
     "hold_alike",
     "leave",
     "let_go",
+    "let_go_ahead",
+    "lift",
     "move",
     "move_to_restricted_queue",
+    "note_reliability",
     "note_seen",
     "nudge",
+    "publish_draft",
     "publish_rules",
     "queue_for_restricted",
     "regroup",
@@ -46,6 +70,7 @@ __all__ = [
     "set_up_queue",
     "set_up_queues",
     "skip",
+    "take_items_to_rate",
     "try_regroup",
     "wait_for_group",
     "write_draft",

@@ -18,6 +18,7 @@ from trust.refusals import Refused
 
 SKIPPED_FOR: Final = timedelta(hours=12)
 LEFT_FOR: Final = timedelta(minutes=3)  # longer than pages wait between renewals, for who has the item open twice
+AHEAD: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,19 @@ _IS_AWAKE = """
 # looked for once one is found.
 _CLAIM = f"""
     update queues_round r
-    set lease_by_id = %(by)s, lease_until = {{now}} + %(lease)s,
+    set lease_by_id = %(by)s,
+        lease_until = greatest(
+            {{now}} + %(lease)s, case when r.lease_by_id = %(by)s and %(besides)s <> 0 then r.lease_until end),
         fence = r.fence + case when r.lease_by_id = %(by)s and r.lease_until > {{now}} then 0 else 1 end
     where r.id = coalesce((
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
-            and {_BELONGS} and {_IS_AWAKE}
-        order by r.id limit 1 for no key update
+            and r.id <> %(besides)s and {_BELONGS} and {_IS_AWAKE}
+        order by r.lease_until desc, r.id limit 1 for no key update
     ), (
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id is not null and r.queue_id = %(queue)s and r.lease_until <= {{now}}
-            and {_FIT}
+            and r.id <> %(besides)s and {_FIT}
         order by r.lease_until limit 1 for no key update skip locked
     ), (
         select r.id from queues_round r
@@ -89,14 +92,43 @@ def claim(queue: Queue, *, by: User) -> Claim | None:
     One statement, which skips what others are just taking, so that nobody waits and no round is taken twice.
     Raises Refused.
     """
+    return _claim(queue, lease=queue.lease, besides=0, by=by)
+
+
+def claim_ahead(round: Round, *, by: User) -> Claim | None:
+    """Give ``by``, who is about to decide ``round``, the next one of its queue for two minutes. Raises Refused.
+
+    It is theirs for as long as any other once it is renewed, or claimed; until then ``let_go_ahead`` gives it back.
+    Nothing is sent ahead of what is restricted.
+    """
+    if round.lease_by_id != by.pk:
+        raise Refused(rules.lease_lost(), code="lease-lost")
+    if round.queue.restricted_category:
+        return None
+    return _claim(round.queue, lease=min(round.queue.lease, AHEAD), besides=round.pk, by=by)
+
+
+def let_go_ahead(round: Round, *, until: datetime, by: User) -> bool:
+    """Give a round back that was claimed ahead ``until`` then, unless it was taken up since. Say whether it was.
+
+    What was held in full when it was sent ahead, as after an undo, stays held.
+    """
+    if until > clock.now() + AHEAD:
+        return False
+    held = Round.objects.filter(pk=round.pk, status=Round.Status.OPEN, lease_by=by, lease_until=until)
+    return bool(held.update(lease_by=None, lease_until=None))
+
+
+def _claim(queue: Queue, *, lease: timedelta, besides: int, by: User) -> Claim | None:
     is_cleared = not queue.restricted_category or queries.is_cleared(by, queue.restricted_category, clock.now())
     if reason := rules.refusal_to_claim(queue, by, is_cleared=is_cleared):
         raise Refused(reason)
     values = {
+        "besides": besides,
         "by": by.pk,
         "queue": queue.pk,
         "category": queue.restricted_category,
-        "lease": queue.lease,
+        "lease": lease,
         "now": clock.given(),
     }
     statement = _CLAIM.format(now=_moment()) + ("" if connection.in_atomic_block else _WITHOUT_WAITING_FOR_THE_DISK)

@@ -6,11 +6,12 @@ from typing import Final
 
 from django.db import transaction
 
-from incidents.queues.models import Item, Round
+from incidents.queues.models import Item, ItemToRate, Round
 from incidents.queues.operations.grouping import leave_groups
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
 from incidents.queues.stream.nudging import nudge
+from incidents.search import operations as search
 from trust import clock
 from trust.accounts.models import User
 
@@ -32,6 +33,8 @@ CLOSED_BY_MADE: Final = """
         set status = 'closed', verdict = %(verdict)s::text, severity = %(severity)s, closed_at = %(now)s
         from made where i.id = made.item_id
         returning i.id, i.actor_id
+    ), to_rate as (
+        insert into queues_itemtorate (item_id) select id from judged
     )
 """
 
@@ -67,6 +70,8 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
         closed_at=outcome.at,
     )
     nudge()
+    ItemToRate.objects.create(item_id=round.item_id)
+    search.wait_for_index([round.item.generation_id] if round.item.generation_id else [])
     return round
 
 
@@ -74,9 +79,12 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
 def move_to_restricted_queue(generation_ids: list[int], *, category: str) -> int:
     """Move open rounds about generations that became restricted to their queue, out of any hands. Return how many.
 
-    Their items leave their groups: nothing is concluded from restricted content for other content.
+    Their items leave their groups: nothing is concluded from restricted content for other content. Nobody finds them.
     """
     leave_groups(generation_ids)
+    judged = Item.objects.filter(generation__in=generation_ids).exclude(verdict="")
+    ItemToRate.objects.bulk_create(ItemToRate(item=item) for item in judged.only("pk"))
+    search.drop(generation_ids)
     queue = queue_for_restricted(category)
     rounds = Round.objects.filter(item__generation__in=generation_ids, status=Round.Status.OPEN)
     return rounds.exclude(queue=queue).update(queue=queue, lease_by=None, lease_until=None)

@@ -60,12 +60,12 @@ def wait_for_group(item_ids: Collection[int]) -> None:
 def group_items(limit: int = BATCH) -> int:
     """Put up to ``limit`` waiting items into groups and return how many were taken off the list.
 
-    What another process is grouping is left to it. Restricted content and items without a word stay by themselves.
+    What another process is grouping is left to it. Restricted content, items without a word, and those with an
+    attachment that no digest tells from others stay by themselves.
     """
     taken: dict[int, int] = dict(_write(_TAKE, limit, MOST_CHARACTERS))
-    messages = intake.open_messages(list(taken.values()))
-    texts = {item: grouping.text_of(messages[one]) for item, one in sorted(taken.items()) if one in messages}
-    if texts := {item: text for item, text in texts.items() if text.word_count}:
+    found = _texts_by_generation(taken.values())
+    if texts := {item: found[one] for item, one in sorted(taken.items()) if one in found and found[one].word_count}:
         _join(texts)
     return len(taken)
 
@@ -110,21 +110,21 @@ def _join(texts: Mapping[int, Text]) -> None:
 
 def _plan(texts: Sequence[Text]) -> Plan:
     """Decide for each text, in the order of coming: the closest leader's group, else a new one that it leads."""
-    to_find, to_store = grouping.keys_to_find(texts), grouping.keys_to_store(texts)
+    keys = grouping.keys_of(texts)
     candidates = [
         [leader for leader in leaders if grouping.may_be_alike(text, leader.word_count)][: grouping.MOST_COMPARED]
-        for text, leaders in zip(texts, queries.leaders_by_keys(to_find), strict=True)
+        for text, leaders in zip(texts, queries.leaders_by_keys([own.to_find for own in keys]), strict=True)
     ]
     fresh = grouping.Leaders()
     leading = ChainMap(fresh.texts, _texts_of(chain.from_iterable(candidates)))
     numbers, plan = iter(_next_numbers(len(texts))), Plan(leading=fresh.texts)
-    for text, wanted, own, stored in zip(texts, to_find, to_store, candidates, strict=True):
-        shared = {**fresh.sharing(wanted), **{leader.group: leader.shared for leader in stored}}
+    for text, own, stored in zip(texts, keys, candidates, strict=True):
+        shared = {**fresh.sharing(own.to_find), **{leader.group: leader.shared for leader in stored}}
         group = grouping.closest(text, shared, leading)
         if group is None:
             group = next(numbers)
-            fresh.add(group, text, own)
-            plan.new[group] = own
+            fresh.add(group, text, own.to_store)
+            plan.new[group] = own.to_store
         plan.group_of[text.digest] = group
     return plan
 
@@ -132,8 +132,19 @@ def _plan(texts: Sequence[Text]) -> Plan:
 def _texts_of(leaders: Iterable[Leader]) -> dict[int, Text]:
     """Read the leaders by group; one whose content became restricted is missing."""
     generations = {leader.group: leader.generation for leader in leaders}
-    messages = intake.open_messages(list(generations.values()))
-    return {group: grouping.text_of(messages[one]) for group, one in generations.items() if one in messages}
+    texts = _texts_by_generation(generations.values())
+    return {group: texts[one] for group, one in generations.items() if one in texts}
+
+
+def _texts_by_generation(generations: Collection[int]) -> dict[int, Text]:
+    """Read what can be compared: what is not restricted, and known by digest as far as it is not text. One query."""
+    texts: dict[int, Text] = {}
+    for generation, messages in intake.open_messages(list(generations)).items():
+        attached = [one.sha256 for message in messages for one in message.attachments]
+        if None not in attached:
+            said = [(message.role, message.content) for message in messages]
+            texts[generation] = grouping.text_of(said, [digest for digest in attached if digest is not None])
+    return texts
 
 
 def _next_numbers(count: int) -> list[int]:
@@ -207,9 +218,9 @@ def _insert_keys(keys: Mapping[int, Sequence[int]]) -> None:
     """Store keys in their order, so that a page of the index is found once for all that go there."""
     pairs = sorted((key, group) for group, own in keys.items() for key in own)
     _write(
-        "insert into queues_groupkey (key, group_id) select * from unnest(%b::bigint[], %b::bigint[]) returning 1",
-        [key for key, _group in pairs],
-        [group for _key, group in pairs],
+        "insert into queues_groupkey (key, group_id) select * from unnest(%s::bigint[], %s::bigint[]) returning 1",
+        prepared.long_array(key for key, _group in pairs),
+        prepared.long_array(group for _key, group in pairs),
     )
 
 

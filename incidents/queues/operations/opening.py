@@ -5,6 +5,7 @@ from django.db import transaction
 from incidents.queues import rules
 from incidents.queues.models import Item, Round
 from incidents.queues.operations.setting_up import queue_of
+from incidents.search import operations as search
 from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -33,5 +34,6 @@ def ask_second_opinion(item: Item, *, by: User) -> Round:
         due_at=now + queue.allowance,
         created_at=now,
     )
+    search.wait_for_index([item.generation_id] if item.generation_id else [])
     record("item.second_opinion_asked", on=[item], by=by, data={"round": opened.pk})
     return opened

@@ -11,6 +11,7 @@ from incidents.queues.models import Item, Passing, Queue, Round, Skip
 from incidents.queues.operations.claiming import SKIPPED_FOR
 from incidents.queues.operations.setting_up import queue_for_leads
 from incidents.queues.stream.nudging import nudge
+from incidents.search import operations as search
 from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -91,6 +92,7 @@ def escalate(round: Round, *, fence: int, reason: str, by: User) -> Passing:
     round.queue = queue_for_leads(came_from.restricted_category)
     round.due_at = min(round.due_at, now + round.queue.allowance)
     round.save(update_fields=["queue", "due_at"])
+    _wait_for_index(round)
     _let_go(round)
     if by.may(Permission.MANAGE_QUEUES):
         _not_again(round, by)
@@ -118,6 +120,7 @@ def move(round: Round, *, to: Queue, priority: int, reason: str, by: User) -> Pa
     round.queue = to
     round.priority = priority
     round.save(update_fields=["queue", "priority"])
+    _wait_for_index(round)
     _let_go(round)
     passing = _pass(round, Passing.Kind.MOVED, reason=reason, by=by)
     data = {"round": round.pk, "from": before, "to": {"queue": to.pk, "priority": priority}}
@@ -167,6 +170,12 @@ def _let_go(round: Round) -> None:
     round.lease_by = None
     round.lease_until = None
     round.save(update_fields=["lease_by", "lease_until"])
+
+
+def _wait_for_index(round: Round) -> None:
+    """Have search find the item in the queue that it is in now."""
+    generation = round.item.generation_id
+    search.wait_for_index([generation] if generation else [])
 
 
 def _not_again(round: Round, by: User) -> None:

@@ -11,10 +11,11 @@ from incidents.intake import operations as intake
 from incidents.queues import queries
 from incidents.queues.effects import LAST, Effect, effect_of
 from incidents.queues.matching import AlertFacts, Match, Matcher, read_rules
-from incidents.queues.models import Queue, RuleSet
+from incidents.queues.models import Item, Queue, RuleSet
 from incidents.queues.operations.closing import move_to_restricted_queue
 from incidents.queues.operations.grouping import wait_for_group
 from incidents.queues.operations.setting_up import audit_queue, default_queue, queue_for_restricted
+from incidents.search import operations as search
 from trust import clock, prepared
 
 BATCH: Final = 1000
@@ -42,12 +43,13 @@ class Arrival:
 
     def join(self, queue: Queue, effect: Effect) -> None:
         """Take in what a further alert says."""
+        closed = self.closed_as and effect.closed_as
         if effect.standing < self.effect.standing:
             self.effect, self.queue = effect, queue
+        self.closed_as = self.effect.closed_as if closed else ""
         self.priority = max(self.priority, effect.priority)
         self.due_minutes = min((due for due in (self.due_minutes, effect.due_minutes) if due is not None), default=None)
         self.tags = tuple(dict.fromkeys(self.tags + effect.tags))[:MOST_TAGS]
-        self.closed_as = self.closed_as and effect.closed_as
         if not self.sampled.sampled_as or (effect.for_audit and not effect.match.rule):
             self.sampled = effect
 
@@ -61,13 +63,15 @@ class Places:
         self._audit = next((queue for queue in self._by_slug.values() if queue.is_for_audit), None)
         self._restricted: dict[str, Queue] = {}
 
-    def queue_of(self, effect: Effect) -> Queue:
+    def queue_of(self, facts: AlertFacts, effect: Effect) -> Queue:
+        if facts.restricted_category:
+            return self._queue_of_restricted(facts.restricted_category)
         if effect.for_audit:
             self._audit = self._audit or audit_queue()
             return self._audit
         return self._by_slug.get(effect.queue, self._general)
 
-    def queue_of_restricted(self, category: str) -> Queue:
+    def _queue_of_restricted(self, category: str) -> Queue:
         if category not in self._restricted:
             self._restricted[category] = queue_for_restricted(category)
         return self._restricted[category]
@@ -86,34 +90,34 @@ def route_alerts(limit: int = BATCH) -> int:
     new = _make_items(list(arrivals.values()))
     wait_for_group(list(new.values()))
     _join_items([arrival for generation_id, arrival in arrivals.items() if generation_id not in new])
+    search.wait_for_index(list(arrivals))
     return len(alert_ids)
 
 
 def _arrivals(facts: Iterable[AlertFacts]) -> dict[int, Arrival]:
     """Decide for each generation, by id: its restricted queue, else the queue of the rule that stands highest."""
     rule_set = queries.rules_in_force()
-    matcher, places = Matcher(read_rules(rule_set.rules)), Places()
+    matcher, places, weights = Matcher(read_rules(rule_set.rules)), Places(), queries.weights(clock.now())
     arrivals: dict[int, Arrival] = {}
     for fact in facts:
-        effect, queue = _effect(fact, matcher, places)
+        effect, notes = weights.weigh(fact, _effect(fact, matcher))
+        queue = places.queue_of(fact, effect)
         arrival = arrivals.get(fact.generation_id)
         if arrival is None:
             arrival = arrivals[fact.generation_id] = _arrival(fact, queue, effect, rule_set)
         else:
             arrival.join(queue, effect)
-        arrival.trace.append(_trace(fact, effect, queue, rule_set))
+        arrival.trace.append(_trace(fact, effect, queue, rule_set) | notes)
     return dict(sorted(arrivals.items()))
 
 
-def _effect(facts: AlertFacts, matcher: Matcher, places: Places) -> tuple[Effect, Queue]:
+def _effect(facts: AlertFacts, matcher: Matcher) -> Effect:
     """What is restricted goes to its queue: the rule that it met makes it no more than urgent."""
     if not facts.restricted_category:
-        effect = effect_of(facts, matcher)
-        return effect, places.queue_of(effect)
+        return effect_of(facts, matcher)
     match = matcher.first_match(facts)
     rule, standing = match.rule, match.position or LAST
-    effect = Effect(match, standing, priority=rule.priority, tags=rule.tags) if rule else Effect(match, standing)
-    return effect, places.queue_of_restricted(facts.restricted_category)
+    return Effect(match, standing, priority=rule.priority, tags=rule.tags) if rule else Effect(match, standing)
 
 
 def _arrival(facts: AlertFacts, queue: Queue, effect: Effect, rule_set: RuleSet) -> Arrival:
@@ -167,12 +171,18 @@ def _columns(arrivals: Sequence[Arrival]) -> list[list[Any]]:
         [arrival.due_minutes for arrival in arrivals],
         [",".join(arrival.tags) for arrival in arrivals],
         [arrival.closed_as for arrival in arrivals],
-        [rule.key if (rule := arrival.effect.match.rule) else "" for arrival in arrivals],
+        [_closing_rule(arrival) for arrival in arrivals],
         [arrival.version for arrival in arrivals],
         [arrival.sampled.sampled_as for arrival in arrivals],
         [arrival.sampled.probability for arrival in arrivals],
         [_json(arrival) for arrival in arrivals],
     ]
+
+
+def _closing_rule(arrival: Arrival) -> str:
+    """Return the key of the rule that closes it; what is muted is closed by none."""
+    rule = arrival.effect.match.rule
+    return rule.key if rule and arrival.closed_as != Item.ClosedAs.MUTED else ""
 
 
 def _make_items(arrivals: Sequence[Arrival]) -> dict[int, int]:
@@ -215,14 +225,15 @@ def _make_items(arrivals: Sequence[Arrival]) -> dict[int, int]:
 def _join_items(arrivals: Sequence[Arrival]) -> None:
     """Add further alerts to items that exist: the trace grows, an open round becomes more urgent, or moves away.
 
-    What a rule had closed without a judgement is opened by an alert that no rule closes. What a person closed stays.
+    What was closed without a judgement is opened by an alert that nothing closes. What a person closed stays, and
+    quality looks at it again.
     """
     if not arrivals:
         return
     _execute(
         f"""
         with {_ARRIVED}, joined as (
-            select i.id, i.generation_id, i.closed_as from queues_item i
+            select i.id, i.generation_id, i.closed_as, i.verdict from queues_item i
             where generation_id = any(%b) order by i.id for no key update
         ), told as (
             update queues_item i
@@ -254,6 +265,8 @@ def _join_items(arrivals: Sequence[Arrival]) -> None:
             cross join lateral (select received_at from intake_alert where id = arrived.alert limit 1) a
             where joined.closed_as <> '' and arrived.closed_as = ''
             order by joined.id
+        ), to_rate as (
+            insert into queues_itemtorate (item_id) select id from joined where verdict <> ''
         )
         update queues_round r
         set priority = greatest(r.priority, arrived.priority),

@@ -1,6 +1,7 @@
 """The routing rules: each change is a new version, and the newest is in force. A draft is one person's own."""
 
 from collections.abc import Sequence
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
@@ -33,6 +34,14 @@ def publish_rules(wanted: Sequence[Rule], *, based_on: int, reason: str, by: Use
 
 
 @transaction.atomic
+def publish_draft(*, seen: UUID | None, based_on: int, reason: str, by: User) -> RuleSet:
+    """Put the draft of ``by`` in force as ``publish_rules`` does. Raises Refused, also when it was changed since."""
+    if draft := _locked_draft(seen, by):
+        return publish_rules(matching.read_rules(draft.rules), based_on=based_on, reason=reason, by=by)
+    raise Refused(rules.refusal_to_change_rules(by) or rules.nothing_changed())
+
+
+@transaction.atomic
 def restore_rules(old: RuleSet, *, based_on: int, reason: str, by: User) -> RuleSet:
     """Put the rules of an earlier version in force again, as a new one. Raises Refused."""
     in_force = queries.rules_in_force()
@@ -60,21 +69,37 @@ def _add(new: RuleSet, *, after: RuleSet) -> RuleSet:
 
 
 @transaction.atomic
-def write_draft(wanted: Sequence[Rule], *, based_on: int, by: User) -> RuleDraft:
-    """Keep what ``by`` is changing. Raises Refused.
+def write_draft(wanted: Sequence[Rule], *, based_on: int, seen: UUID | None, by: User) -> RuleDraft:
+    """Keep what ``by`` is changing; ``seen`` is the edition that they changed, None where there was no draft.
 
-    No audit event: a draft is in force nowhere and seen by nobody else.
+    Raises Refused; as "stale-draft" when the draft was changed since, in another tab. No audit event: a draft is in
+    force nowhere and seen by nobody else.
     """
     if sentence := rules.refusal_to_change_rules(by):
         raise Refused(sentence)
     if len(wanted) > checking.MOST_RULES:
         raise Refused(rules.too_many_rules(checking.MOST_RULES))
-    values = {"based_on": based_on, "rules": matching.stored(wanted)}
-    draft, _is_new = RuleDraft.objects.update_or_create(person=by, defaults=values)
+    draft = _locked_draft(seen, by) or RuleDraft(person=by)
+    draft.based_on, draft.rules = based_on, matching.stored(wanted)
+    draft.edition, draft.changed_at = uuid4(), clock.now()
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=seen is None)
+    except IntegrityError as error:
+        raise rules.stale_draft(RuleDraft.objects.get(person=by), clock.now()) from error
     return draft
 
 
 @transaction.atomic
-def discard_draft(*, by: User) -> None:
-    """Drop what ``by`` was changing. No audit event: see ``write_draft``."""
-    RuleDraft.objects.filter(person=by).delete()
+def discard_draft(*, seen: UUID | None, by: User) -> None:
+    """Drop what ``by`` was changing, as ``write_draft`` keeps it: unless it was changed since. Raises Refused."""
+    if draft := _locked_draft(seen, by):
+        draft.delete()
+
+
+def _locked_draft(seen: UUID | None, by: User) -> RuleDraft | None:
+    """Return the draft of ``by``. Raises Refused when it is another edition than the one that was seen."""
+    draft = RuleDraft.objects.select_for_update().filter(person=by).first()
+    if (draft.edition if draft else None) != seen:
+        raise rules.stale_draft(draft, clock.now())
+    return draft

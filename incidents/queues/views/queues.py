@@ -30,6 +30,7 @@ def queue_list(request: StaffRequest) -> HttpResponse:
         "cards": cards,
         "may_manage_queues": request.user.may(Permission.MANAGE_QUEUES),
         "may_manage_routing": request.user.may(Permission.MANAGE_ROUTING),
+        "may_report": request.user.may(Permission.REPORT),
         "overdue": sum(card.state.overdue for card in cards),
         "may_review": request.user.may(Permission.REVIEW),
     }

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -93,8 +94,7 @@ def move_rule(request: StaffRequest, key: str) -> HttpResponse:
     target = place - 1 if request.POST.get("to") == "up" else place + 1
     target = min(max(target, 0), len(wanted) - 1)
     wanted.insert(target, wanted.pop(place))
-    operations.write_draft(wanted, based_on=based_on, by=request.user)
-    return _to_draft(f"#rule-{key}")
+    return _written(request, wanted, based_on, f"#rule-{key}")
 
 
 @require_POST
@@ -102,14 +102,16 @@ def move_rule(request: StaffRequest, key: str) -> HttpResponse:
 def delete_rule(request: StaffRequest, key: str) -> HttpResponse:
     wanted, based_on, _in_force = _draft(request)
     wanted.pop(_place(wanted, key))
-    operations.write_draft(wanted, based_on=based_on, by=request.user)
-    return _to_draft()
+    return _written(request, wanted, based_on)
 
 
 @require_POST
 @needs(Permission.MANAGE_ROUTING)
 def discard_draft(request: StaffRequest) -> HttpResponse:
-    operations.discard_draft(by=request.user)
+    try:
+        operations.discard_draft(seen=_seen(request), by=request.user)
+    except Refused as refusal:
+        return _draft_page(request, None, refusal=refusal, status=refusal.status)
     return HttpResponseRedirect(reverse("queues:rules"))
 
 
@@ -122,9 +124,8 @@ def publish(request: StaffRequest) -> HttpResponse:
     form = PublishForm(request.POST)
     if not form.is_valid():
         return _draft_page(request, form, status=422)
-    wanted, _based_on, _in_force = _draft(request)
     try:
-        made = operations.publish_rules(wanted, **form.cleaned_data, by=request.user)
+        made = operations.publish_draft(seen=_seen(request), **form.cleaned_data, by=request.user)
     except Refused as refusal:  # the page itself, so that nothing typed is lost
         return _draft_page(request, form, refusal=refusal, status=refusal.status)
     messages.success(request, _("Version %(number)s is in force.") % {"number": made.number})
@@ -159,6 +160,26 @@ def _draft(request: StaffRequest) -> tuple[list[Rule], int, RuleSet]:
     return read_rules(draft.rules), draft.based_on, in_force
 
 
+def _seen(request: StaffRequest) -> UUID | None:
+    """Return the edition of the draft that the page showed; one that cannot be read counts as none."""
+    try:
+        return UUID(request.POST.get("draft", ""))
+    except ValueError:
+        return None
+
+
+def _edition(request: StaffRequest) -> UUID | None:
+    return RuleDraft.objects.filter(person=request.user).values_list("edition", flat=True).first()
+
+
+def _written(request: StaffRequest, wanted: list[Rule], based_on: int, fragment: str = "") -> HttpResponse:
+    try:
+        operations.write_draft(wanted, based_on=based_on, seen=_seen(request), by=request.user)
+    except Refused as refusal:
+        return _draft_page(request, None, refusal=refusal, status=refusal.status)
+    return _to_draft(fragment)
+
+
 def _place(rules: list[Rule], key: str) -> int:
     for place, rule in enumerate(rules):
         if rule.key == key:
@@ -187,14 +208,16 @@ def _draft_page(request: StaffRequest, form: PublishForm | None, **more: Any) ->
         "form": form or PublishForm(initial={"based_on": based_on}),
         "sent_with": in_force.number if is_stale else based_on,
         "trial_form": TrialForm(initial={"last": 1000}),
+        "edition": _edition(request),
     }
     return render_page(request, "queues/rule_draft.html", context, status=more.get("status", 200))
 
 
 def _rule_page(request: StaffRequest, key: str | None) -> HttpResponse:
     wanted, based_on, _in_force = _draft(request)
-    place = len(wanted) if key is None else _place(wanted, key)
-    old = wanted[place] if key else None
+    is_gone = request.method == "POST" and key not in {rule.key for rule in wanted}  # deleted in another tab
+    place = len(wanted) if key is None or is_gone else _place(wanted, key)
+    old = wanted[place] if place < len(wanted) else None
     queues = queries.queues_for_rules()
     if request.method != "POST":
         return _show_rule(request, RuleForm(queues, rule=old), old)
@@ -207,13 +230,22 @@ def _rule_page(request: StaffRequest, key: str | None) -> HttpResponse:
     if rule is None:
         return _show_rule(request, form, old, status=422)
     wanted[place : place + 1] = [rule]
-    operations.write_draft(wanted, based_on=based_on, by=request.user)
+    try:
+        operations.write_draft(wanted, based_on=based_on, seen=_seen(request), by=request.user)
+    except Refused as refusal:  # the page itself, so that nothing typed is lost
+        return _show_rule(request, form, old, refusal=refusal, status=refusal.status)
     return _to_draft(f"#rule-{rule.key}")
 
 
-def _show_rule(request: StaffRequest, form: RuleForm, old: Rule | None, status: int = 200) -> HttpResponse:
+def _show_rule(
+    request: StaffRequest, form: RuleForm, old: Rule | None, status: int = 200, refusal: Refused | None = None
+) -> HttpResponse:
+    """With ``refusal`` the form goes on from the draft as it is now: whoever sends it again was told."""
+    goes_on = request.method != "POST" or refusal
     context = {
         "form": form,
+        "refusal": refusal,
+        "edition": _edition(request) if goes_on else _seen(request),
         "rule": old,
         "may_add": len(form.conditions) < checking.MOST_CONDITIONS,
         "known_values": wording.known_values(policies.clauses_in_force()),

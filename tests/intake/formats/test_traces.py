@@ -111,13 +111,14 @@ def test_an_image_that_came_along_is_kept_as_its_digest():
 
     conversation.add([{"role": "user", "content": ["Look.", image]}], role="user")
 
-    assert conversation.messages == [{"role": "user", "content": "Look.\n[image]"}]
-    assert conversation.attachments == [
+    [message] = conversation.messages
+    assert message["content"] == "Look.\n[image]"
+    assert message["attachments"] == [
         {
-            "message": 0,
-            "modality": "image",
+            "kind": "image",
             "media_type": "image/png",
             "sha256": "054edec1d0211f624fed0cbca9d4f9400b0e491c43742af2c5b0abebf0c990d8",
+            "size": 4,
         }
     ]
 

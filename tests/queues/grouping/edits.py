@@ -14,7 +14,7 @@ def groups_of(texts: Iterable[str]) -> list[int]:
     read = [grouping.text_of([("user", text)]) for text in texts]
     known: dict[bytes, int] = {}
     leaders = grouping.Leaders()
-    for text, to_find, to_store in zip(read, grouping.keys_to_find(read), grouping.keys_to_store(read), strict=True):
+    for text, (to_find, to_store) in zip(read, grouping.keys_of(read), strict=True):
         if text.digest in known:
             continue
         group = grouping.closest(text, leaders.sharing(to_find), leaders.texts)

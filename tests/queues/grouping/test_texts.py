@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as some
 
 from incidents.queues import grouping
-from incidents.queues.grouping.normalising import normalise, words_of
+from trust.normalising import normalise, words_of
 
 WORDS = some.lists(some.sampled_from(["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen"]), min_size=4, max_size=15)
 
@@ -48,7 +48,7 @@ def test_short_texts_one_word_apart_share_a_key(words, data):
     changed = words[:at] + data.draw(some.sampled_from([["yak"], []])) + words[at + 1 :]
     one, other = text_of(" ".join(words)), text_of(" ".join(changed))
 
-    stored, wanted = grouping.keys_to_store([one])[0], grouping.keys_to_find([other])[0]
+    stored, wanted = grouping.keys_of([one])[0].to_store, grouping.keys_of([other])[0].to_find
 
     if len(changed) >= 4:
         assert set(stored) & set(wanted)
@@ -58,14 +58,14 @@ def test_short_texts_one_word_apart_share_a_key(words, data):
 def test_one_word_more_is_found_across_the_border_of_short_and_long():
     short, long = (text_of(" ".join(f"word{number}" for number in range(many))) for many in (15, 16))
 
-    assert set(grouping.keys_to_store([short])[0]) & set(grouping.keys_to_find([long])[0])
-    assert set(grouping.keys_to_store([long])[0]) & set(grouping.keys_to_find([short])[0])
+    assert set(grouping.keys_of([short])[0].to_store) & set(grouping.keys_of([long])[0].to_find)
+    assert set(grouping.keys_of([long])[0].to_store) & set(grouping.keys_of([short])[0].to_find)
 
 
 def test_a_text_of_three_words_and_one_of_very_many_have_no_keys():
     texts = [text_of("very lovely tea"), text_of("tea " * 20_001)]
 
-    assert grouping.keys_to_store(texts) == [[], []]
+    assert [own.to_store for own in grouping.keys_of(texts)] == [[], []]
 
 
 def test_keys_are_what_they_were_when_this_version_was_made():
@@ -73,7 +73,7 @@ def test_keys_are_what_they_were_when_this_version_was_made():
     short = text_of("A short one about tea.")
     long = text_of(" ".join(f"word{number}" for number in range(40)))
 
-    keys = grouping.keys_to_store([short, long])
+    keys = [own.to_store for own in grouping.keys_of([short, long])]
 
     assert grouping.VERSION == 1
     assert short.digest.hex()[:16] == "5e7fcbc3085eed25"
@@ -111,7 +111,7 @@ def test_the_number_of_words_alone_rules_most_texts_out():
 def test_any_text_at_all_can_be_read(contents):
     text = grouping.text_of([("user", content) for content in contents])
 
-    assert len(grouping.keys_to_find([text])[0]) <= 34
+    assert len(grouping.keys_of([text])[0].to_find) <= 34
     assert grouping.edits_between(text, text) == 0
 
 

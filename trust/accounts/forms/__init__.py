@@ -1,5 +1,6 @@
 """The forms of accounts: signing in (allauth's, in our words) and the settings."""
 
+from trust.accounts.forms.keyboard import KeyboardForm
 from trust.accounts.forms.settings import ClearanceForm, KeyForm, PersonForm, RolesForm, TimeZoneForm
 from trust.accounts.forms.signing_in import (
     ChangePasswordForm,
@@ -14,6 +15,7 @@ __all__ = [
     "ChangePasswordForm",
     "ClearanceForm",
     "KeyForm",
+    "KeyboardForm",
     "PersonForm",
     "ReauthenticateForm",
     "ResetPasswordForm",

@@ -3,8 +3,9 @@ from __future__ import annotations
 import re
 import zlib
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents.intake import operations
+from incidents.intake import operations, queries
 from incidents.intake.formats import files
 from incidents.intake.formats.catalogue import FORMATS
 from incidents.intake.formats.reader import Reader
 
 CHUNK = 1_000
+Places = Sequence[int]
 
 
 class Command(BaseCommand):
@@ -38,35 +40,64 @@ class Command(BaseCommand):
         pairs = [pair.partition("=") for pair in options["option"]]
         if any(not equals for _name, equals, _value in pairs):
             raise CommandError(_("An option is given as NAME=VALUE."))
-        reader = Reader(FORMATS[options["format"]], options={name: value for name, _equals, value in pairs})
+        said = queries.with_saved_mapping({name: value for name, _equals, value in pairs})
+        reader = Reader(FORMATS[options["format"]], options=said)
         try:
             if options["dry_run"]:
                 self._rehearse(options["file"], options["source"], reader)
             else:
-                self._import(options["file"], options["source"], reader)
+                self._import(options["file"], options["source"], reader, self._say_rejected)
         except (OSError, EOFError, zlib.error, ValueError) as error:
             raise CommandError(_("Cannot read the file: %(reason)s") % {"reason": error}) from error
 
     def _rehearse(self, file: Path, source: str, reader: Reader) -> None:
         with transaction.atomic():
-            self._import(file, source, reader)
+            self._import(file, source, reader, self._say_all)
             transaction.set_rollback(True)
 
-    def _import(self, file: Path, source: str, reader: Reader) -> None:
-        accepted = duplicates = rejected = 0
-        records = files.records(file, reader.format)
-        while chunk := list(islice(records, CHUNK)):
-            places = [place for place, _record in chunk]
-            placed = replace(reader, places=places)
-            receipt = operations.accept([record for _place, record in chunk], source=source, reader=placed)
-            for rejection in receipt.rejected:
-                self._say_rejected(places[rejection.index] + 1, rejection.errors)
-            accepted += receipt.accepted
-            duplicates += receipt.duplicates
-            rejected += len(receipt.rejected)
-        self.stdout.write(f"accepted {accepted}, duplicates {duplicates}, rejected {rejected}")
+    def _import(self, file: Path, source: str, reader: Reader, say: Callable[[operations.Added, Places], None]) -> None:
+        """Take a file in as one batch, a thousand records to a transaction; what came before a fault in it stays."""
+        chunks = _chunks(file, reader)
+        first = next(chunks, [])
+        batch = operations.open_batch(source=source, reader=reader)
+        try:
+            for chunk in chain([first], chunks):
+                places = [place for place, _record in chunk]
+                say(operations.add(batch, [record for _place, record in chunk], replace(reader, places=places)), places)
+        finally:
+            with transaction.atomic():
+                operations.close_batch(batch, by=None)
+        self.stdout.write(f"accepted {batch.accepted}, duplicates {batch.duplicates}, rejected {batch.rejected}")
 
-    def _say_rejected(self, number: int, errors: dict[str, list[str]]) -> None:
-        for path, sentences in errors.items():
-            line = _("line %(number)s: %(path)s: %(sentences)s")
-            self.stderr.write(line % {"number": number, "path": path, "sentences": " ".join(sentences)})
+    def _say_all(self, added: operations.Added, places: Places) -> None:
+        """Say of every record what became of its alerts, in the order of the file."""
+        said: dict[int, list[str]] = {}
+        for index in added.accepted:
+            said.setdefault(index, []).append(_("would be accepted"))
+        for index in added.duplicates:
+            said.setdefault(index, []).append(_("is a duplicate"))
+        for index in added.differs:
+            said[index][said[index].index(_("is a duplicate"))] = _("is a duplicate that says something else")
+        for rejection in added.rejected:
+            said.setdefault(rejection.index, []).extend(_sentences(rejection.errors))
+        for index in sorted(said):
+            for sentence in said[index]:
+                self._say(places[index], sentence)
+
+    def _say_rejected(self, added: operations.Added, places: Places) -> None:
+        for rejection in added.rejected:
+            for sentence in _sentences(rejection.errors):
+                self._say(places[rejection.index], sentence)
+
+    def _say(self, place: int, sentence: str) -> None:
+        self.stderr.write(_("line %(number)s: %(sentence)s") % {"number": place + 1, "sentence": sentence})
+
+
+def _chunks(file: Path, reader: Reader) -> Iterator[list[tuple[int, bytes]]]:
+    records = files.records(file, reader.format)
+    while chunk := list(islice(records, CHUNK)):
+        yield chunk
+
+
+def _sentences(errors: dict[str, list[str]]) -> list[str]:
+    return [f"{path}: {' '.join(sentences)}" for path, sentences in errors.items()]

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from incidents.intake.models import Generation
+
+
+class Kind(models.TextChoices):
+    GENERATION = "generation", _("Generation")
+    NOTE = "note", _("Note")
+
+
+class Document(models.Model):
+    """What can be found: the words of a generation, or of a note on it, and what they can be narrowed by.
+
+    ``words`` hold no text but its words and their places, so they are content all the same: see ``vectors``.
+    ``object_id`` is the generation, or the decision that the note stands on; ``at`` is when it happened.
+    """
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    object_id = models.BigIntegerField()
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    words = SearchVectorField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "object_id"], name="document_once")]
+        indexes = [
+            GinIndex(fields=["words"], name="document_words"),
+            models.Index(fields=["at"], name="document_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"
+
+
+class GenerationToIndex(models.Model):
+    """To do: a generation whose documents are to be made anew. The same one may stand here several times.
+
+    Without a foreign key: it is written where people and senders wait.
+    """
+
+    generation_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.generation_id)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, person: Any) -> SavedViewQuerySet:
+        """One's own, and what others share."""
+        return self.filter(Q(owner=person) | Q(is_shared=True))
+
+
+class SavedView(models.Model):
+    """A search under a name, for its owner or for everybody. Whoever follows it sees what they may see."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=500)
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="savedview_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SearchUse(models.Model):
+    """How often one person searched in one minute: the counter behind the limit."""
+
+    pk = models.CompositePrimaryKey("person_id", "minute")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    minute = models.DateTimeField()
+    searches = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.minute}"

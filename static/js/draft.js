@@ -1,0 +1,34 @@
+// What is typed into the decision form and not sent is kept by the server, never in the browser: soon after the last change,
+// as the page is about to be left (before the next one is asked for), and again once a lost network is back. loop.js says data-sent while a decision travels.
+
+let timer;
+let unsaved = null;
+
+const urlOf = (form) => form.dataset.draft;
+const isOpen = (form) => form?.isConnected && !("sent" in form.dataset);
+
+async function save() {
+  const form = unsaved;
+  if (!isOpen(form)) return;
+  unsaved = null;
+  try {
+    await fetch(urlOf(form), { method: "POST", body: new FormData(form), keepalive: true });
+  } catch {
+    unsaved ??= form; // no network: "online" or the next change tries again
+  }
+}
+
+for (const name of ["input", "change"])
+  addEventListener(name, ({ target }) => {
+    const form = target.closest("form.decision");
+    if (!form) return;
+    unsaved = form;
+    clearTimeout(timer);
+    timer = setTimeout(save, 500);
+  });
+addEventListener("online", save);
+for (const name of ["beforeunload", "pagehide"])
+  addEventListener(name, () => {
+    if (isOpen(unsaved)) navigator.sendBeacon(urlOf(unsaved), new FormData(unsaved));
+    unsaved = null;
+  });

@@ -1,0 +1,136 @@
+// From item to item. A verdict asks for the next item, which is kept out of sight and inert; deciding shows it at once, while the
+// decision travels. One that is refused, or lost on the way, brings the old item back, with its form as it was.
+
+const main = () => document.querySelector("#main");
+const field = (root, name) => root.querySelector(`form.decision [name=${name}]`).value;
+const say = (name, status) => dispatchEvent(new CustomEvent("say", { detail: { name, status } }));
+
+let ahead = null; // {nodes (in an element), url, until, letGo, round, fence, freshUntil}
+let asking = null; // the form that asks
+let unsent = null; // the form that waits for the network
+let travelling = Promise.resolve();
+
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body; // inert until it is shown
+const post = (url, body) => fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(20_000) });
+
+// ── The next item, ahead of time ─────────────────────────
+
+async function ask(form) {
+  if (asking === form || (ahead && ahead.freshUntil > performance.now())) return;
+  asking = form;
+  const answer = await post(form.dataset.ahead, new FormData(form)).catch(() => null);
+  if (answer?.status === 200 && !answer.redirected) keep(form, parsed(await answer.text()), answer.headers.get("HX-Replace-Url"));
+  asking = null;
+}
+
+function keep(form, nodes, url) {
+  const { letGo } = nodes.querySelector("form.decision").dataset;
+  const { until } = nodes.querySelector("#lease").dataset;
+  const freshUntil = performance.now() + 100_000; // of two minutes
+  ahead = { nodes, url, until, letGo, round: field(nodes, "round"), fence: field(nodes, "fence"), freshUntil };
+  if (!form.isConnected || "sent" in form.dataset) release(); // decided without it
+}
+
+function release() {
+  if (!ahead) return;
+  const { round, fence, until } = ahead;
+  const csrfmiddlewaretoken = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  navigator.sendBeacon(ahead.letGo, new URLSearchParams({ csrfmiddlewaretoken, round, fence, until }));
+  ahead = null;
+}
+
+// ── Showing ──────────────────────────────────────────────
+
+function enliven(node) {
+  htmx.process(node);
+  node.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+}
+
+/** Put an item into the page; return the one that stood there. */
+function show({ nodes, url }) {
+  const place = main();
+  const alerts = document.querySelector("#alerts");
+  const old = { nodes: new DocumentFragment(), url: location.href };
+  old.nodes.append(...[...place.childNodes].filter((node) => node !== alerts));
+  place.append(...nodes.childNodes);
+  const heading = place.querySelector("h1");
+  document.title = `${heading.textContent} · Trustdesk`;
+  history.replaceState(history.state, "", url);
+  (place.querySelector(".notice[data-focus]") ?? heading).focus();
+  setTimeout(enliven, 0, place); // after it is painted
+  return old;
+}
+
+/** Put the parts of an answer where their likes stand; what has none goes to the end. */
+function replaceParts(html) {
+  for (const part of [...parsed(html).children]) {
+    const stale = document.getElementById(part.id);
+    if (stale) stale.replaceWith(part);
+    else main().append(part);
+    enliven(part);
+    (part.querySelector("[data-focus]") ?? part.closest("[data-focus]"))?.focus();
+  }
+}
+
+/** Show a whole page that came instead of a fragment: the item is not held any more. */
+function showPage(html) {
+  const page = parsed(html).querySelector("main");
+  main().className = page.className;
+  page.querySelector("#alerts").remove();
+  show({ nodes: page, url: location.href });
+}
+
+// ── Deciding ─────────────────────────────────────────────
+
+async function decide(form, isAgain) {
+  if (!form.isConnected || "sent" in form.dataset) return;
+  const body = new FormData(form);
+  const next = ahead?.freshUntil > performance.now() ? ahead : null;
+  if (next) body.set("ahead", next.round);
+  if (next) body.set("ahead_fence", next.fence);
+  form.dataset.sent = "";
+  unsent = null;
+  const old = next && !isAgain ? show(next) : null;
+  if (next) ahead = null;
+  const answer = await post(form.action, body).catch(() => null);
+  const html = answer ? await answer.text().catch(() => "") : "";
+  if (answer?.ok && !answer.redirected) return goOn(answer, html, next, old);
+
+  delete form.dataset.sent;
+  if (old) next.nodes = show(old).nodes;
+  ahead = next;
+  if ([409, 422].includes(answer?.status)) {
+    release();
+    if (html.includes("<main")) showPage(html);
+    else replaceParts(html);
+  } else if (!answer || answer.status > 501) {
+    say("unsent");
+    unsent = form;
+    setTimeout(again, 5000);
+  } else say({ 200: "signed-out", 403: "forbidden", 404: "gone", 429: "slower" }[answer.status] ?? "failed", answer.status);
+}
+
+function goOn(answer, html, next, old) {
+  const elsewhere = answer.headers.get("HX-Redirect");
+  if (elsewhere) return location.assign(elsewhere);
+  document.querySelector("#alerts").replaceChildren();
+  if (answer.headers.get("X-Next") !== "ahead") return show({ nodes: parsed(html), url: answer.headers.get("HX-Replace-Url") });
+  if (!old) show(next);
+  replaceParts(html);
+}
+
+const inTurn = (work) => (travelling = travelling.then(work).catch(reportError));
+const again = () => inTurn(() => unsent && decide(unsent, true));
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form.decision") || event.submitter?.hasAttribute("formaction")) return;
+  event.preventDefault();
+  inTurn(() => decide(form, false));
+});
+addEventListener("change", ({ target }) => {
+  const form = target.closest("form.decision");
+  if (form) queueMicrotask(() => form.querySelector("[name=verdict]:checked") && ask(form));
+});
+addEventListener("online", again);
+addEventListener("pagehide", release);

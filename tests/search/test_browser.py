@@ -1,0 +1,66 @@
+"""Search in a real browser, by keyboard alone."""
+
+import pytest
+
+from incidents.search.models import SavedView
+from tests.factories import make_user
+from tests.harness.browser import Visitor
+from tests.search.factories import index, make_searchable
+from trust.audit.models import AuditEvent
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_lead_searches_reveals_and_saves_by_keyboard_alone(visitor: Visitor):
+    lead = make_user(role="lead")
+    items = [make_searchable(f"A green kettle, number {number}, behind the shed") for number in range(3)]
+    index()
+    page = visitor.open("/", by=lead)
+
+    page.keyboard.press("/")
+    page.wait_for_url("**/search/")
+    page.keyboard.press("/")
+    page.keyboard.type('"green kettle"')
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=3 in all")
+    assert "shed" not in page.content()
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    page.wait_for_selector("mark.span")
+
+    assert page.evaluate("() => document.activeElement.id").startswith("revealed-")
+    assert visitor.faults_in_every_dress(page) == []
+    assert AuditEvent.objects.filter(kind="content.viewed").count() == 1
+
+    page.keyboard.press("c")
+    page.keyboard.type("Kettles")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Saved as")
+    assert SavedView.objects.get().query == '"green kettle"'
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/items/{items[-1].pk}/")
+
+
+def test_what_cannot_be_read_and_what_is_not_there_stay_accessible(visitor: Visitor):
+    lead = make_user(role="lead")
+    for query in ('"half author:me', "kettle"):
+        page = visitor.open(f"/search/?q={query}", by=lead)
+        assert visitor.faults_in_every_dress(page) == []
+        assert page.locator("input[name=q]").first.input_value() == query
+
+
+def test_reveal_works_without_script(visitor: Visitor):
+    lead = make_user(role="lead")
+    make_searchable("A green kettle behind the shed")
+    index()
+    page = visitor.open("/healthz", by=lead)
+    page.route("**/*.js", lambda route: route.abort())
+
+    page.goto("/search/?q=kettle")
+    page.get_by_role("button", name="Reveal").click()
+
+    assert "behind the shed" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Search").last.click()
+    assert page.locator("input[name=q]").first.input_value() == "kettle"

@@ -1,0 +1,98 @@
+"""Words too frequent to be counted whole: found page by page, in order, none twice, wherever in time they stand."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from incidents.search import counting, finding
+from incidents.search.pages import Count, Counts
+from incidents.search.parsing import parse
+from tests.factories import make_user
+from tests.search.factories import index, make_searchable
+
+pytestmark = pytest.mark.django_db
+
+# Days before now: a busy hour, a quiet week, a span with much in it, one long ago.
+AGES = [0.01 * place for place in range(6)] + [3.0, 9.5] + [40 + 0.2 * place for place in range(20)] + [400.0, 401.0]
+
+
+@pytest.fixture
+def items(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Make more than is counted and many pages, by making both small; return them newest first."""
+    monkeypatch.setattr(finding, "MOST_COUNTED", 10)
+    monkeypatch.setattr(counting, "MOST_COUNTED", 10)
+    monkeypatch.setattr(finding, "PAGE_SIZE", 4)
+    now = timezone.now()
+    made = [make_searchable("a green kettle", occurred_at=now - timedelta(days=age)) for age in AGES]
+    make_searchable("a ladder", occurred_at=now - timedelta(days=41))
+    index()
+    return [item.pk for item in made]
+
+
+def pages(text: str) -> tuple[list[int], Counts | None]:
+    """Return what stands on all pages, and the counts of the first."""
+    by, now, before, rows, counts = make_user(role="lead"), timezone.now(), None, [], None
+    while True:
+        page = finding.search(parse(text, now), by=by, now=now, before=before)
+        rows += [item.pk for _hit, item in page.hits]
+        counts = counts or page.counts
+        if page.older is None:
+            return rows, counts
+        before = page.older
+
+
+@pytest.mark.parametrize("text", ["kettle", "kett*", "green kettle", '"green kettle"', "kettle -ladder"])
+def test_all_pages_together_are_all_that_there_is_newest_first(items: list[int], text: str):
+    rows, counts = pages(text)
+
+    assert rows == items
+    assert counts is not None
+    assert counts.total == Count(10, is_more=True)
+    assert counts.in_48_hours == Count(6)
+    assert counts.kinds == [("generation", Count(10, is_more=True))]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("kettle since:10d", 0, 8),
+        ("kettle since:45d until:39d", 8, 28),
+        ("kettle until:50d", 28, 30),
+        ("kett* since:45d", 0, 28),
+    ],
+)
+def test_a_time_bounds_what_is_found_and_what_is_counted(items: list[int], text: str, first: int, last: int):
+    rows, counts = pages(text)
+
+    assert rows == items[first:last]
+    assert counts is not None
+    assert counts.total == Count(min(last - first, 10), is_more=last - first > 10)
+
+
+def test_what_happened_at_the_same_moment_is_parted_by_its_number(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(finding, "PAGE_SIZE", 4)
+    moment = timezone.now() - timedelta(days=2)
+    made = [make_searchable("a green kettle", occurred_at=moment).pk for _place in range(11)]
+    index()
+
+    assert sorted(pages("kettle")[0]) == made
+    assert len(pages("kettle")[0]) == 11
+
+
+def test_a_search_that_takes_too_long_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch, client):
+    make_searchable("a green kettle")
+    index()
+    client.force_login(make_user(role="lead"))
+    slow = "select pg_sleep(5), %(most)s, %(query)s, %(since)s, %(until)s, %(before_at)s, %(before_id)s"
+    monkeypatch.setattr(finding, "LONGEST_MS", 20)
+    monkeypatch.setattr(
+        finding, "_NEWEST", slow.replace("%(most)s", "%(most)s::int").replace("%(query)s", "%(query)s::text")
+    )
+
+    page = client.get("/search/", {"q": "kettle"})
+
+    assert page.status_code == 503
+    assert "This search takes too long." in page.content.decode()
+    assert page.context["form"]["q"].value() == "kettle"
+    assert client.get("/search/").status_code == 200

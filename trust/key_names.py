@@ -1,0 +1,72 @@
+"""What each action of the keymap is called, for the settings and for conflicts; grouped as on the page of keys."""
+
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+NAMES: Final[dict[Any, dict[str, Any]]] = {
+    _("On an item"): {
+        "reveal": _("Reveal or cover"),
+        "violating": _("Violating"),
+        "benign": _("Benign"),
+        "no_policy_fits": _("No policy fits"),
+        "cannot_judge": _("Cannot judge"),
+        "find_clause": _("Find a clause"),
+        "lower": _("Lower the severity"),
+        "raise": _("Raise the severity"),
+        "prompt": _("It is in the prompt"),
+        "completion": _("It is in the output"),
+        "interaction": _("It is in both"),
+        "complied": _("The model complied"),
+        "quote": _("Quote the selection"),
+        "add_violation": _("Add a violation"),
+        "detector_wrong": _("The detector was wrong"),
+        "decide": _("Decide and next"),
+        "hold": _("Hold"),
+        "hand_over": _("Hand over"),
+        "second_opinion": _("Ask for a second opinion"),
+        "escalate": _("Escalate"),
+        "skip": _("Skip"),
+        "actor": _("Open the actor"),
+        "group": _("Open the group"),
+    },
+    _("Everywhere"): {
+        "search": _("Search"),
+        "keys": _("The keys of this page"),
+        "note": _("Write a note or a reason"),
+        "up": _("Up, to where this came from"),
+        "break": _("Take a break"),
+        "propose": _("Propose enforcement"),
+        "go_my_work": _("Go to my work"),
+        "go_queues": _("Go to the queues"),
+        "go_actors": _("Go to the actors"),
+        "go_enforcement": _("Go to enforcement"),
+        "go_appeals": _("Go to the appeals"),
+        "go_incidents": _("Go to the incidents"),
+        "go_retrospectives": _("Go to the retrospectives"),
+        "go_policies": _("Go to the policies"),
+        "go_detectors": _("Go to the detectors"),
+        "go_statistics": _("Go to the statistics"),
+        "go_audit": _("Go to the audit"),
+        "go_settings": _("Go to the settings"),
+    },
+    _("In lists"): {
+        "next": _("Next row or message"),
+        "previous": _("Previous row or message"),
+        "open": _("Open, or begin"),
+        "select": _("Select"),
+        "select_to_here": _("Select to here"),
+        "create": _("Create"),
+        "undo": _("Take the last decision back"),
+        "older": _("Older rows"),
+        "download": _("Download"),
+    },
+    _("Two people"): {
+        "approve": _("Carry it out: approve, publish, sign, resolve"),
+        "decline": _("Decline, ask for changes"),
+        "submit": _("Send for approval"),
+        "discard": _("Discard"),
+        "link": _("Link"),
+    },
+}
+ALL: Final[dict[str, Any]] = {action: name for names in NAMES.values() for action, name in names.items()}
