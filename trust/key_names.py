@@ -68,5 +68,11 @@ NAMES: Final[dict[Any, dict[str, Any]]] = {
         "discard": _("Discard"),
         "link": _("Link"),
     },
+    _("On an import"): {
+        "import": _("Import"),
+        "map_columns": _("Say which columns hold what"),
+        "rehearse": _("Dry run"),
+        "cancel": _("Cancel what is under way"),
+    },
 }
 ALL: Final[dict[str, Any]] = {action: name for names in NAMES.values() for action, name in names.items()}

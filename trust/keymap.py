@@ -89,10 +89,15 @@ IMPORTS: Final = {
 
 KEYMAP: Final = {**EVERYWHERE, **LISTS, **TWO_PEOPLE, **ITEM, **IMPORTS}
 
-# The pages on which actions meet. The item's is one; whatever else has keys counts as another.
+# The pages on which actions meet. The item's is one, an import's too; whatever else has keys counts as another.
 ON_ITEM: Final = frozenset({*EVERYWHERE, *ITEM, "next", "previous", "undo", "link"})
 ELSEWHERE: Final = frozenset({*EVERYWHERE, *LISTS, *TWO_PEOPLE, "escalate"})
-PAGES: Final = ((ON_ITEM, gettext_lazy("an item")), (ELSEWHERE, gettext_lazy("other pages")))
+ON_IMPORT: Final = frozenset({*EVERYWHERE, *IMPORTS, "discard"})
+PAGES: Final = (
+    (ON_ITEM, gettext_lazy("an item")),
+    (ON_IMPORT, gettext_lazy("an import")),
+    (ELSEWHERE, gettext_lazy("other pages")),
+)
 
 # A letter, alone, with Shift, or after g; some signs; Enter. Digits choose the nth thing, and g begins a pair.
 _KNOWN: Final = re.compile(r"Enter|(?!g$)(?:g )?[A-Za-z0/?.,;:()\[\]{}+=*!#$%~_^@|-]")

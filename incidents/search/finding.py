@@ -1,6 +1,6 @@
 """What is found, newest first.
 
-How a page is found (docs/decisions/0009): first the newest hours, then days, where frequent words fill a page at
+How a page is found (docs/decisions/0011): first the newest hours, then days, where frequent words fill a page at
 once. Else everything, up to MOST_COUNTED: for most words that is all there is. What is neither so frequent now nor so
 rare is walked back from span to span, each asked for by its mark, so that a word gone out of use is found without
 reading what came since. Every step asks the one index and sorts what it gave.
