@@ -35,3 +35,28 @@ class AppendOnly(migrations.RunSQL):
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__name__, [self.table], {}
+
+
+class AppendOnlyUntil(migrations.RunSQL):
+    """Make ``table`` append-only, but let rows go whose ``column`` lies more than ``days`` days back."""
+
+    def __init__(self, table: str, column: str, days: int) -> None:
+        self.table, self.column, self.days = table, column, days
+        super().__init__(
+            f"""
+            {FUNCTION}
+            create trigger {TRIGGER}_until before update on {table}
+                for each row execute function refuse_change();
+            create trigger {TRIGGER}_until_old before delete on {table}
+                for each row when (old.{column} > now() - interval '{days} days') execute function refuse_change();
+            create trigger {TRIGGER}_until_truncate before truncate on {table}
+                for each statement execute function refuse_change();
+            """,
+            f"""
+            drop trigger {TRIGGER}_until on {table}; drop trigger {TRIGGER}_until_old on {table};
+            drop trigger {TRIGGER}_until_truncate on {table};
+            """,
+        )
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.table, self.column, self.days], {}

@@ -22,6 +22,7 @@ EVERYWHERE: Final = {
     "propose": "E",
     "go_my_work": "g m",
     "go_queues": "g q",
+    "go_wellbeing": "g w",
     "go_actors": "g a",
     "go_enforcement": "g e",
     "go_appeals": "g l",

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     REPORT = "report"
     MANAGE_QUEUES = "manage_queues"
     MANAGE_ROUTING = "manage_routing"
+    MANAGE_WELLBEING = "manage_wellbeing"
+    READ_TEAM_EXPOSURE = "read_team_exposure"
     READ_POLICIES = "read_policies"
     DRAFT_POLICY = "draft_policy"
     APPROVE_POLICY = "approve_policy"
@@ -60,6 +62,8 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.REPORT: frozenset({_R, _L, _E, _P}),
     Permission.MANAGE_QUEUES: frozenset({_L}),
     Permission.MANAGE_ROUTING: frozenset({_L}),
+    Permission.MANAGE_WELLBEING: frozenset({_L, _A}),
+    Permission.READ_TEAM_EXPOSURE: frozenset({_L}),  # sums over five people and more; own exposure is for oneself only
     Permission.READ_POLICIES: frozenset(Role),
     Permission.DRAFT_POLICY: frozenset({_E}),
     Permission.APPROVE_POLICY: frozenset({_P}),

@@ -26,6 +26,7 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         [
             Entry("desk:my_work", _("My work"), "work", "go_my_work", None),
             Entry("queues:list", _("Queues"), "queues", "go_queues", Permission.SEE_QUEUES),
+            Entry("wellbeing:own", _("Wellbeing"), "wellbeing", "go_wellbeing", Permission.REVIEW),
         ],
     ),
     (

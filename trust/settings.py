@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "incidents.inbound",
     "incidents.imports",
     "incidents.search",
+    "incidents.wellbeing",
     "incidents.queues",
     "incidents.reports",
     "incidents.review",

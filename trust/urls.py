@@ -24,6 +24,7 @@ urlpatterns = [
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("search/", include("incidents.search.urls")),
+    path("wellbeing/", include("incidents.wellbeing.urls")),
     path("queues/", include("incidents.queues.urls")),
     path("events/", include("incidents.queues.event_urls")),
     path("report/", include("incidents.reports.urls")),

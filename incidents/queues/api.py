@@ -32,7 +32,11 @@ class QueueClaim(APIView):
     @extend_schema(
         operation_id="queues_claim",
         request=ClaimIn,
-        responses={200: ClaimOut, 204: OpenApiResponse(description="Nothing waits.")},
+        responses={
+            200: ClaimOut,
+            204: OpenApiResponse(description="Nothing waits."),
+            409: OpenApiResponse(description="exposure-limit: what waits is too much for the owner now."),
+        },
     )
     def post(self, request: KeyRequest, slug: str) -> Response:
         ClaimIn(data=request.data).is_valid(raise_exception=True)

@@ -47,6 +47,7 @@ class QueuesConfig(AppConfig):
                 "routing.published": _("%(by)s put %(ruleset)s in force"),
                 "routing.restored": _("%(by)s went back to earlier rules with %(ruleset)s"),
                 "queue.set_up": _("%(by)s changed how %(queue)s works"),
+                "queue.notice_set": _("%(by)s said what to expect of %(queue)s"),
                 "queue.made": _("%(by)s made %(queue)s"),
             }
         )

@@ -1,4 +1,6 @@
-"""The routing rules as forms: a rule with its conditions, a version with its reason."""
+"""Forms: a routing rule with its conditions, a version with its reason, what a queue says of itself."""
+
+from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, Final
@@ -260,3 +262,18 @@ def _value(operator: str, typed: str) -> Any:
         return float(typed)
     except ValueError:
         return typed
+
+
+class NoticeForm(forms.Form):
+    """What people are told of a queue before they join it."""
+
+    notice = forms.CharField(
+        label=_("What to expect"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    asks_before_joining = forms.BooleanField(
+        label=_("Ask each person once before they join"), required=False, help_text=_("for queues of hard content")
+    )
+
+    @classmethod
+    def of(cls, queue: Queue) -> NoticeForm:
+        return cls(initial={"notice": queue.notice, "asks_before_joining": queue.asks_before_joining})

@@ -1,5 +1,7 @@
 """Reads of the queues: what rules look at, how full each queue is."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,10 +14,10 @@ from django.db.models import Exists, OuterRef
 from incidents.intake.models import Restriction
 from incidents.queues import grouping
 from incidents.queues.matching import AlertFacts, Traits
-from incidents.queues.models import Damping, Passing, Queue, Reliability, Round, RoundQuerySet, RuleSet
+from incidents.queues.models import Damping, Joining, Passing, Queue, Reliability, Round, RoundQuerySet, RuleSet
 from incidents.queues.stream.statements import STATES
 from incidents.queues.weighing import Weights
-from policies.models import Mapping as CategoryMapping
+from policies.models import ClauseVersion, Mapping as CategoryMapping
 from trust import prepared
 from trust.accounts.models import Clearance, User, UserQuerySet
 from trust.permissions import ROLES_WITH, Permission
@@ -120,6 +122,11 @@ def may_be_handed(round: Round, now: datetime) -> UserQuerySet:
     return people.exclude(pk=round.lease_by_id or 0).order_by("name", "pk")
 
 
+def asks_to_join(queue: Queue, person: User) -> bool:
+    """Say whether ``queue`` asks before one joins, and ``person`` was not asked yet. 1 query at most."""
+    return queue.asks_before_joining and not Joining.objects.filter(queue=queue, person=person).exists()
+
+
 def rules_in_force() -> RuleSet:
     """Return the newest rule set; before there is one, an empty set that is number 0 and not saved. 1 query."""
     return RuleSet.objects.order_by("-number").first() or RuleSet(number=0, rules=[])
@@ -150,6 +157,34 @@ def weights(now: datetime) -> Weights:
     """Return what makes alerts count less or more at ``now``. At most 2 queries, of a few rows."""
     reliabilities = Reliability.objects.exclude(steps=0) if settings.PRIORITY_BY_ACCURACY else ()
     return Weights(Damping.objects.in_force(now).order_by("pk"), reliabilities)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What alerts lead one to expect of an item: the highest usual severity and the policies of what they flag."""
+
+    severity: int = 0
+    categories: frozenset[int] = frozenset()
+
+    def __or__(self, other: Expected) -> Expected:
+        return Expected(max(self.severity, other.severity), self.categories | other.categories)
+
+
+class Expectations:
+    """Says what to expect of alerts by the clauses in force: 1 query for any number of them."""
+
+    def __init__(self) -> None:
+        texts = ClauseVersion.objects.in_force().values_list("clause__key", "version__policy_id", "usual_severity")
+        self._by_clause = {key: Expected(severity, frozenset({policy})) for key, policy, severity in texts}
+        self._by_traits: dict[int, Expected] = {}
+
+    def of(self, traits: Traits) -> Expected:
+        if id(traits) not in self._by_traits:
+            found = Expected()
+            for name in traits.categories:
+                found |= self._by_clause.get(name, found)
+            self._by_traits[id(traits)] = found
+        return self._by_traits[id(traits)]
 
 
 def _traits(taxonomy: str, version: str, flagged: list[str], values: Sequence[str], meanings: Meanings) -> Traits:

@@ -19,14 +19,26 @@ MOST_HANDED: Final = 20  # so that nobody's desk is where a queue is emptied ont
 
 def refusal_to_claim(queue: Queue, by: User, *, is_cleared: bool) -> str | None:
     """``is_cleared`` says whether ``by`` holds a clearance in force for a restricted queue's category."""
-    if not by.may(Permission.REVIEW):
-        return _("Only reviewers and leads take items to review.")
+    if sentence := refusal_to_take_part(by):
+        return sentence
     if queue.is_for_leads and not by.may(Permission.MANAGE_QUEUES):
         return _("This queue is what reviewers gave to leads; only leads take items from it.")
     if queue.restricted_category and not is_cleared:
         return _("This queue is open only to people with a clearance for %(category)s.") % {
             "category": queue.get_restricted_category_display()
         }
+    return None
+
+
+def refusal_to_take_part(by: User) -> str | None:
+    if not by.may(Permission.REVIEW):
+        return _("Only reviewers and leads take items to review.")
+    return None
+
+
+def refusal_to_set_notice(by: User) -> str | None:
+    if not by.may(Permission.MANAGE_QUEUES):
+        return _("Only leads say what to expect of a queue.")
     return None
 
 

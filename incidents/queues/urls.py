@@ -8,6 +8,7 @@ urlpatterns = [
     path("", queues.queue_list, name="list"),
     path("board/", board.board, name="board"),
     path("board/rounds/<int:pk>/release/", board.release, name="release"),
+    path("break/", queues.take_break, name="take_break"),
     path("rules/", rules.rules_in_force, name="rules"),
     path("rules/draft/", rules.draft, name="rule_draft"),
     path("rules/draft/add/", rules.add_rule, name="add_rule"),
@@ -23,4 +24,6 @@ urlpatterns = [
     path("<slug:slug>/", queues.queue, name="queue"),
     path("<slug:slug>/set-up/", board.set_up, name="set_up"),
     path("<slug:slug>/claim/", queues.claim, name="claim"),
+    path("<slug:slug>/join/", queues.join, name="join"),
+    path("<slug:slug>/notice/", queues.set_notice, name="set_notice"),
 ]

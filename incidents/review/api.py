@@ -42,7 +42,10 @@ class ItemDetail(APIView):
         with_content = _may_read_content(request, item)
         record = queries.item_record(item, with_content=with_content)
         if with_content:
-            operations.note_view(item, held=record.round_held_by(request.user, now), by=request.user)
+            held = record.round_held_by(request.user, now)
+            operations.note_view(item, held=held, by=request.user)
+            if held:  # who reads by API is not asked to reveal
+                operations.note_exposure(item, seconds=0, by=request.user)
         context = {"by": request.user, "with_comments": with_content and not record.is_restricted}
         return Response(ItemOut(_output(record), context=context).data)
 

@@ -24,6 +24,7 @@ from incidents.review.models import (
     Retraction,
 )
 from incidents.search import operations as search
+from incidents.wellbeing import operations as wellbeing
 from policies import operations as policies
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Verdict
@@ -138,6 +139,18 @@ def note_delivery(item: Item, *, by: User) -> None:
     """Record that the content was sent ahead to ``by``; that they were shown it is recorded when they are."""
     subjects = [item, item.actor] if item.actor else [item]
     record("content.delivered", on=subjects, by=by)
+
+
+def note_exposure(item: Item, *, seconds: int, by: User) -> None:
+    """Note in the ledger of ``by`` that they were shown the content, or that it stood open for ``seconds`` more.
+
+    Restricted content is shown to nobody, so it exposes nobody.
+    """
+    newest = item.rounds.order_by("-pk").first()
+    if newest is None or Restriction.objects.filter(generation=item.generation_id).exists():
+        return
+    seen = wellbeing.Seen(item.pk, newest.expected_severity, newest.categories)
+    wellbeing.note_exposure(seen, seconds=seconds, by=by)
 
 
 def take_decisions_to_count(limit: int) -> list[tuple[int, int]]:

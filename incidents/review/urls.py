@@ -24,6 +24,7 @@ urlpatterns = [
     path("<int:pk>/move/", passing.move, name="move"),
     path("<int:pk>/second-opinion/", passing.second_opinion, name="second_opinion"),
     path("decisions/<int:pk>/undo/", views.undo, name="undo"),
+    path("<int:pk>/exposure/", views.note_exposure, name="note_exposure"),
     path("<int:pk>/group/", views.group, name="group"),
     path("<int:pk>/past/", views.past, name="past"),
     path("decisions/<int:pk>/group/", views.decide_group, name="decide_group"),

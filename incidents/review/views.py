@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.actors.models import Actor
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue, Round
-from incidents.review import draft_operations, findings, group_operations, group_panel, operations, queries
+from incidents.review import caring, draft_operations, findings, group_operations, group_panel, operations, queries
 from incidents.review.forms import MOST_ROWS, DecisionForm, LetGoForm, typed
 from incidents.review.item_page import decision_sentence, found_by_name, group_decision_sentence, item_page
 from incidents.review.models import Decision, GroupDecision
@@ -158,6 +159,18 @@ def clause(request: StaffRequest) -> HttpResponse:
     return render_page(request, "review/_clause.html", {"choice": found_by_name(text)})
 
 
+@require_POST
+@needs(Permission.REVIEW)
+def note_exposure(request: StaffRequest, pk: int) -> HttpResponse:
+    """Told by the page itself: the content was revealed, or stood open for some seconds more."""
+    seconds = request.POST.get("seconds", "0")
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 5):
+        raise BadRequest("seconds: not a number from 0 to 9999")
+    item = get_object_or_404(Item.objects.visible_to(request.user, clock.now()), pk=pk)
+    operations.note_exposure(item, seconds=int(seconds), by=request.user)
+    return HttpResponse(status=204)
+
+
 @login_required
 @require_safe
 def group(request: StaffRequest, pk: int) -> HttpResponse:
@@ -239,7 +252,7 @@ def _show(
     held = record.round_held_by(request.user, clock.now())
     operations.note_view(record.item, held=held, by=request.user)
     told = queries.decision_to_tell(request.user, request.GET.get("decided", ""))
-    context = _context(request, record, form=form, refusal=refusal) | _told(told)
+    context = _context(request, record, form=form, refusal=refusal) | _told(told, request.user)
     return render_page(request, "review/item.html", context, fragment=fragment if held else "", status=status)
 
 
@@ -255,7 +268,8 @@ def _context(
     held = record.round_held_by(by, now)
     if held and form is None:
         form = _form_for(held, by)
-    page = item_page(record, held=held, guidelines=findings.guidelines(), form=form if held else None, by=by)
+    guidelines = findings.guidelines()
+    page = item_page(record, held=held, guidelines=guidelines, form=form if held else None, by=by)
     return {
         "page": page,
         "record": record,
@@ -265,15 +279,17 @@ def _context(
         **queries.passings_of(record.item, held),
         "may_move": by.may(Permission.MANAGE_QUEUES) and record.is_waiting,
         "typed": None if held else form or _typed_before(record.latest_round, by),
+        "care": caring.care_for(record.latest_round, clauses=guidelines.clauses, by=by),
     }
 
 
-def _told(decision: Decision | None) -> dict[str, object]:
-    """Return what the toast says of the last decision. 1 query, none without one."""
+def _told(decision: Decision | None, by: User) -> dict[str, object]:
+    """Return what the toast says of the last decision, and what is said at its end. 2 queries, none without one."""
     return {
         "told": decision,
         "told_sentence": decision_sentence(decision) if decision else "",
         "told_alike": group_panel.waiting_alike(decision.item_id) if decision else 0,
+        "at_end": caring.sentences_after_item(by, clock.now()) if decision else [],
     }
 
 
@@ -310,7 +326,12 @@ def _show_not_held(
 
 def _next(request: StaffRequest, queue: Queue, *, decision: Decision | None = None) -> HttpResponse:
     """Go to the next item of the queue, where the toast tells of ``decision``; else to the queues, and say so."""
-    if claim := queues.claim(queue, by=request.user):
+    try:
+        claim = queues.claim(queue, by=request.user)
+    except Refused as refusal:  # a limit: what was decided stays decided
+        claim = None
+        messages.warning(request, refusal.sentence)
+    if claim:
         address = reverse("review:item", args=[claim.item_id])
         if decision and is_fragment_request(request):
             return _put_in_its_place(request, claim.item_id, decision)
@@ -343,7 +364,7 @@ def _went_on(request: StaffRequest, decision: Decision) -> HttpResponse | None:
     except Refused:
         return None  # someone else has it by now: another is claimed
     operations.note_view(shown.item, held=shown, by=request.user)
-    context = {"until": until, "now": clock.now(), **_told(decision)}
+    context = {"until": until, "now": clock.now(), **_told(decision, request.user)}
     response = render(request, "review/_went_on.html", context)
     response["X-Next"] = "ahead"
     return response

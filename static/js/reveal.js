@@ -1,23 +1,50 @@
-// Covered content: <details class="covered" data-reveal="URL">. Opening it is the reveal, and the reveal is told to the
-// server by a beacon, once per cover, so that exposure is counted without making the reader wait.
+// Covered content: <details class="covered" data-reveal="URL">. Opening it is the reveal. The server is told of it at once,
+// and later of the seconds that it stood open before someone, so that exposure is counted without making the reader wait.
 
-const told = new WeakSet();
+const every = 60; // seconds at most between two notes
+const idle = 120_000; // after so long without a key or the pointer nobody counts as reading
+const covers = () => [...document.querySelectorAll("details.covered")];
+let address; // of what stands open
+let seconds = 0;
+let activeAt = Date.now();
 
 /** Open all covered content, or cover it again if all of it is open. */
 function toggleCovers() {
-  const covers = [...document.querySelectorAll("details.covered")];
-  const open = covers.some((cover) => !cover.open);
-  for (const cover of covers) cover.open = open;
+  const open = covers().some((cover) => !cover.open);
+  for (const cover of covers()) cover.open = open;
 }
 
-function tell(cover) {
-  if (!cover.open || !cover.dataset.reveal || told.has(cover)) return;
-  told.add(cover);
+function tell() {
   const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
-  fetch(cover.dataset.reveal, { method: "POST", headers, keepalive: true }).catch(() => told.delete(cover));
+  fetch(address, { method: "POST", headers, body: new URLSearchParams({ seconds }), keepalive: true }).catch(() => {});
+  seconds = 0;
 }
 
-addEventListener("toggle", (event) => event.target.matches("details.covered") && tell(event.target), true);
+/** Tell what is left of what stood open, when it is covered or leaves; and of what stands open now. */
+function look() {
+  const open = covers().find((cover) => cover.open && cover.dataset.reveal)?.dataset.reveal;
+  if (open === address) return;
+  if (seconds) tell();
+  address = open;
+  if (address) tell();
+}
+
+function count() {
+  look();
+  if (!address || document.hidden || Date.now() - activeAt > idle) return;
+  seconds += 1;
+  if (seconds >= every) tell();
+}
+
+const leave = () => seconds && tell();
+
+addEventListener("toggle", look, true);
+addEventListener("submit", leave, true);
+addEventListener("pagehide", leave);
+setInterval(count, 1000);
+look();
+for (const activity of ["keydown", "pointermove", "wheel"])
+  addEventListener(activity, () => (activeAt = Date.now()), { passive: true });
 addEventListener("click", (event) => {
   if (event.target.closest("[data-do=reveal]")) toggleCovers();
 });

@@ -74,7 +74,7 @@ def test_the_list_of_queues_takes_the_same_queries_with_two_and_with_sixty_round
     for rows in (2, 58):
         for _row in range(rows):
             make_round(queue=queue)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             client.get("/queues/")
 
 

@@ -187,7 +187,7 @@ def test_a_batch_takes_the_same_number_of_queries_with_two_alerts_and_with_sixty
     for wanted in (2, 60):
         for _alert in range(wanted):
             make_waiting_alert()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             assert operations.route_alerts() == wanted
 
 

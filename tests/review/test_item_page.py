@@ -52,7 +52,7 @@ def test_the_holder_reads_the_conversation_covered_and_that_is_recorded_once(cli
         page = client.get(address(held)).content.decode()
 
     assert SECRET in page
-    assert '<details class="covered">' in page
+    assert f'<details class="covered" data-reveal="/items/{held.item_id}/exposure/">' in page
     assert AuditEvent.objects.about(held.item, held.item.actor).get().kind == "content.viewed"
 
 

@@ -14,6 +14,7 @@ from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
 from incidents.search.models import SavedView
+from incidents.wellbeing import operations
 from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
 from tests.enforcement.factories import make_finding
@@ -156,6 +157,11 @@ def finding(world: World) -> None:
     Finding.objects.create(of_id=world.names["import"], index=7, outcome="duplicate")
 
 
+def revealed(world: World) -> None:
+    held = make_round()
+    operations.note_exposure(operations.Seen(held.item_id, 2, ()), seconds=0, by=world.everyone)
+
+
 LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
@@ -166,6 +172,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /queues/rules/versions/": rule_version,
     "GET /search/": shared_view,
     "GET /items/of-actor/{actor}/": decided_of_actor,
+    "GET /wellbeing/": revealed,
     "GET /actors/": lambda world: make_actor(parent=actor_of(world)),
     "GET /actors/{actor}/": lambda world: make_alert(generation=make_generation(actor=actor_of(world))),
     "GET /enforcement/": action("proposed"),

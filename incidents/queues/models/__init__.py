@@ -19,6 +19,7 @@ from incidents.queues.models.items import (
     RuleSet,
     Skip,
 )
+from incidents.queues.models.joining import Joining
 from incidents.queues.models.passing import Passing
 from incidents.queues.models.weights import LONGEST, MOST_STEPS, Damping, DampingLift, DampingQuerySet, Reliability
 
@@ -38,6 +39,7 @@ __all__ = [
     "ItemQuerySet",
     "ItemToGroup",
     "ItemToRate",
+    "Joining",
     "Passing",
     "Queue",
     "QueueQuerySet",

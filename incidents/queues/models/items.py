@@ -45,6 +45,7 @@ class Queue(models.Model):
     longest_hold = models.DurationField(default=timedelta(days=3), db_default=timedelta(days=3))
     most_holds = models.PositiveSmallIntegerField(default=10, db_default=10)
     answer_within = models.DurationField(default=timedelta(hours=4), db_default=timedelta(hours=4))
+    asks_before_joining = models.BooleanField(default=False, db_default=False)
     restricted_category = models.CharField(
         max_length=40, blank=True, choices=[(Clearance.CHILD_SAFETY, _("Child safety"))]
     )
@@ -238,7 +239,8 @@ class Round(models.Model):
     """One ask for one judgement of an item: the narrow row that is claimed, in the order rank, due_at, id.
 
     ``rank`` is the priority turned round, so that the claim order runs one way. ``fence`` grows with each new lease;
-    ``seen_fence`` is the lease under which the content was last shown.
+    ``seen_fence`` is the lease under which the content was last shown. ``expected_severity`` and ``categories`` (ids of
+    policies) are what the alerts lead one to expect: who had enough of either is handed other rounds.
     """
 
     class Purpose(models.TextChoices):
@@ -255,6 +257,8 @@ class Round(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     priority = models.SmallIntegerField(default=0)
     rank = models.GeneratedField(expression=-F("priority"), output_field=models.IntegerField(), db_persist=True)
+    expected_severity = models.PositiveSmallIntegerField(default=0, db_default=0)
+    categories = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
     lease_by = models.ForeignKey(

@@ -1,6 +1,7 @@
 """Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
 from incidents.queues.operations.alike import Held, hold_alike, let_go
+from incidents.queues.operations.caring import join, set_notice, take_break
 from incidents.queues.operations.claiming import (
     Claim,
     claim,
@@ -11,6 +12,7 @@ from incidents.queues.operations.claiming import (
     release,
     renew,
     skip,
+    standing_for,
 )
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.damping import Rated, damp, lift, note_reliability, take_items_to_rate
@@ -49,6 +51,7 @@ __all__ = [
     "hand_over",
     "hold",
     "hold_alike",
+    "join",
     "leave",
     "let_go",
     "let_go_ahead",
@@ -67,9 +70,12 @@ __all__ = [
     "reopen_round",
     "restore_rules",
     "route_alerts",
+    "set_notice",
     "set_up_queue",
     "set_up_queues",
     "skip",
+    "standing_for",
+    "take_break",
     "take_items_to_rate",
     "try_regroup",
     "wait_for_group",

@@ -1,6 +1,6 @@
 """Taking a round, keeping it, giving it back. Rows, not audit events: what was decided is on record, not who looked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from incidents.queues import queries, rules
 from incidents.queues.models import Queue, Round, Skip
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.stream.nudging import nudge
+from incidents.wellbeing import operations as care, queries as wellbeing
+from incidents.wellbeing.rules import Bounds, Standing, bounds_of
 from trust import clock, prepared
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -19,6 +21,15 @@ from trust.refusals import Refused
 SKIPPED_FOR: Final = timedelta(hours=12)
 LEFT_FOR: Final = timedelta(minutes=3)  # longer than pages wait between renewals, for who has the item open twice
 AHEAD: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a claim looks, for how long it holds, and the round that it is not about (0: any)."""
+
+    queue: Queue
+    lease: timedelta
+    besides: int
 
 
 @dataclass(frozen=True)
@@ -57,13 +68,13 @@ _IS_AWAKE = """
 
 # In this order: what the person holds already, what others left lying, the next in claim order. What comes later is not
 # looked for once one is found.
-_CLAIM = f"""
+_ANY_CLAIM = f"""
     update queues_round r
     set lease_by_id = %(by)s,
         lease_until = greatest(
             {{now}} + %(lease)s, case when r.lease_by_id = %(by)s and %(besides)s <> 0 then r.lease_until end),
         fence = r.fence + case when r.lease_by_id = %(by)s and r.lease_until > {{now}} then 0 else 1 end
-    where r.id = coalesce((
+    where {{whom}} r.id = coalesce((
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
             and r.id <> %(besides)s and {_BELONGS} and {_IS_AWAKE}
@@ -71,16 +82,46 @@ _CLAIM = f"""
     ), (
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id is not null and r.queue_id = %(queue)s and r.lease_until <= {{now}}
-            and r.id <> %(besides)s and {_FIT}
+            and r.id <> %(besides)s {{bounds}} and {_FIT}
         order by r.lease_until limit 1 for no key update skip locked
     ), (
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id is null and r.queue_id = %(queue)s
-            and {_FIT}
+            {{bounds}} {{among}} and {_FIT}
         order by r.rank, r.due_at, r.id limit 1 for no key update skip locked
     ))
     returning r.id, r.item_id, r.fence, r.lease_until
 """  # noqa: S608  parts of our own
+
+
+def _statement(*, whom: str = "", bounds: str = "", among: str = "") -> str:
+    return _ANY_CLAIM.replace("{whom}", whom).replace("{bounds}", bounds).replace("{among}", among)
+
+
+# For who has no limits and opted out of nothing; for anyone else it finds nothing, and has cost next to nothing.
+_CLAIM = _statement(whom=f"not {wellbeing.IS_BOUNDED} and")
+# For the others: what is too severe now, or of a category that they opted out of or had enough of, stays for others.
+_BOUNDS = "and r.expected_severity < %(below)s and not r.categories && %(avoided)s::bigint[]"
+_CLAIM_WITHIN_BOUNDS = _statement(bounds=_BOUNDS)
+# For a wish, not a rule: looks at the head of the line alone, so that a line without a fit is not walked to its end.
+_HEAD = """
+    and r.id = any (array(
+        select id from queues_round where status = 'open' and lease_by_id is null and queue_id = %(queue)s
+        order by rank, due_at, id limit 1000))
+"""
+_CLAIM_NEAR = _statement(bounds=_BOUNDS, among=_HEAD)
+_WAITS = f"""
+    select exists (
+        select from queues_round r where r.status = 'open' and r.queue_id = %(queue)s
+            and (r.lease_by_id is null or r.lease_until <= {{now}}) {_BOUNDS} and {_FIT}
+    )
+"""  # noqa: S608  parts of our own
+_HELD_UNSEEN = """
+    select r.expected_severity from queues_round r
+    where r.status = 'open' and r.lease_by_id = %(by)s and r.lease_until > {now} and not exists (
+        select from wellbeing_exposure e
+        where e.person_id = %(by)s and e.day = %(day)s and e.item_id = r.item_id and e.is_reveal)
+"""
 
 # A claim that a crash of the machine forgets does no harm: the round is free again, and its holder is told so kindly.
 _WITHOUT_WAITING_FOR_THE_DISK = ", set_config('synchronous_commit', 'off', true)"
@@ -89,8 +130,8 @@ _WITHOUT_WAITING_FOR_THE_DISK = ", set_config('synchronous_commit', 'off', true)
 def claim(queue: Queue, *, by: User) -> Claim | None:
     """Give ``by`` the next round of ``queue``, or the one they hold there already; None when nothing waits for them.
 
-    One statement, which skips what others are just taking, so that nobody waits and no round is taken twice.
-    Raises Refused.
+    One statement, which skips what others are just taking, so that nobody waits and no round is taken twice; some more
+    for who has limits. Raises Refused, as exposure-limit when something waits that is too much for them now.
     """
     return _claim(queue, lease=queue.lease, besides=0, by=by)
 
@@ -123,20 +164,56 @@ def _claim(queue: Queue, *, lease: timedelta, besides: int, by: User) -> Claim |
     is_cleared = not queue.restricted_category or queries.is_cleared(by, queue.restricted_category, clock.now())
     if reason := rules.refusal_to_claim(queue, by, is_cleared=is_cleared):
         raise Refused(reason)
-    values = {
-        "besides": besides,
-        "by": by.pk,
-        "queue": queue.pk,
-        "category": queue.restricted_category,
-        "lease": lease,
-        "now": clock.given(),
-    }
-    statement = _CLAIM.format(now=_moment()) + ("" if connection.in_atomic_block else _WITHOUT_WAITING_FOR_THE_DISK)
-    rows = prepared.rows_of(statement, values)
+    place = Place(queue, lease, besides)
+    if found := _take(_CLAIM, place, by, Bounds()):
+        return found
+    ((is_bounded,),) = _execute(f"select {wellbeing.IS_BOUNDED}", {"by": by.pk})
+    return _claim_within_bounds(place, by) if is_bounded else None
+
+
+@transaction.atomic
+def _claim_within_bounds(place: Place, by: User) -> Claim | None:
+    """Claim for who has limits or opted out of something: one claim at a time, so that two never share what is left."""
+    care.wait_for_others(by)
+    standing = standing_for(by)
+    bounds = bounds_of(standing, clock.now())
+    if bounds.cooler < bounds.below and (found := _take(_CLAIM_NEAR, place, by, replace(bounds, below=bounds.cooler))):
+        return found
+    found = _take(_CLAIM_WITHIN_BOUNDS, place, by, bounds)
+    if found is None and bounds.why:
+        ((waits,),) = _execute(_WAITS, _values(place, by, Bounds(avoided=tuple(standing.opted_out))))
+        if waits:
+            raise Refused(bounds.why, code="exposure-limit")
+    return found
+
+
+def standing_for(by: User) -> Standing:
+    """Return where ``by`` stands, with what they hold and have not revealed. 2 queries."""
+    now = clock.now()
+    held = [severity for (severity,) in _execute(_HELD_UNSEEN, {"by": by.pk, "day": wellbeing.day_of(by, now)})]
+    return wellbeing.standing_of(by, now, held=held)
+
+
+def _take(statement: str, place: Place, by: User, bounds: Bounds) -> Claim | None:
+    statement = statement.format(now=_moment()) + ("" if connection.in_atomic_block else _WITHOUT_WAITING_FOR_THE_DISK)
+    rows = prepared.rows_of(statement, _values(place, by, bounds))
     if not rows:
         return None
     nudge()
     return Claim(*rows[0][:4])
+
+
+def _values(place: Place, by: User, bounds: Bounds) -> dict[str, Any]:
+    return {
+        "by": by.pk,
+        "queue": place.queue.pk,
+        "category": place.queue.restricted_category,
+        "lease": place.lease,
+        "besides": place.besides,
+        "now": clock.given(),
+        "below": bounds.below,
+        "avoided": list(bounds.avoided),
+    }
 
 
 def renew(round: Round, *, fence: int, by: User) -> datetime:

@@ -31,6 +31,8 @@ def ask_second_opinion(item: Item, *, by: User) -> Round:
         queue=queue,
         purpose=Round.Purpose.SECOND_OPINION,
         priority=last.priority,
+        expected_severity=last.expected_severity,
+        categories=last.categories,
         due_at=now + queue.allowance,
         created_at=now,
     )

@@ -39,10 +39,12 @@ class Arrival:
     tags: tuple[str, ...]
     closed_as: str
     sampled: Effect
+    expected: queries.Expected
     trace: list[dict[str, Any]] = field(default_factory=list)
 
-    def join(self, queue: Queue, effect: Effect) -> None:
+    def join(self, queue: Queue, effect: Effect, expected: queries.Expected) -> None:
         """Take in what a further alert says."""
+        self.expected |= expected
         closed = self.closed_as and effect.closed_as
         if effect.standing < self.effect.standing:
             self.effect, self.queue = effect, queue
@@ -98,15 +100,16 @@ def _arrivals(facts: Iterable[AlertFacts]) -> dict[int, Arrival]:
     """Decide for each generation, by id: its restricted queue, else the queue of the rule that stands highest."""
     rule_set = queries.rules_in_force()
     matcher, places, weights = Matcher(read_rules(rule_set.rules)), Places(), queries.weights(clock.now())
+    expectations = queries.Expectations()
     arrivals: dict[int, Arrival] = {}
     for fact in facts:
         effect, notes = weights.weigh(fact, _effect(fact, matcher))
-        queue = places.queue_of(fact, effect)
+        queue, expected = places.queue_of(fact, effect), expectations.of(fact.traits)
         arrival = arrivals.get(fact.generation_id)
         if arrival is None:
-            arrival = arrivals[fact.generation_id] = _arrival(fact, queue, effect, rule_set)
+            arrival = arrivals[fact.generation_id] = _arrival(fact, queue, effect, rule_set, expected)
         else:
-            arrival.join(queue, effect)
+            arrival.join(queue, effect, expected)
         arrival.trace.append(_trace(fact, effect, queue, rule_set) | notes)
     return dict(sorted(arrivals.items()))
 
@@ -120,7 +123,7 @@ def _effect(facts: AlertFacts, matcher: Matcher) -> Effect:
     return Effect(match, standing, priority=rule.priority, tags=rule.tags) if rule else Effect(match, standing)
 
 
-def _arrival(facts: AlertFacts, queue: Queue, effect: Effect, rule_set: RuleSet) -> Arrival:
+def _arrival(facts: AlertFacts, queue: Queue, effect: Effect, rule_set: RuleSet, expected: queries.Expected) -> Arrival:
     return Arrival(
         facts=facts,
         queue=queue,
@@ -131,6 +134,7 @@ def _arrival(facts: AlertFacts, queue: Queue, effect: Effect, rule_set: RuleSet)
         tags=effect.tags,
         closed_as=effect.closed_as,
         sampled=effect,
+        expected=expected,
     )
 
 
@@ -153,9 +157,10 @@ def _trace(facts: AlertFacts, effect: Effect, queue: Queue, rule_set: RuleSet) -
 _ARRIVED: Final = """
     arrived as (
         select * from unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::smallint[], %b::int[],
-            %b::text[], %b::text[], %b::text[], %b::int[], %b::text[], %b::float8[], %b::text[])
+            %b::text[], %b::text[], %b::text[], %b::int[], %b::text[], %b::float8[], %b::smallint[], %b::text[],
+            %b::text[])
             as one (generation, actor, alert, queue, priority, due_minutes, tags, closed_as, rule, version, sampled_as,
-                probability, trace)
+                probability, severity, categories, trace)
     )
 """
 
@@ -175,6 +180,8 @@ def _columns(arrivals: Sequence[Arrival]) -> list[list[Any]]:
         [arrival.version for arrival in arrivals],
         [arrival.sampled.sampled_as for arrival in arrivals],
         [arrival.sampled.probability for arrival in arrivals],
+        [arrival.expected.severity for arrival in arrivals],
+        [",".join(map(str, sorted(arrival.expected.categories))) for arrival in arrivals],
         [_json(arrival) for arrival in arrivals],
     ]
 
@@ -206,9 +213,11 @@ def _make_items(arrivals: Sequence[Arrival]) -> dict[int, int]:
             returning generation_id, id
         ), opened as (
             insert into queues_round
-                (item_id, queue_id, purpose, status, priority, due_at, created_at, fence, seen_fence)
+                (item_id, queue_id, purpose, status, priority, due_at, created_at, fence, seen_fence,
+                expected_severity, categories)
             select made.id, queue, 'first', 'open', priority,
-                a.received_at + coalesce(make_interval(mins => due_minutes), q.allowance), {{now}}, 0, 0
+                a.received_at + coalesce(make_interval(mins => due_minutes), q.allowance), {{now}}, 0, 0,
+                arrived.severity, string_to_array(arrived.categories, ',')::bigint[]
             from made
             join arrived on arrived.generation = made.generation_id and arrived.closed_as = ''
             join queues_queue q on q.id = arrived.queue
@@ -256,9 +265,11 @@ def _join_items(arrivals: Sequence[Arrival]) -> None:
             where i.id = joined.id
         ), opened as (
             insert into queues_round
-                (item_id, queue_id, purpose, status, priority, due_at, created_at, fence, seen_fence)
+                (item_id, queue_id, purpose, status, priority, due_at, created_at, fence, seen_fence,
+                expected_severity, categories)
             select joined.id, queue, 'first', 'open', priority,
-                a.received_at + coalesce(make_interval(mins => due_minutes), q.allowance), {{now}}, 0, 0
+                a.received_at + coalesce(make_interval(mins => due_minutes), q.allowance), {{now}}, 0, 0,
+                arrived.severity, string_to_array(arrived.categories, ',')::bigint[]
             from joined
             join arrived on arrived.generation = joined.generation_id
             join queues_queue q on q.id = arrived.queue
@@ -270,12 +281,17 @@ def _join_items(arrivals: Sequence[Arrival]) -> None:
         )
         update queues_round r
         set priority = greatest(r.priority, arrived.priority),
+            expected_severity = greatest(r.expected_severity, arrived.severity),
+            categories = case when r.categories @> known.categories then r.categories else array(
+                select distinct unnest(r.categories || known.categories) order by 1) end,
             due_at = least(r.due_at, a.received_at + make_interval(mins => arrived.due_minutes))
         from joined
         join arrived on arrived.generation = joined.generation_id
         cross join lateral (select received_at from intake_alert where id = arrived.alert limit 1) a
+        cross join lateral (select string_to_array(arrived.categories, ',')::bigint[] as categories) known
         where r.item_id = joined.id and r.status = 'open'
-            and (r.priority < arrived.priority or r.due_at > a.received_at + make_interval(mins => arrived.due_minutes))
+            and (r.priority < arrived.priority or r.due_at > a.received_at + make_interval(mins => arrived.due_minutes)
+                or r.expected_severity < arrived.severity or not r.categories @> known.categories)
         returning r.id
         """,  # noqa: S608  parts of our own
         *_columns(arrivals),
