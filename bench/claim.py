@@ -55,7 +55,7 @@ def _claims(slug: str, people: Iterator[int], claimed: list[int], world: World) 
     statement = claiming._CLAIM.format(now="now()").encode()
     with world.owner() as owner:
         row = owner.execute("select id from queues_queue where slug = %s", [slug]).fetchone()
-    values: dict[str, object] = {"queue": row[0] if row else 0, "category": "", "lease": LEASE}
+    values: dict[str, object] = {"queue": row[0] if row else 0, "category": "", "lease": LEASE, "besides": 0}
     return iter([(statement, {**values, "by": next(people)}, claimed) for _claim in range(WARM_UP + CLAIMS)])
 
 

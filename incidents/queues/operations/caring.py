@@ -14,7 +14,7 @@ from trust.refusals import Refused
 
 @transaction.atomic
 def take_break(*, by: User) -> int:
-    """Give back what ``by`` has, but for what they put on hold, and stop their clock. Return how many. Raises Refused."""
+    """Give back what ``by`` has, but for what they put on hold, and stop their clock. Return how many."""
     if reason := rules.refusal_to_take_part(by):
         raise Refused(reason)
     asleep = queries.holds_of(by, clock.now()).values_list("pk", flat=True)

@@ -67,7 +67,8 @@ _IS_AWAKE = """
 """
 
 # In this order: what the person holds already, what others left lying, the next in claim order. What comes later is not
-# looked for once one is found.
+# looked for once one is found. What one holds is sorted by an expression, or a plan would walk all that is held in the queue
+# in the order of its index, until it meets one's own.
 _ANY_CLAIM = f"""
     update queues_round r
     set lease_by_id = %(by)s,
@@ -78,7 +79,7 @@ _ANY_CLAIM = f"""
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
             and r.id <> %(besides)s and {_BELONGS} and {_IS_AWAKE}
-        order by r.lease_until desc, r.id limit 1 for no key update
+        order by r.lease_until + interval '0' desc, r.id limit 1 for no key update
     ), (
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id is not null and r.queue_id = %(queue)s and r.lease_until <= {{now}}
