@@ -67,8 +67,8 @@ _IS_AWAKE = """
 """
 
 # In this order: what the person holds already, what others left lying, the next in claim order. What comes later is not
-# looked for once one is found. What one holds is sorted by an expression, or a plan would walk all that is held in the queue
-# in the order of its index, until it meets one's own.
+# looked for once one is found. What one holds is sorted by an expression: else a plan may walk all that is held in the
+# queue, in the order of its index, until it meets one's own.
 _ANY_CLAIM = f"""
     update queues_round r
     set lease_by_id = %(by)s,
