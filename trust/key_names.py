@@ -39,6 +39,7 @@ NAMES: Final[dict[Any, dict[str, Any]]] = {
         "propose": _("Propose enforcement"),
         "go_my_work": _("Go to my work"),
         "go_queues": _("Go to the queues"),
+        "go_wellbeing": _("Go to wellbeing"),
         "go_actors": _("Go to the actors"),
         "go_enforcement": _("Go to enforcement"),
         "go_appeals": _("Go to the appeals"),

@@ -1,8 +1,6 @@
-// Covered content: <details class="covered" data-reveal="URL">. Opening it is the reveal. The server is told of it at once,
-// and later of the seconds that it stood open before someone, so that exposure is counted without making the reader wait.
+// Covers: opening <details class="covered" data-reveal="URL"> is the reveal. The server is told of it, and of the seconds
+// that it stood open, while someone is there, so that exposure is counted without making the reader wait.
 
-const every = 60; // seconds at most between two notes
-const idle = 120_000; // after so long without a key or the pointer nobody counts as reading
 const covers = () => [...document.querySelectorAll("details.covered")];
 let address; // of what stands open
 let seconds = 0;
@@ -20,31 +18,23 @@ function tell() {
   seconds = 0;
 }
 
-/** Tell what is left of what stood open, when it is covered or leaves; and of what stands open now. */
+const leave = () => seconds && tell();
+
 function look() {
   const open = covers().find((cover) => cover.open && cover.dataset.reveal)?.dataset.reveal;
   if (open === address) return;
-  if (seconds) tell();
+  leave();
   address = open;
   if (address) tell();
 }
 
-function count() {
+setInterval(() => {
   look();
-  if (!address || document.hidden || Date.now() - activeAt > idle) return;
-  seconds += 1;
-  if (seconds >= every) tell();
-}
-
-const leave = () => seconds && tell();
-
+  if (address && !document.hidden && Date.now() - activeAt < 120_000 && ++seconds > 59) tell();
+}, 1000);
+look();
 addEventListener("toggle", look, true);
 addEventListener("submit", leave, true);
 addEventListener("pagehide", leave);
-setInterval(count, 1000);
-look();
-for (const activity of ["keydown", "pointermove", "wheel"])
-  addEventListener(activity, () => (activeAt = Date.now()), { passive: true });
-addEventListener("click", (event) => {
-  if (event.target.closest("[data-do=reveal]")) toggleCovers();
-});
+for (const activity of ["keydown", "pointermove", "wheel"]) addEventListener(activity, () => (activeAt = Date.now()));
+addEventListener("click", ({ target }) => target.closest("[data-do=reveal]") && toggleCovers());

@@ -24,15 +24,15 @@ def person(client):
 def test_a_key_of_ones_own_is_printed_and_answers_on_the_page_and_is_recorded(client, person):
     held = make_round(lease_by=person)
 
-    answer = client.post("/settings/keyboard/", {"benign": "l", "link": "L", "go_queues": "g w"})
+    answer = client.post("/settings/keyboard/", {"benign": "l", "link": "L", "go_queues": "g x"})
 
     person.refresh_from_db()
     page = client.get(f"/items/{held.item_id}/").content.decode()
     assert answer["Location"] == "/settings/keyboard/"
-    assert person.own_keys == {"benign": "l", "link": "L", "go_queues": "g w"}
+    assert person.own_keys == {"benign": "l", "link": "L", "go_queues": "g x"}
     assert re.search(r'value="benign" data-key="l".*?<kbd class="key">L</kbd>', page)
     assert 'data-key="b"' not in page
-    assert 'href="/queues/" data-key="g w"' in page
+    assert 'href="/queues/" data-key="g x"' in page
     assert AuditEvent.objects.about(person).get().kind == "person.edited"
 
 

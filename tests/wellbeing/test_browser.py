@@ -109,8 +109,10 @@ def test_a_limit_that_is_near_is_told_above_the_next_item_and_over_nothing(visit
     make_limits(reviewer, day_items_soft=1)
     following = make_expected(held.queue, 3)
     page = open_item(visitor, held, reviewer)
-    for key in ("r", "b", "Enter"):
-        page.keyboard.press(key)
+    with page.expect_response(f"**/items/{held.item_id}/exposure/"):
+        page.keyboard.press("r")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
 
     page.wait_for_url(f"**/items/{following.item_id}/**")
     notice = page.get_by_text("1 item of S3 and up today; the mark is 1.")
