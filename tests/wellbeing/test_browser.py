@@ -30,7 +30,7 @@ def held(reviewer) -> Round:
 
 def open_item(visitor, held: Round, reviewer: User):
     page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
-    page.locator("h1").wait_for()
+    page.wait_for_load_state("networkidle")  # leaving while a panel is on its way is said in the console
     return page
 
 
