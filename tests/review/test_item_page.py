@@ -201,7 +201,7 @@ def test_the_page_takes_the_same_queries_with_two_and_with_sixty_alerts(client, 
     for wanted in (2, 58):
         for _alert in range(wanted):
             make_alert(generation=held.item.generation)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(address(held))
 
 
