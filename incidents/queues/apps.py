@@ -15,6 +15,7 @@ class QueuesConfig(AppConfig):
         preparation.register("set_up_queues")
         sweeps.register("incidents.queues.tasks.route")
         sweeps.register("incidents.queues.tasks.group")
+        registry.register_urgent("incidents.queues.searching.is_urgent")
         registry.register_marks("incidents.queues.searching.marks")
         registry.register_people(
             openness="incidents.queues.searching.openness",

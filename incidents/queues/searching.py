@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from incidents.queues.models import Item, Round
+from incidents.intake import queries as intake
+from incidents.queues.models import Item, ItemToGroup, Round
 from incidents.search.vectors import Mark
 from trust import prepared
 from trust.permissions import Permission
+
+MOST_WAITING: Final = 1_000
 
 _MARKS: Final = """
     select i.generation_id, m.name, m.value from queues_item i
@@ -20,6 +23,13 @@ _MARKS: Final = """
     ) m
     where i.generation_id = any(%b::bigint[])
 """
+
+
+def is_urgent() -> bool:
+    """Say whether many alerts wait for a queue, or many items for their group. Two look-ups in what waits."""
+    if intake.count_alerts_to_route(up_to=MOST_WAITING + 1) > MOST_WAITING:
+        return True
+    return ItemToGroup.objects.order_by("pk")[: MOST_WAITING + 1].count() > MOST_WAITING
 
 
 def marks(generation_ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:

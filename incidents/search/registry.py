@@ -38,9 +38,18 @@ Reach = Callable[[Any, datetime], Sequence[Mark] | None]
 # The generation of an item whose content the person may see, by the item's number.
 ItemFinder = Callable[[Any, int, datetime], int | None]
 
+# Whether work waits that is wanted sooner than a text is found.
+Urgent = Callable[[], bool]
+
+_urgent: list[str] = []
 _marks: list[str] = []
 _notes: list[str] = []
 _single: dict[str, str] = {}
+
+
+def register_urgent(path: str) -> None:
+    """Name what the index leaves the processor to."""
+    _urgent.append(path)
 
 
 def register_marks(path: str) -> None:
@@ -54,6 +63,10 @@ def register_notes(path: str) -> None:
 def register_people(*, openness: str, visible: str, reach: str, find_item: str) -> None:
     """Say who may see what: the one filter of every search."""
     _single.update(openness=openness, visible=visible, reach=reach, find_item=find_item)
+
+
+def has_urgent() -> bool:
+    return any(_function(path)() for path in _urgent)
 
 
 def marks_of(generation_ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 CATEGORIES = ("harassment", "hate", "illicit", "self-harm", "sexual", "violence")
 WORDS = ["account", "answer", "bottle", "calendar", "engine", "garden", "harbour", "invoice", "kettle", "ladder"]
 WORDS += ["market", "notebook", "orchard", "quarter", "river", "signal", "ticket", "umbrella", "voucher", "window"]
+VOCABULARY = 20_000
 FIRST = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 
 
@@ -52,6 +53,12 @@ def _sentence(source: random.Random, length: int) -> str:
     words: list[str] = []
     size = 0
     while size < length:
-        words.append(source.choice(WORDS))
+        words.append(_word(source))
         size += len(words[-1]) + 1
     return " ".join(words)[:length]
+
+
+def _word(source: random.Random) -> str:
+    """Return a word of a language in which few are frequent and many are rare, as in what people write."""
+    rank = int(VOCABULARY ** source.random())
+    return WORDS[rank] if rank < len(WORDS) else f"{WORDS[rank % len(WORDS)]}{rank}"

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from incidents.intake import operations as intake
 from incidents.intake.models import DetectorVersion
-from incidents.queues import operations as queues
-from incidents.queues.models import Item
+from incidents.queues import operations as queues, searching
+from incidents.queues.models import Item, ItemToGroup
 from incidents.review import operations as review
 from incidents.search import operations, tasks
 from incidents.search.models import Document, GenerationToIndex
@@ -32,6 +32,19 @@ class TestFilling:
         tasks.index()
         assert not GenerationToIndex.objects.exists()
         assert Document.objects.get().generation == Item.objects.get().generation
+
+    def test_what_is_wanted_sooner_comes_first(self, monkeypatch):
+        monkeypatch.setattr(searching, "MOST_WAITING", 1)
+        for text in ("a green kettle", "a blue kettle"):
+            make_searchable(text)
+        ItemToGroup.objects.bulk_create(ItemToGroup(item=item) for item in Item.objects.all())
+
+        tasks.index()
+        assert not Document.objects.exists()
+
+        queues.group_items()
+        tasks.index()
+        assert Document.objects.count() == 2
 
     def test_indexing_again_changes_no_row_that_says_the_same(self):
         item = make_searchable("a green kettle")
