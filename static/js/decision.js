@@ -80,3 +80,15 @@ addEventListener("click", (event) => {
   stepSeverity(row, button.dataset.do === "raise" ? 1 : -1);
   sayRecommended(button.form, row);
 });
+
+// Quoting is rarer than deciding: its script comes with the first quote, or with a form that quotes already.
+let quoting;
+const fetchQuoting = () => (quoting ??= import(document.querySelector("form.decision").dataset.quoting));
+const markQuoted = () => document.querySelector('input[data-span=start]:not([value=""])') && fetchQuoting();
+
+addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-do=quote]");
+  if (button && !quoting) fetchQuoting().then(() => button.click());
+});
+addEventListener("htmx:load", markQuoted);
+markQuoted();
