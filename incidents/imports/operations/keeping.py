@@ -116,6 +116,7 @@ def locked(found: Import) -> Import:
     return rows.select_for_update(of=("self",), no_key=True).get(pk=found.pk)
 
 
+@transaction.atomic
 def note_preview(found: Import, *, records: int, by: User) -> None:
     """Record that ``by`` was shown the content of so many records before they were imported."""
     record("import.previewed", on=[found], by=by, data={"records": records})
