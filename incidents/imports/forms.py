@@ -147,7 +147,7 @@ class ChooseForm(forms.Form):
     name = forms.ChoiceField(label=_("A mapping that is there"))
 
     def __init__(self, names: list[tuple[str, str]], data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="choose_%s")
         self.fields["name"].choices = names  # type: ignore[attr-defined]
 
 

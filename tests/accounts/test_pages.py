@@ -237,3 +237,18 @@ def test_a_list_costs_the_same_with_2_rows_and_with_60(client, django_assert_num
         page = client.get(address(name))
 
     assert bool(page.context["older_url"]) == (count > 50)
+
+
+def test_an_address_that_is_taken_is_told_beside_its_field_and_nothing_typed_is_lost(client):
+    client.force_login(make_user(role="admin"))
+    make_user(email="taken@example.org")
+
+    answer = client.post(
+        "/settings/people/new/", {"email": "taken@example.org", "name": "Ana Ruiz", "roles": ["reviewer"]}
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is already a person with this e-mail address." in page
+    assert 'id="id_email_error"' in page
+    assert 'value="Ana Ruiz"' in page

@@ -32,7 +32,8 @@ def create_person(email: str, *, name: str, roles: Sequence[str], password: str 
         with transaction.atomic():
             person.save()
     except IntegrityError as error:
-        raise Refused(_("There is already a person with this e-mail address.")) from error
+        sentence = _("There is already a person with this e-mail address.")
+        raise Refused(sentence, errors={"email": [sentence]}) from error
     record("person.created", on=[person], by=by, data={"roles": person.roles})
     return person
 

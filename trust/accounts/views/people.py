@@ -16,6 +16,7 @@ from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
+from trust.refusals import Refused
 
 
 @require_safe
@@ -42,12 +43,23 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(Permission.MANAGE_PEOPLE)
 def create(request: StaffRequest) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None)
-    if not form.is_bound or not form.is_valid():
-        context = {"tab": "people", "reads_settings": True, "form": form}
-        return render_page(request, "accounts/new_person.html", context, status=422 if form.errors else 200)
+    if form.is_bound and form.is_valid() and (made := _created(form, request.user)):
+        return _link_page(request, made, links.one_time_link(made))
+    context = {"tab": "people", "reads_settings": True, "form": form}
+    return render_page(request, "accounts/new_person.html", context, status=422 if form.errors else 200)
+
+
+def _created(form: PersonForm, by: User) -> User | None:
+    """Make the person, or say at its fields what only the operation could judge."""
     values = form.cleaned_data
-    made = operations.create_person(values["email"], name=values["name"], roles=values["roles"], by=request.user)
-    return _link_page(request, made, links.one_time_link(made))
+    try:
+        return operations.create_person(values["email"], name=values["name"], roles=values["roles"], by=by)
+    except Refused as refusal:
+        if not refusal.errors:
+            raise
+        for field, sentences in refusal.errors.items():
+            form.add_error(field, sentences[0])
+    return None
 
 
 # ── Changing one person ──────────────────────────────────
