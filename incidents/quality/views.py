@@ -102,6 +102,7 @@ def categories(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": [(category, senders.get(category.pk, [])) for category in page],
         "unmapped_url": f"{request.path}?state={UNMAPPED}",
+        "may_read_sources": request.user.may(Permission.READ_SOURCES),
         "older_url": older_url(request, page.older),
     }
     return render_page(request, "quality/categories.html", context)

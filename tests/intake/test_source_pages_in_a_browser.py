@@ -19,3 +19,17 @@ def test_the_pages_of_the_sources_are_accessible_and_quiet(visitor: Visitor):
         walk.open(address, statuses={200}, name=address)
 
     assert walk.faults == {}
+
+
+def test_j_and_enter_open_a_source_and_one_of_its_batches(visitor: Visitor):
+    source = make_source()
+    batch = Batch.objects.create(source=source, received_at=NOW, accepted=1, format="native")
+    page = visitor.open("/settings/sources/", by=make_user(role="analyst"))
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/settings/sources/{source.pk}/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/settings/sources/batches/{batch.pk}/")

@@ -219,6 +219,20 @@ def test_categories_are_told_mapped_or_not_and_restricted_ones_not_at_all(client
     assert "new t 1" in unmapped
 
 
+def test_who_may_read_sources_gets_from_a_category_to_who_sends_it(client):
+    source = make_source()
+    category = Category.objects.create(taxonomy="t", name="spam", alerts=5, first_at=NOW, last_at=NOW)
+    CategoryOfSource.objects.create(category=category, source=source, alerts=5)
+    pages = {}
+    for role in ("lead", "policy_editor"):
+        client.force_login(make_user(role=role))
+        pages[role] = client.get("/policies/categories/").content.decode()
+
+    link, whole_row = f'<a href="/settings/sources/{source.pk}/">', f'tabindex="-1" id="category-{category.pk}"'
+    assert (link in pages["lead"], whole_row in pages["lead"]) == (True, False)
+    assert (link in pages["policy_editor"], whole_row in pages["policy_editor"]) == (False, True)
+
+
 def test_policy_staff_find_the_categories_and_reviewers_do_not(client):
     assert "Outside categories" in words_of(client, "/policies/", role="policy_editor")
     assert "Outside categories" not in words_of(client, "/policies/", role="reviewer")
