@@ -195,8 +195,8 @@ def restricted_names() -> set[str]:
 
 
 def wrong_reports(detector: DetectorVersion) -> list[tuple[str, int]]:
-    """Return how often reviewers said that ``detector`` was wrong, by what they said. 1 query."""
-    found = DetectorWrong.objects.filter(detector_version=detector)
+    """Return how often reviewers said that ``detector`` was wrong, and stand by it, by what they said. 1 query."""
+    found = DetectorWrong.objects.in_force().filter(detector_version=detector)
     counts = dict(found.order_by().values_list("kind").annotate(count=Count("pk")))
     return [(str(kind.label), counts[kind]) for kind in DetectorWrong.Kind if kind in counts]
 

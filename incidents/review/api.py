@@ -104,7 +104,7 @@ class ItemDecisions(APIView):
             verdict=fields["verdict"],
             findings=sent.findings(),
             note=fields["note"],
-            is_detector_wrong=fields["is_detector_wrong"],
+            wrong=sent.wrong(),
             idempotency_key=idempotency.key_of(request),
             by=request.user,
         )

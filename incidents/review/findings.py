@@ -35,6 +35,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Wrong:
+    """That a detector was wrong in one of the item's alerts, and how: a ``DetectorWrong.Kind``."""
+
+    alert: int
+    kind: str
+
+
+@dataclass(frozen=True)
 class Guidelines:
     """All clauses in force, in their order, and what outside categories stand for which of them."""
 

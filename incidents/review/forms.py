@@ -8,15 +8,15 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incidents.review.findings import Finding, Guidelines, Span, guidelines
-from incidents.review.models import Decision
+from incidents.review.findings import Finding, Guidelines, Span, Wrong, guidelines
+from incidents.review.models import Decision, DetectorWrong
 from policies.vocabulary import Severity, Side, Verdict
 
 MOST_ROWS: Final = 20
 LONGEST_NOTE: Final = 10_000
 BIGGEST_INTEGER: Final = 2**31 - 1
 BIGGEST_ID: Final = 2**63 - 1
-TYPED: Final = ("verdict", "note", "is_detector_wrong")
+TYPED: Final = ("verdict", "note", "wrong")
 
 
 class ViolationForm(forms.Form):
@@ -61,7 +61,7 @@ class DecisionForm(forms.Form):
     fence = forms.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
     verdict = forms.ChoiceField(choices=Verdict.choices, error_messages={"required": _("Choose a verdict.")})
     note = forms.CharField(required=False, max_length=LONGEST_NOTE)
-    is_detector_wrong = forms.BooleanField(required=False)
+    wrong = forms.CharField(required=False, max_length=60)
     rows = forms.IntegerField(min_value=1, max_value=MOST_ROWS)
 
     def __init__(
@@ -77,6 +77,15 @@ class DecisionForm(forms.Form):
     def is_valid(self) -> bool:
         rows = [row.is_valid() for row in self.violations]
         return super().is_valid() and (all(rows) or self.cleaned_data["verdict"] != Verdict.VIOLATING)
+
+    def clean_wrong(self) -> Wrong | None:
+        """Take apart what ``wrong_value`` put together."""
+        kind, _colon, alert = self.cleaned_data["wrong"].partition(":")
+        if not kind:
+            return None
+        if kind not in DetectorWrong.Kind.values or not (alert.isascii() and alert.isdigit() and len(alert) < 19):
+            raise forms.ValidationError(_("Choose which detector was wrong, and how."))
+        return Wrong(int(alert), kind)
 
     def findings(self) -> list[Finding]:
         """Return the rows that were filled, when the verdict is one that names violations."""
@@ -95,7 +104,7 @@ class DecisionForm(forms.Form):
 
     @classmethod
     def about(cls, decision: Decision, **hidden: int) -> DecisionForm:
-        """Fill the form with a decision that was taken back. 1 query, 2 with violations."""
+        """Fill the form with a decision that was taken back. 1 query, 1 more each for violations, a wrong detector."""
         rows: list[dict[str, Any]] = [
             {
                 "clause": violation.clause.clause.key,
@@ -108,12 +117,7 @@ class DecisionForm(forms.Form):
             }
             for violation in decision.violations.select_related("clause__clause")
         ]
-        fields = {
-            "verdict": decision.verdict,
-            "note": decision.note,
-            "is_detector_wrong": decision.is_detector_wrong,
-            **hidden,
-        }
+        fields = {"verdict": decision.verdict, "note": decision.note, "wrong": _said_wrong(decision), **hidden}
         return cls(initial=fields, initial_rows=rows or [{}])
 
 
@@ -123,12 +127,22 @@ class LetGoForm(forms.Form):
     until = forms.DateTimeField()
 
 
+def wrong_value(alert: int, kind: str) -> str:
+    """Return the one value of the form that says which alert was wrong, and how."""
+    return f"{kind}:{alert}"
+
+
 def typed(data: Mapping[str, Any]) -> dict[str, str]:
     """Return what was typed into the form, be it valid or not, by the names of its fields; {} when nothing was."""
     names = [*TYPED, *(f"v{number}-{name}" for number in _rows(data) for name in ViolationForm.base_fields)]
     found = {name: str(data.get(name) or "")[:LONGEST_NOTE].replace("\x00", "") for name in names}
     filled = {name: text for name, text in found.items() if text}
     return {**filled, "rows": str(_count(data))} if filled else {}
+
+
+def _said_wrong(decision: Decision) -> str:
+    said = DetectorWrong.objects.filter(decision=decision).first() if decision.is_detector_wrong else None
+    return wrong_value(said.alert_id, said.kind) if said else ""
 
 
 def _rows(data: Mapping[str, Any]) -> range:

@@ -13,6 +13,7 @@ from incidents.intake.models import Alert, AlertKind
 from incidents.queues import weighing
 from incidents.queues.models import Item, Round
 from incidents.review import queries
+from incidents.review.detector_feedback import Feedback, feedback
 from incidents.review.findings import Guidelines
 from incidents.review.forms import DecisionForm, ViolationForm
 from incidents.review.models import Decision, GroupDecision
@@ -106,6 +107,7 @@ class ItemPage:
     why_here: list[str]
     form: DecisionForm | None
     rows: list[Row]
+    wrong: Feedback | None
     severities: list[tuple[str, str]]
     sides: list[tuple[str, str]]
 
@@ -129,6 +131,7 @@ def item_page(
         why_here=[said for entry in record.item.trace for said in (_why(entry), *weighing.weight_in_words(entry))],
         form=form,
         rows=_rows(form, choices) if form else [],
+        wrong=feedback(record.alerts, form) if form else None,
         severities=[(str(level.value), str(level.label)) for level in Severity],
         sides=[(side.value, str(side.label)) for side in Side],
     )

@@ -138,8 +138,17 @@ class DecisionToStrike(models.Model):
         return f"{self.decision_id} {self.weight:+d}"
 
 
+class DetectorWrongQuerySet(models.QuerySet["DetectorWrong"]):
+    def in_force(self) -> DetectorWrongQuerySet:
+        """Words whose decision was not taken back."""
+        return self.filter(decision__retraction__isnull=True)
+
+
 class DetectorWrong(models.Model):
-    """A reviewer's word that a detector's alert was wrong, and how. Append-only. A judgement is not made by it."""
+    """A reviewer's word, given with a decision, that a detector's alert was wrong, and how. Append-only.
+
+    It stands as long as the decision does: ``in_force``. Words from before these came with decisions have none.
+    """
 
     class Kind(models.TextChoices):
         NOTHING_HERE = "nothing_here", _("Nothing of the kind is there")
@@ -151,10 +160,10 @@ class DetectorWrong(models.Model):
     detector_version = models.ForeignKey(DetectorVersion, on_delete=models.PROTECT, related_name="said_wrong")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, related_name="said_wrong")
     at = models.DateTimeField()
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["alert", "kind", "by"], name="detectorwrong_once")]
+    objects = DetectorWrongQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.pk)

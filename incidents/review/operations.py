@@ -9,11 +9,11 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from incidents.intake import operations as intake
-from incidents.intake.models import Alert, Content, Restriction
+from incidents.intake.models import Alert, Content, DetectorVersion, Restriction
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Round
 from incidents.review import findings as found, rules
-from incidents.review.findings import Finding
+from incidents.review.findings import Finding, Wrong
 from incidents.review.models import (
     Decision,
     DecisionInUse,
@@ -45,11 +45,13 @@ def decide(
     verdict: str,
     findings: Sequence[Finding] = (),
     note: str = "",
-    is_detector_wrong: bool = False,
+    wrong: Wrong | None = None,
     idempotency_key: str | None = None,
     by: User,
 ) -> Decision:
-    """Judge the round that ``by`` holds under ``fence``. What was sent before under the same key is returned again.
+    """Judge the round that ``by`` holds under ``fence``, and say which detector was ``wrong``, if any.
+
+    What was sent before under the same key is returned again.
 
     Raises Refused: already-decided, lease-lost, or invalid with ``errors`` by path.
     """
@@ -60,12 +62,12 @@ def decide(
         via_key=context.via_key(),
         verdict=verdict,
         note=note,
-        is_detector_wrong=is_detector_wrong,
+        is_detector_wrong=wrong is not None,
         idempotency_key=idempotency_key,
         decided_at=clock.now(),
     )
     try:
-        return _make(decision, findings, fence=fence)
+        return _make(decision, findings, wrong, fence=fence)
     except Refused:
         if earlier := _sent_before(decision):
             return earlier
@@ -118,20 +120,6 @@ def note_view(item: Item, *, held: Round | None, by: User) -> None:
             return
         subjects = [item, item.actor] if item.actor else [item]
         record("content.viewed", on=subjects, by=by, data={"claimed": held is not None})
-
-
-@transaction.atomic
-def note_detector_wrong(alert: Alert, kind: str, *, by: User) -> DetectorWrong:
-    """Keep ``by``'s word that a detector's ``alert`` was wrong; said twice, it stands once. Raises Refused."""
-    is_visible = Item.objects.visible_to(by, clock.now()).filter(generation=alert.generation_id).exists()
-    if reason := rules.refusal_to_note_wrong(alert, kind, by, is_visible=is_visible):
-        raise Refused(reason)
-
-    values = {"detector_version_id": alert.detector_version_id, "at": clock.now()}
-    said, is_new = DetectorWrong.objects.get_or_create(alert=alert, kind=kind, by=by, defaults=values)
-    if is_new:
-        record("detector.said_wrong", on=[said.detector_version, alert], by=by, data={"kind": kind})
-    return said
 
 
 @transaction.atomic
@@ -199,19 +187,23 @@ def _locked(round: Round) -> Round:
     return rounds.get(pk=round.pk)
 
 
-def _make(decision: Decision, findings: Sequence[Finding], *, fence: int) -> Decision:
+def _make(decision: Decision, findings: Sequence[Finding], wrong: Wrong | None, *, fence: int) -> Decision:
     """Write ``decision``, which nothing was read for: its statement writes only while the round is held."""
     if reason := rules.refusal_to_review(decision.by):
         raise Refused(reason)
     texts = found.texts_of(findings) if findings else []
-    if errors := _errors_in(decision, findings, texts):
+    alert = _alert(decision, wrong) if wrong else None
+    errors = _errors_in(decision, findings, texts)
+    if wrong and (reason := rules.refusal_to_note_wrong(alert, wrong.kind)):
+        errors["detector_wrong"] = [reason]
+    if errors:
         _refuse_to_decide(decision, fence=fence)
         raise Refused(next(iter(errors.values()))[0], code="invalid", status=422, errors=errors)
 
     applied = [text for text in texts if text is not None]
     category = next(filter(None, (text.version.policy.restricted_category for text in applied)), "")
     # One statement is a transaction by itself; to begin and end one around it takes two turns with the database more.
-    writes_more = category or decision.verdict == Verdict.NO_POLICY_FITS
+    writes_more = category or wrong or decision.verdict == Verdict.NO_POLICY_FITS
     with transaction.atomic() if writes_more else nullcontext():
         if decision.verdict == Verdict.NO_POLICY_FITS:
             _refuse_to_decide(decision, fence=fence)  # locks the round before its gap, as ``undo`` does
@@ -219,6 +211,8 @@ def _make(decision: Decision, findings: Sequence[Finding], *, fence: int) -> Dec
         if not _insert(decision, findings, applied, fence=fence):
             _refuse_to_decide(decision, fence=fence)
             raise _key_reused()
+        if wrong and alert and alert.detector_version:
+            _note_detector_wrong(decision, alert, alert.detector_version, wrong.kind)
         if category:
             _restrict(decision, category)
     if findings:
@@ -342,6 +336,17 @@ def _errors_in(
         content = Content.objects.filter(generation__item=decision.item_id)
         lengths = content.values_list("lengths", flat=True).first()
     return found.errors_in(decision.verdict, findings, texts, lengths)
+
+
+def _alert(decision: Decision, wrong: Wrong) -> Alert | None:
+    alerts = Alert.objects.filter(generation__item=decision.item_id).select_related("detector_version")
+    return alerts.filter(pk=wrong.alert).first()
+
+
+def _note_detector_wrong(decision: Decision, alert: Alert, detector: DetectorVersion, kind: str) -> None:
+    by, at = decision.by, decision.decided_at
+    DetectorWrong.objects.create(alert=alert, detector_version=detector, kind=kind, by=by, decision=decision, at=at)
+    record("detector.said_wrong", on=[detector, alert], by=by, data={"kind": kind})
 
 
 def _gap(decision: Decision) -> PolicyGap:

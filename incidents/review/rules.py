@@ -35,10 +35,10 @@ def refusal_as_lost(round: Round, by: User, *, fence: int, now: datetime, is_ope
     return None if is_held and round.fence == fence else lease_lost()
 
 
-def refusal_to_note_wrong(alert: Alert, kind: str, by: User, *, is_visible: bool) -> str | None:
-    """``is_visible`` says whether ``by`` may see the item that the alert is about."""
-    if not by.may(Permission.REVIEW) or not is_visible:
-        return _("You may say this only of items that you hold or decided.")
+def refusal_to_note_wrong(alert: Alert | None, kind: str) -> str | None:
+    """``alert`` is None when the item that is decided has none of that number."""
+    if alert is None:
+        return _("The item has no such alert.")
     if alert.detector_version_id is None:
         return _("No detector raised this.")
     if kind not in DetectorWrong.Kind.values:

@@ -2,7 +2,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from incidents.review.findings import Finding, Span
+from incidents.review.findings import Finding, Span, Wrong
+from incidents.review.models import DetectorWrong
 from policies.vocabulary import Side, Verdict
 from trust.bodies import Strict
 
@@ -29,13 +30,24 @@ class ViolationIn(Strict):
     span = SpanIn(required=False, allow_null=True, default=None)
 
 
+class WrongIn(Strict):
+    """Which alert of the item a detector was wrong in, and how."""
+
+    alert = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    kind = serializers.ChoiceField(choices=DetectorWrong.Kind.choices)
+
+
 class DecisionIn(Strict):
     round = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
     fence = serializers.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     violations = serializers.ListField(child=ViolationIn(), required=False, max_length=MOST_VIOLATIONS)
     note = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_NOTE, default="")
-    is_detector_wrong = serializers.BooleanField(required=False, default=False)
+    detector_wrong = WrongIn(required=False, allow_null=True, default=None)
+
+    def wrong(self) -> Wrong | None:
+        said = self.validated_data["detector_wrong"]
+        return Wrong(**said) if said else None
 
     def findings(self) -> list[Finding]:
         """Return the violations as the operation takes them."""

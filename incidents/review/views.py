@@ -45,7 +45,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
             verdict=form.cleaned_data["verdict"],
             findings=form.findings(),
             note=form.cleaned_data["note"],
-            is_detector_wrong=form.cleaned_data["is_detector_wrong"],
+            wrong=form.cleaned_data["wrong"],
             idempotency_key=f"page-{round.pk}-{form.cleaned_data['fence']}",
             by=request.user,
         )

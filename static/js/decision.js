@@ -65,6 +65,7 @@ addEventListener("change", ({ target }) => {
     if (option) fetchText(target.value);
     verdict(form, "violating").checked = true;
   }
+  if (target.name === "wrong") form.querySelector("[data-wrong]").textContent = target.dataset.said;
   if (target.name === "verdict" && target.value !== "violating")
     for (const clause of form.querySelectorAll("[data-part=clause]")) clause.checked = false;
   sayRecommended(form, row ?? lastRow(form));

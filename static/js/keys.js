@@ -9,7 +9,7 @@ const isShown = (control) => control.checkVisibility({ visibilityProperty: true 
 
 /** Return the control that answers to `key`, in the open dialog or on the page. */
 function controlFor(key) {
-  const scope = document.querySelector("dialog[open]") ?? document;
+  const scope = document.querySelector("dialog[open], .dialog:popover-open") ?? document;
   return [...scope.querySelectorAll("[data-key]")].find((control) => control.dataset.key === key && isShown(control));
 }
 

@@ -17,7 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 KEYS_TWICE = """() => {
-  const scope = document.querySelector("dialog[open]") ?? document;
+  const scope = document.querySelector("dialog[open], .dialog:popover-open") ?? document;
   const shown = [...scope.querySelectorAll("[data-key]")].filter((control) => control.checkVisibility());
   const keys = shown.map((control) => control.dataset.key);
   return keys.filter((key, place) => keys.indexOf(key) !== place);

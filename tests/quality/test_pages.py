@@ -12,6 +12,7 @@ from incidents.intake.models import DetectorVersion
 from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, ThresholdSet
 from incidents.queues.models import Damping, Item
 from incidents.review import operations as review
+from incidents.review.findings import Wrong
 from policies.models import Mapping
 from tests.factories import (
     NOW,
@@ -25,8 +26,6 @@ from tests.factories import (
 )
 from tests.quality.made import judge, judge_many, make_routed
 from tests.statistics.made import make_restricted_clause
-from trust.audit.models import AuditEvent
-from trust.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -238,44 +237,19 @@ def test_policy_staff_find_the_categories_and_reviewers_do_not(client):
     assert "Outside categories" not in words_of(client, "/policies/", role="reviewer")
 
 
-# ── That a detector was wrong ────────────────────────────
-
-
-def held_alert(reviewer):
+def test_the_page_of_a_detector_tells_how_it_was_wrong_while_the_decision_stands(client):
+    reviewer = make_user()
     alert = make_alert()
-    make_round(item=Item.objects.create(generation=alert.generation, created_at=NOW), lease_by=reviewer)
-    return alert
+    item = Item.objects.create(generation=alert.generation, created_at=NOW)
+    held = make_round(item=item, lease_by=reviewer)
 
+    wrong = Wrong(alert.pk, "nothing_here")
+    decision = review.decide(held, fence=held.fence, verdict="benign", wrong=wrong, by=reviewer)
+    told = words_of(client, f"/detectors/{alert.detector_version_id}/")
+    review.undo(decision, by=reviewer)
 
-def test_a_reviewer_says_once_that_a_detector_was_wrong_and_its_page_tells(client):
-    reviewer = make_user()
-    alert = held_alert(reviewer)
-
-    review.note_detector_wrong(alert, "nothing_here", by=reviewer)
-    review.note_detector_wrong(alert, "nothing_here", by=reviewer)
-
-    assert "Nothing of the kind is there 1" in words_of(client, f"/detectors/{alert.detector_version_id}/")
-    assert AuditEvent.objects.filter(kind="detector.said_wrong").count() == 1
-
-
-@pytest.mark.parametrize(
-    ("holds", "kind", "detector", "sentence"),
-    [
-        (False, "nothing_here", True, "hold or decided"),
-        (True, "odd", True, "no such way"),
-        (True, "nothing_here", False, "No detector"),
-    ],
-)
-def test_it_is_refused_to_say_so_otherwise(holds, kind, detector, sentence):
-    reviewer = make_user()
-    alert = held_alert(reviewer if holds else make_user())
-    if not detector:
-        alert = make_alert(generation=alert.generation, detector_version=None, kind="user_report")
-
-    with pytest.raises(Refused, match=sentence):
-        review.note_detector_wrong(alert, kind, by=reviewer)
-
-    assert not AuditEvent.objects.exists()
+    assert "Nothing of the kind is there 1" in told
+    assert "Nothing of the kind is there" not in words_of(client, f"/detectors/{alert.detector_version_id}/")
 
 
 def test_the_week_is_of_the_last_seven_days(client, version):

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.review import operations
-from incidents.review.models import Decision
+from incidents.review.models import Decision, DetectorWrong
 from tests.factories import (
     make_actor,
     make_alert,
@@ -91,6 +91,21 @@ def test_an_empty_queue_answers_204_and_an_unknown_or_restricted_one_404():
 
 
 # ── Decisions ────────────────────────────────────────────
+
+
+def test_a_decision_says_which_detector_was_wrong_and_how():
+    caller = Caller()
+    alert = make_alert()
+    held = make_round(item=make_item(generation=alert.generation), lease_by=caller.owner)
+
+    other = caller.decide(held, detector_wrong={"alert": make_alert().pk, "kind": "nothing_here"})
+    odd = caller.decide(held, detector_wrong={"alert": alert.pk, "kind": "odd"})
+    right = caller.decide(held, detector_wrong={"alert": alert.pk, "kind": "nothing_here"})
+
+    assert (other.status_code, list(other.json()["errors"])) == (422, ["detector_wrong"])
+    assert (odd.status_code, list(odd.json()["errors"])) == (422, ["detector_wrong.kind"])
+    assert right.status_code == 201
+    assert DetectorWrong.objects.get().alert == alert
 
 
 def test_a_decision_is_made_and_the_same_idempotency_key_answers_it_again():

@@ -59,6 +59,9 @@ def test_a_clause_takes_three_keys_and_each_part_of_it_one_more(visitor, queue, 
     page.keyboard.press("p")
     page.keyboard.press("y")
     page.keyboard.press("w")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    page.get_by_text("The detector was wrong Another category fits").wait_for()
     page.keyboard.press("n")
     page.keyboard.type("Invented customers")
     page.keyboard.press("Escape")
@@ -68,7 +71,8 @@ def test_a_clause_takes_three_keys_and_each_part_of_it_one_more(visitor, queue, 
     decision = Decision.objects.get()
     violation = decision.violations.get()
     usual = violation.clause.usual_severity
-    assert (decision.verdict, decision.note, decision.is_detector_wrong) == ("violating", "Invented customers", True)
+    assert (decision.verdict, decision.note) == ("violating", "Invented customers")
+    assert decision.said_wrong.kind == "wrong_category"
     assert violation.clause.clause.key == "spam.reviews"
     assert (violation.severity, violation.side, violation.complied) == (min(usual + 1, 4), "prompt", True)
 
@@ -250,7 +254,7 @@ def test_what_was_typed_survives_a_reload_and_is_not_kept_in_the_browser(visitor
     assert "Typed" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
 
 
-@pytest.mark.parametrize("state", ["held", "chosen", "dialog", "restricted", "decided", "not held", "lead"])
+@pytest.mark.parametrize("state", ["held", "chosen", "dialog", "wrong", "restricted", "decided", "not held", "lead"])
 def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, state):
     make_clearance(reviewer)
     held = make_waiting(queue, restricted=state == "restricted")
@@ -267,6 +271,9 @@ def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, st
         page.keyboard.press("1")
         page.keyboard.press("+")
         page.locator("#violation-1").wait_for()
+    if state == "wrong":
+        page.keyboard.press("w")
+        page.keyboard.press("1")
     if state == "dialog":
         page.keyboard.press("?")
         page.locator("#keys[open]").wait_for()

@@ -244,13 +244,11 @@ def test_violations_are_read_row_by_row_with_the_clauses_usual_severity(client, 
         "v1-other": "found by NAME",
         "v1-severity": "1",
         "v1-side": "prompt",
-        "is_detector_wrong": "yes",
     }
 
     client.post(address(held, "decide"), form_of(held, **fields))
 
     decision = Decision.objects.get()
-    assert decision.is_detector_wrong
     found = list(decision.violations.order_by("pk").values_list("clause", "severity", "side", "complied", "span_end"))
     assert found == [(offered.pk, 3, "interaction", True, 6), (typed.pk, 1, "prompt", False, None)]
 

@@ -16,11 +16,12 @@ from incidents.desk.demo.cast import Cast
 from incidents.desk.demo.texts import Theme
 from incidents.enforcement import tasks as enforcement
 from incidents.intake import operations as intake
+from incidents.intake.models import Alert
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue, Round
 from incidents.review import operations as review
-from incidents.review.findings import Finding
-from incidents.review.models import Decision
+from incidents.review.findings import Finding, Wrong
+from incidents.review.models import Decision, DetectorWrong
 from incidents.statistics import tasks as statistics
 from policies.models import ClauseVersion
 from policies.vocabulary import Severity, Side, Verdict
@@ -229,9 +230,14 @@ def _decide(history: History, round: Round, fence: int, reviewer: User) -> Decis
         verdict=verdict,
         findings=[_finding(history, theme)] if verdict == Verdict.VIOLATING else [],
         note=texts.note(random),
-        is_detector_wrong=verdict == Verdict.BENIGN and random.random() < 0.15,
+        wrong=_wrong(round.item, random) if verdict == Verdict.BENIGN and random.random() < 0.15 else None,
         by=reviewer,
     )
+
+
+def _wrong(item: Item, random: Random) -> Wrong | None:
+    alert = Alert.objects.filter(generation=item.generation_id, detector_version__isnull=False).order_by("pk").first()
+    return Wrong(alert.pk, random.choice(DetectorWrong.Kind.values)) if alert else None
 
 
 def _verdict(theme: Theme, random: Random, strictness: int) -> Verdict:
