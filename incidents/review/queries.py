@@ -15,6 +15,8 @@ from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
 from incidents.queues.models import Item, Passing, Round
 from incidents.review.models import Decision, DecisionQuerySet, Draft, Violation
+from incidents.search import finding
+from policies.vocabulary import Verdict
 from trust.accounts.models import User
 from trust.audit import queries as audit
 from trust.audit.models import AuditEvent
@@ -206,6 +208,23 @@ def past_of_actor(item: Item, person: User, now: datetime) -> list[tuple[Item, l
         return []
     others = Item.objects.open_to(person, now).filter(actor=item.actor_id).exclude(Q(pk=item.pk) | Q(verdict=""))
     return with_decisions(list(others.order_by("-created_at", "-pk")[:MOST_OF_ACTOR]))
+
+
+MOST_SIMILAR = 5
+MOST_LOOKED_AT = 200
+
+
+def similar_to(item: Item, person: User, now: datetime) -> list[tuple[Item, list[Decision]]]:
+    """Return judged items that are like ``item`` and open to ``person``, newest first; none is restricted. 8 queries.
+
+    It tells how they were judged, never what they hold. Raises Refused when it takes too long.
+    """
+    if item.generation_id is None:
+        return []
+    generations = finding.alike(item.generation_id, verdicts=Verdict.values, most=MOST_LOOKED_AT)
+    others = Item.objects.open_to(person, now).filter(generation__in=generations, generation__restriction__isnull=True)
+    judged = others.exclude(Q(pk=item.pk) | Q(verdict=""))
+    return with_decisions(list(judged.order_by("-closed_at", "-pk")[:MOST_SIMILAR]))
 
 
 def history_of(item: Item, person: User) -> list[audit.Entry]:

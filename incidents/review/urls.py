@@ -1,6 +1,6 @@
 from django.urls import path
 
-from incidents.review import passing, views
+from incidents.review import beside, passing, views
 
 app_name = "review"
 
@@ -25,8 +25,9 @@ urlpatterns = [
     path("<int:pk>/second-opinion/", passing.second_opinion, name="second_opinion"),
     path("decisions/<int:pk>/undo/", views.undo, name="undo"),
     path("<int:pk>/exposure/", views.note_exposure, name="note_exposure"),
-    path("<int:pk>/group/", views.group, name="group"),
-    path("<int:pk>/past/", views.past, name="past"),
+    path("<int:pk>/group/", beside.group, name="group"),
+    path("<int:pk>/past/", beside.past, name="past"),
+    path("<int:pk>/similar/", beside.similar, name="similar"),
     path("decisions/<int:pk>/group/", views.decide_group, name="decide_group"),
     path("group-decisions/<int:pk>/split/", views.split_group, name="split_group"),
     path("of-actor/<int:pk>/", views.of_actor, name="of_actor"),

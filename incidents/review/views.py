@@ -171,31 +171,6 @@ def note_exposure(request: StaffRequest, pk: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@login_required
-@require_safe
-def group(request: StaffRequest, pk: int) -> HttpResponse:
-    """A fragment for the item's page: what is nearly the same, and what can be done to all of it."""
-    item = get_object_or_404(Item.objects.visible_to(request.user, clock.now()), pk=pk)
-    panel = group_panel.group_panel(item, request.user)
-    context = {"item": item, "panel": panel, "now": clock.now(), "counted_to": group_panel.COUNTED_TO}
-    return render_page(request, "review/_group.html", context)
-
-
-@login_required
-@require_safe
-def past(request: StaffRequest, pk: int) -> HttpResponse:
-    """A fragment for the item's page: what was decided about its actor before, and about the item itself."""
-    now = clock.now()
-    item = get_object_or_404(Item.objects.visible_to(request.user, now), pk=pk)
-    context = {
-        "item": item,
-        "of_actor": queries.past_of_actor(item, request.user, now),
-        "history": queries.history_of(item, request.user),
-        "now": now,
-    }
-    return render_page(request, "review/_past.html", context)
-
-
 @require_POST
 @needs(Permission.REVIEW)
 def decide_group(request: StaffRequest, pk: int) -> HttpResponse:

@@ -8,6 +8,8 @@ reading what came since. Every step asks the one index and sorts what it gave.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -81,10 +83,34 @@ def search(query: Query, *, by: Any, now: datetime, before: tuple[datetime, int]
 
     5 queries for rare words, up to 7 for others, and those of ``registry``.
     """
+    with _in_time():
+        return _search(query, by, now, before)
+
+
+def alike(generation_id: int, *, verdicts: Iterable[str], most: int) -> list[int]:
+    """Return up to ``most`` other generations that are like one and were judged so, none of them restricted.
+
+    Any that are like it, when there are more. 5 queries. Raises Refused when too slow. It asks nobody's rights: tell a
+    person only of what they may know.
+    """
+    with _in_time():
+        covered, words = _covered_time(), _like(generation_id)
+        if covered is None or not words:
+            return []
+        judged = any_of(lexeme("verdict", verdict) for verdict in verdicts)
+        lexemes = f"{words} & {judged} & {lexeme('kind', Kind.GENERATION)}"
+        asked = Asked(lexemes, *covered, (covered[1], 0), sees_all=True, has_beginnings=False)
+        found = _hits(_UP_TO, asked.values(most=most + 1))
+    return [hit.generation_id for hit in found if hit.generation_id != generation_id][:most]
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Keep what is done inside within the limits. Raises Refused."""
     try:
         with transaction.atomic():
             _set_limits()
-            return _search(query, by, now, before)
+            yield
     except OperationalError as error:
         if not isinstance(error.__cause__, errors.QueryCanceled):
             raise

@@ -183,6 +183,8 @@ ITEMS = {
     "GET /items/{held}/past/": "H L K",
     "GET /items/{waiting}/past/": LEADS,
     "GET /items/{restricted}/past/": "C K",
+    "GET /items/{held}/similar/": "H L K",
+    "GET /items/{restricted}/similar/": "C K",
     "GET /items/{restricted}/group/": "C K",
     "POST /items/decisions/{decision}/group/": "H L K",
     "POST /items/group-decisions/{group_decision}/split/": "H L K",
