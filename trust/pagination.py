@@ -6,14 +6,20 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import F, Field, GeneratedField, Lookup, Model, Q, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+    TupleLessThanOrEqual,
+)
 from django.http import HttpRequest
 
 PAGE_SIZE = 50
@@ -49,6 +55,25 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, by: Sequence[str],
     found = list(rows.order_by(*by)[: size + 1])
     older = encode([_value(found[size - 1], field) for field in by]) if len(found) > size else ""
     return Page(rows=found[:size], older=older, is_first=not cursor)
+
+
+def bounded_page(
+    request: HttpRequest, rows: QuerySet[Row], *, among: QuerySet[Row], by: Sequence[str], most: int
+) -> Page[Row]:
+    """Cut a page out of ``rows``, a part of ``among``, looking through ``most`` of ``among`` at most, however few fit.
+
+    A short page with ``older`` says that there is more to look through. ``by`` runs one way. Two queries.
+    """
+    cursor = request.GET.get("cursor", "")
+    if cursor:
+        among = among.filter(_after(by, _checked(rows.model, by, decode(cursor, length=len(by)))))
+    names = [field.lstrip("-") for field in by]
+    last = among.order_by(*by).values_list(*names)[most - 1 : most].first()
+    if last is None:
+        return keyset_page(request, rows, by=by)
+    within = TupleGreaterThanOrEqual if by[0].startswith("-") else TupleLessThanOrEqual
+    page = keyset_page(request, rows.filter(within(Tuple(*map(F, names)), last)), by=by)
+    return page if page.older else replace(page, older=encode(last))
 
 
 def place_in_time(cursor: str) -> tuple[datetime, int] | None:

@@ -74,6 +74,8 @@ QUEUES = {
     "GET /queues/": SIGNED_IN,
     "GET /queues/{queue}/": SIGNED_IN,
     "GET /queues/{restricted_queue}/": "C K",
+    "GET /queues/all/": REVIEWERS,
+    "GET /queues/all/?status=closed&severity=2": REVIEWERS,
     "GET /queues/board/": LEADS,
     "POST /queues/board/rounds/{round}/release/": LEADS,
     "POST /queues/board/rounds/{restricted_round}/release/": "K",

@@ -169,6 +169,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /policies/categories/": category,
     "GET /detectors/": detector,
     "GET /queues/{queue}/": waiting,
+    "GET /queues/all/": waiting,
     "GET /queues/rules/versions/": rule_version,
     "GET /search/": shared_view,
     "GET /items/of-actor/{actor}/": decided_of_actor,
