@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import django_filters
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from psycopg import errors
 
 from incidents.intake.models import Alert, AlertKind
 from incidents.queues.models import Queue, Round, RoundQuerySet
@@ -20,8 +23,10 @@ from trust.accounts.models import User
 from trust.filtering import ListFilter
 from trust.pagination import Page, bounded_page, keyset_page
 from trust.permissions import ROLES_WITH, Permission
+from trust.refusals import Refused
 
 LOOKED_THROUGH: Final = 20_000  # rounds for one page, however few of them fit
+LONGEST_MS: Final = 10_000  # that finding everything may take
 MOST_HOLDERS: Final = 200  # that the form offers by name
 NOBODY, SOMEBODY = "nobody", "somebody"
 OPEN_ORDER: Final = ("due_at", "pk")
@@ -33,6 +38,15 @@ AGES: Final = {
     "72": _("3 days"),
     "168": _("7 days"),
 }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How many rounds were found, a digest of which, and their numbers in order."""
+
+    count: int
+    digest: str
+    rounds: list[int]
 
 
 class EveryFilter(ListFilter):
@@ -110,10 +124,20 @@ def read(stored: Mapping[str, str], person: User) -> EveryFilter | None:
     return found if found.form.is_valid() else None
 
 
-def measured(rounds: RoundQuerySet, *, most: int) -> tuple[int, str]:
-    """Count ``rounds`` up to one more than ``most``, with a digest of which they are. 1 query."""
-    numbers = list(rounds.order_by("pk").values_list("pk", flat=True)[: most + 1])
-    return len(numbers), hashlib.md5(repr(numbers).encode(), usedforsecurity=False).hexdigest()
+def measured(rounds: RoundQuerySet, *, most: int) -> Measured:
+    """Find which ``rounds`` there are, up to one more than ``most``. Raises Refused when it takes too long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MS)])
+            numbers = list(rounds.order_by("pk").values_list("pk", flat=True)[: most + 1])
+            cursor.execute("set local statement_timeout to default")
+    except OperationalError as error:
+        if not isinstance(error.__cause__, errors.QueryCanceled):
+            raise
+        sentence = _("Counting takes too long. Narrow the list to one queue.")
+        raise Refused(str(sentence), code="too-slow", status=503) from error
+    digest = hashlib.md5(repr(numbers).encode(), usedforsecurity=False).hexdigest()
+    return Measured(len(numbers), digest, numbers)
 
 
 def narrowed(rounds: RoundQuerySet, chosen: Mapping[str, Any], now: datetime) -> RoundQuerySet:

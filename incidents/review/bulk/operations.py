@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from incidents.queues import listing, rules as queue_rules
 from incidents.queues.models import Queue, RoundQuerySet
-from incidents.review import findings as found
+from incidents.review import findings as finding_rules
 from incidents.review.bulk import rules
 from incidents.review.findings import Finding
 from incidents.review.models import Bulk, BulkPart
@@ -33,7 +33,8 @@ def store(filters: Mapping[str, str], *, by: User) -> Bulk:
     if sentence := rules.refusal_to_handle(by):
         raise Refused(sentence)
     bulk = Bulk(filters=dict(filters), made_by=by, made_at=clock.now())
-    bulk.count, bulk.digest = listing.measured(matching(bulk), most=rules.MOST)
+    found = listing.measured(matching(bulk), most=rules.MOST)
+    bulk.count, bulk.digest = found.count, found.digest
     if sentence := rules.refusal_of_count(bulk.count):
         raise Refused(sentence)
     bulk.save()
@@ -52,25 +53,25 @@ def start(
     if sentence := rules.refusal_to_start(bulk, by):
         raise Refused(sentence)
     now = listing.measured(matching(bulk), most=rules.MOST)
-    if now != (count, digest):
-        Bulk.objects.filter(pk=bulk.pk, job=None).update(count=now[0], digest=now[1])
-        raise rules.changed(count, now[0])
-    return _start(bulk, action, dict(values), reason.strip(), by)
+    if (now.count, now.digest) != (count, digest):
+        Bulk.objects.filter(pk=bulk.pk, job=None).update(count=now.count, digest=now.digest)
+        raise rules.changed(count, now.count)
+    return _start(bulk, now.rounds, action=action, values=dict(values), reason=reason.strip(), by=by)
 
 
 @transaction.atomic
-def _start(bulk: Bulk, action: str, values: dict[str, Any], reason: str, by: User) -> Bulk:
+def _start(bulk: Bulk, rounds: Sequence[int], *, action: str, values: dict[str, Any], reason: str, by: User) -> Bulk:
     bulk = locked(bulk)
-    if sentence := rules.refusal_to_start(bulk, by) or rules.refusal_of_count(bulk.count):
+    if sentence := rules.refusal_to_start(bulk, by) or rules.refusal_of_count(len(rounds)):
         raise Refused(sentence)
     if errors := _errors_in(action, values, reason, by):
         raise Refused(next(iter(errors.values()))[0], code="invalid", status=422, errors=errors)
-    rounds = list(matching(bulk).order_by("pk").values_list("pk", flat=True)[: bulk.count])
     parts = [BulkPart(whole=bulk, place=place, round_id=round) for place, round in enumerate(rounds)]
     BulkPart.objects.bulk_create(parts, batch_size=2_000)
     bulk.action, bulk.values, bulk.reason = action, values, reason
     bulk.job = jobs.start(DOING, total=len(parts), by=by, task=TASKS[DOING])
-    bulk.save(update_fields=["action", "values", "reason", "job"])
+    bulk.count = len(parts)
+    bulk.save(update_fields=["count", "action", "values", "reason", "job"])
     data = {"action": action, **values, "filters": bulk.filters, "count": len(parts), "job": bulk.job.pk}
     record("bulk.started", on=[bulk], by=by, reason=reason, data=data)
     return bulk
@@ -134,7 +135,7 @@ def _errors_in(action: str, values: dict[str, Any], reason: str, by: User) -> di
         return _errors_in_queue(values, by)
     if action != Action.VIOLATING:
         return {}
-    text = found.guidelines().by_key.get(str(values.get("clause", "")))
+    text = finding_rules.guidelines().by_key.get(str(values.get("clause", "")))
     if text is None:
         return {"clause": [_("Choose a clause that is in force.")]}
     if text.version.policy.restricted_category:
@@ -143,7 +144,7 @@ def _errors_in(action: str, values: dict[str, Any], reason: str, by: User) -> di
         return {"severity": [_("Choose how severe it is.")]}
     values["version"] = text.version.number
     finding = finding_of(values)
-    return found.errors_in(Verdict.VIOLATING, finding, [text], None)
+    return finding_rules.errors_in(Verdict.VIOLATING, finding, [text], None)
 
 
 def _errors_in_queue(values: Mapping[str, Any], by: User) -> dict[str, list[str]]:

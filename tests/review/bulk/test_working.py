@@ -194,6 +194,17 @@ def test_more_than_can_be_handled_is_told_and_not_stored(monkeypatch):
     assert not Bulk.objects.exists()
 
 
+def test_a_query_that_takes_too_long_is_told(monkeypatch):
+    monkeypatch.setattr(listing, "LONGEST_MS", 10)
+    make_round()
+    slow = Round.objects.extra(where=["pg_sleep(0.2) is not null"])
+
+    with pytest.raises(Refused, match="takes too long") as refusal:
+        listing.measured(slow, most=5)
+
+    assert refusal.value.status == 503
+
+
 def test_nothing_to_handle_is_told():
     with pytest.raises(Refused, match="Nothing matches"):
         select(make_queue())
