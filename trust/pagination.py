@@ -58,22 +58,27 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, by: Sequence[str],
 
 
 def bounded_page(
-    request: HttpRequest, rows: QuerySet[Row], *, among: QuerySet[Row], by: Sequence[str], most: int
+    request: HttpRequest, rows: QuerySet[Row], *, among: QuerySet[Row], by: Sequence[str], most: Sequence[int]
 ) -> Page[Row]:
-    """Cut a page out of ``rows``, a part of ``among``, looking through ``most`` of ``among`` at most, however few fit.
+    """Cut a page out of ``rows``, a part of ``among``, looking through some of ``among``, however many there are.
 
-    A short page with ``older`` says that there is more to look through. ``by`` runs one way. Two queries.
+    ``most`` says how many: first so many, then, while the page is not full, so many more. A short page with ``older``
+    says that there is more to look through. ``by`` runs one way and has an index. Two queries for each look.
     """
     cursor = request.GET.get("cursor", "")
     if cursor:
         among = among.filter(_after(by, _checked(rows.model, by, decode(cursor, length=len(by)))))
-    names = [field.lstrip("-") for field in by]
-    last = among.order_by(*by).values_list(*names)[most - 1 : most].first()
-    if last is None:
-        return keyset_page(request, rows, by=by)
-    within = TupleGreaterThanOrEqual if by[0].startswith("-") else TupleLessThanOrEqual
-    page = keyset_page(request, rows.filter(within(Tuple(*map(F, names)), last)), by=by)
-    return page if page.older else replace(page, older=encode(last))
+    names, place = [field.lstrip("-") for field in by], cursor
+    until = TupleGreaterThanOrEqual if by[0].startswith("-") else TupleLessThanOrEqual
+    for count in most:
+        last = among.order_by(*by).values_list(*names)[count - 1 : count].first()
+        if last is None:
+            return keyset_page(request, rows, by=by)
+        page = keyset_page(request, rows.filter(until(Tuple(*map(F, names)), last)), by=by)
+        if page.older:
+            return page
+        place = encode(last)
+    return replace(page, older=place)
 
 
 def place_in_time(cursor: str) -> tuple[datetime, int] | None:
