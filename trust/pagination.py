@@ -6,14 +6,20 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import F, Field, GeneratedField, Lookup, Model, Q, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+    TupleLessThanOrEqual,
+)
 from django.http import HttpRequest
 
 PAGE_SIZE = 50
@@ -49,6 +55,30 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, by: Sequence[str],
     found = list(rows.order_by(*by)[: size + 1])
     older = encode([_value(found[size - 1], field) for field in by]) if len(found) > size else ""
     return Page(rows=found[:size], older=older, is_first=not cursor)
+
+
+def bounded_page(
+    request: HttpRequest, rows: QuerySet[Row], *, among: QuerySet[Row], by: Sequence[str], most: Sequence[int]
+) -> Page[Row]:
+    """Cut a page out of ``rows``, a part of ``among``, looking through some of ``among``, however many there are.
+
+    ``most`` says how many: first so many, then, while the page is not full, so many more. A short page with ``older``
+    says that there is more to look through. ``by`` runs one way and has an index. Two queries for each look.
+    """
+    cursor = request.GET.get("cursor", "")
+    if cursor:
+        among = among.filter(_after(by, _checked(rows.model, by, decode(cursor, length=len(by)))))
+    names, place = [field.lstrip("-") for field in by], cursor
+    until = TupleGreaterThanOrEqual if by[0].startswith("-") else TupleLessThanOrEqual
+    for count in most:
+        last = among.order_by(*by).values_list(*names)[count - 1 : count].first()
+        if last is None:
+            return keyset_page(request, rows, by=by)
+        page = keyset_page(request, rows.filter(until(Tuple(*map(F, names)), last)), by=by)
+        if page.older:
+            return page
+        place = encode(last)
+    return replace(page, older=place)
 
 
 def place_in_time(cursor: str) -> tuple[datetime, int] | None:

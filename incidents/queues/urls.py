@@ -6,6 +6,7 @@ app_name = "queues"
 
 urlpatterns = [
     path("", queues.queue_list, name="list"),
+    path("all/", queues.every, name="every"),
     path("board/", board.board, name="board"),
     path("board/rounds/<int:pk>/release/", board.release, name="release"),
     path("break/", queues.take_break, name="take_break"),

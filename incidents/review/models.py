@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.intake.models import Alert, DetectorVersion
-from incidents.queues.models import Group, Item, Round
+from incidents.queues.models import Group, Item, Queue, Round
 from policies.models import ClauseVersion, PolicyGap
 from policies.vocabulary import Severity, Side, Verdict
+from trust.jobs.models import Job
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -190,3 +194,81 @@ class GroupDecisionPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} in {self.whole_id}"
+
+
+class BulkQuerySet(models.QuerySet["Bulk"]):
+    def visible_to(self, person: Any, now: datetime) -> BulkQuerySet:
+        """Those of leads, but of others none about a queue that ``person`` may not see. 1 query more."""
+        if not person.may("manage_queues"):
+            return self.none()
+        slugs = list(Queue.objects.visible_to(person, now).values_list("slug", flat=True))
+        about = Q(filters__queue__isnull=True) | Q(filters__queue__in=slugs)
+        return self.filter(Q(made_by=person) | about)
+
+
+class Bulk(models.Model):
+    """A stored query over the list of all queues, and what a lead had done with everything that it found.
+
+    ``count`` and ``digest`` say what it found when it was last shown: it begins only if it finds the same again.
+    ``values`` are what the action needs: a clause and a severity, a queue, a priority.
+    """
+
+    class Action(models.TextChoices):
+        BENIGN = "benign", _("Judge as benign")
+        VIOLATING = "violating", _("Judge as violating one clause")
+        MOVE = "move", _("Move to another queue")
+        PRIORITY = "priority", _("Change the priority")
+        RELEASE = "release", _("Release what is held")
+
+    JUDGING = (Action.BENIGN, Action.VIOLATING)
+
+    filters = models.JSONField()
+    count = models.PositiveIntegerField()
+    digest = models.CharField(max_length=32)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    action = models.CharField(max_length=10, choices=Action.choices, blank=True)
+    values = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500, blank=True)
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="bulk")
+    undoing = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="undone_bulk")
+
+    objects = BulkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(action="", job__isnull=True, undoing__isnull=True) | (~Q(action="") & Q(job__isnull=False)),
+                name="bulk_job_with_action",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BulkPart(models.Model):
+    """One round of it, and what became of it. ``before`` is where a round that was moved had been."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Not done")
+        DONE = "done", _("Done")
+        SKIPPED = "skipped", _("Skipped")
+        UNDONE = "undone", _("Taken back")
+        KEPT = "kept", _("Not taken back")
+
+    LEFT_ALONE = (Outcome.SKIPPED, Outcome.KEPT)
+
+    whole = models.ForeignKey(Bulk, on_delete=models.PROTECT, related_name="parts", db_index=False)
+    place = models.PositiveIntegerField()
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
+    why = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(null=True)
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, null=True, related_name="bulk_part")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["whole", "place"], name="bulkpart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} in {self.whole_id}"

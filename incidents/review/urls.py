@@ -1,11 +1,18 @@
 from django.urls import path
 
 from incidents.review import beside, passing, views
+from incidents.review.bulk import views as bulk
 
 app_name = "review"
 
 urlpatterns = [
     path("clause/", views.clause, name="clause"),
+    path("bulk/", bulk.bulk_list, name="bulk_list"),
+    path("bulk/<int:pk>/", bulk.bulk, name="bulk"),
+    path("bulk/<int:pk>/start/", bulk.start, name="bulk_start"),
+    path("bulk/<int:pk>/progress/", bulk.progress, name="bulk_progress"),
+    path("bulk/<int:pk>/cancel/", bulk.cancel, name="bulk_cancel"),
+    path("bulk/<int:pk>/undo/", bulk.undo, name="bulk_undo"),
     path("<int:pk>/", views.item, name="item"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("<int:pk>/form/", views.form, name="form"),

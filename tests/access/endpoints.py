@@ -5,7 +5,7 @@ A key acts as its owner, so both must hold. Owners are the letters of ``tests/ac
 
 from typing import Final
 
-from tests.access.pages import NOBODY, REVIEWERS, SIGNED_IN
+from tests.access.letters import NOBODY, REVIEWERS, SIGNED_IN
 
 ANY_SCOPE: Final = (
     "intake traffic queues:read review actors:read enforcement:read enforcement:propose appeals:write incidents:read "

@@ -5,24 +5,7 @@ It is written from what was promised, never from ``trust/permissions.py``: two s
 
 from typing import Final
 
-# Who asks. The first two are told apart by what is theirs; the last two hold a clearance for child safety.
-LETTERS: Final = {
-    "H": "the reviewer who holds {held}, decided {decided} and proposed {proposed}",
-    "R": "a reviewer who has nothing to do with it",
-    "L": "a lead",
-    "E": "a policy editor",
-    "P": "a policy approver",
-    "N": "an analyst",
-    "U": "an auditor",
-    "A": "an admin",
-    "C": "the cleared reviewer who holds {restricted}",
-    "K": "a cleared lead",
-}
-SIGNED_IN: Final = "H R L E P N U A C K"
-ANYONE: Final = "* " + SIGNED_IN
-NOBODY: Final = ""
-REVIEWERS: Final = "H R L C K"
-LEADS: Final = "L K"
+from tests.access.letters import ANYONE, LEADS, NOBODY, REVIEWERS, SIGNED_IN
 
 HEALTH = {
     "GET /healthz": ANYONE,
@@ -74,6 +57,8 @@ QUEUES = {
     "GET /queues/": SIGNED_IN,
     "GET /queues/{queue}/": SIGNED_IN,
     "GET /queues/{restricted_queue}/": "C K",
+    "GET /queues/all/": REVIEWERS,
+    "GET /queues/all/?status=closed&severity=2": REVIEWERS,
     "GET /queues/board/": LEADS,
     "POST /queues/board/rounds/{round}/release/": LEADS,
     "POST /queues/board/rounds/{restricted_round}/release/": "K",
@@ -124,6 +109,7 @@ SEARCH = {
     "POST /search/views/{view}/delete/": "H",
     "POST /search/views/{shared_view}/delete/": REVIEWERS,
 }
+# {bulk} was begun by L and ended; {selected} and {restricted_selected} were not begun.
 # A reviewer whose lease is gone is told so (409), and is let in as far as that.
 ITEMS = {
     "GET /items/{held}/": "H L K",
@@ -189,6 +175,16 @@ ITEMS = {
     "POST /items/decisions/{decision}/group/": "H L K",
     "POST /items/group-decisions/{group_decision}/split/": "H L K",
     "GET /items/of-actor/{actor}/": "H L U K",
+    "GET /items/bulk/": LEADS,
+    "POST /items/bulk/": LEADS,
+    "GET /items/bulk/{bulk}/": LEADS,
+    "GET /items/bulk/{bulk}/progress/": LEADS,
+    "POST /items/bulk/{bulk}/cancel/": LEADS,
+    "POST /items/bulk/{bulk}/undo/": LEADS,
+    "GET /items/bulk/{selected}/start/": LEADS,
+    "POST /items/bulk/{selected}/start/": LEADS,
+    "GET /items/bulk/{restricted_selected}/start/": "K",
+    "POST /items/bulk/{restricted_selected}/start/": "K",
     "GET /items/of-actor/{restricted_actor}/": "L U C K",
 }
 # Everyone's own: none of these addresses names a person.

@@ -4,7 +4,7 @@ import pytest
 
 from tests.access import addresses
 from tests.access.endpoints import ANY_SCOPE, ENDPOINTS
-from tests.access.pages import LETTERS
+from tests.access.letters import LETTERS
 from tests.access.world import World, is_let_in, undone
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

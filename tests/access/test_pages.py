@@ -3,7 +3,8 @@
 import pytest
 
 from tests.access import addresses
-from tests.access.pages import LETTERS, PAGES
+from tests.access.letters import LETTERS
+from tests.access.pages import PAGES
 from tests.access.world import ANONYMOUS, World, is_let_in, leads_to_sign_in, undone
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -26,7 +26,8 @@ from incidents.review.models import GroupDecision, GroupDecisionPart
 from incidents.search import operations as search
 from incidents.search.models import Document, SavedView
 from policies.models import PolicyGap, PolicyVersion
-from tests.access.pages import FORMS, LETTERS
+from tests.access.letters import LETTERS
+from tests.access.pages import FORMS
 from tests.factories import (
     NOW,
     PASSWORD,
@@ -52,6 +53,7 @@ from tests.factories import (
 from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
+from tests.review.bulk.factories import make_bulk, make_ended_job
 from trust.accounts.models import Clearance, User
 from trust.permissions import Role, Scope
 
@@ -198,6 +200,9 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "restricted": restricted.pk,
         "restricted_round": restricted_round.pk,
         "restricted_waiting": unheld.pk,
+        "bulk": make_bulk(by=people["L"], job=make_ended_job(people["L"]), action="benign").pk,
+        "selected": make_bulk(by=people["L"], filters={"queue": queue.slug}).pk,
+        "restricted_selected": make_bulk(by=people["K"], filters={"queue": restricted_queue.slug}).pk,
         "restricted_actor": restricted.actor_id,
         "proposed": proposed.pk,
         "recommended": recommended.pk,

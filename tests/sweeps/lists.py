@@ -13,6 +13,7 @@ from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, R
 from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
+from incidents.review.models import Bulk, BulkPart
 from incidents.search.models import SavedView
 from incidents.wellbeing import operations
 from policies.models import Policy, PolicyGap, PolicyVersion
@@ -39,6 +40,7 @@ from tests.factories import (
 )
 from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
+from tests.review.bulk.factories import make_bulk, make_ended_job
 from trust.audit.operations import record
 
 Maker = Callable[[World], Any]
@@ -162,6 +164,13 @@ def revealed(world: World) -> None:
     operations.note_exposure(operations.Seen(held.item_id, 2, ()), seconds=0, by=world.everyone)
 
 
+def skipped(world: World) -> None:
+    whole = Bulk.objects.get(pk=world.names["bulk"])
+    BulkPart.objects.create(
+        whole=whole, place=whole.parts.count(), round=make_round(), outcome="skipped", why="Somebody was just at it."
+    )
+
+
 LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
@@ -169,9 +178,14 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /policies/categories/": category,
     "GET /detectors/": detector,
     "GET /queues/{queue}/": waiting,
+    "GET /queues/all/": waiting,
     "GET /queues/rules/versions/": rule_version,
     "GET /search/": shared_view,
     "GET /items/of-actor/{actor}/": decided_of_actor,
+    "GET /items/bulk/": lambda world: make_bulk(
+        by=world.people["L"], job=make_ended_job(world.people["L"]), action="benign"
+    ),
+    "GET /items/bulk/{bulk}/": skipped,
     "GET /wellbeing/": revealed,
     "GET /actors/": lambda world: make_actor(parent=actor_of(world)),
     "GET /actors/{actor}/": lambda world: make_alert(generation=make_generation(actor=actor_of(world))),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.access.pages import LETTERS, PAGES
+from tests.access.letters import LETTERS
+from tests.access.pages import PAGES
 from tests.access.world import World, make_world
 from tests.factories import make_user
 from tests.harness.browser import Visitor

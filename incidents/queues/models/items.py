@@ -295,6 +295,8 @@ class Round(models.Model):
             models.Index(fields=["lease_by", "queue"], condition=HELD, name="round_held_by_person"),
             models.Index(fields=["queue", "created_at"], name="round_by_arrival"),
             models.Index(fields=["queue", "closed_at"], condition=Q(status="closed"), name="round_by_close"),
+            models.Index(fields=["due_at", "id"], condition=Q(status="open"), name="round_open_by_due"),
+            models.Index(fields=["-closed_at", "-id"], condition=Q(status="closed"), name="round_newest_closed"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
-from incidents.queues.operations.alike import Held, hold_alike, let_go
+from incidents.queues.operations.alike import Held, hold_alike, hold_these, let_go
 from incidents.queues.operations.caring import join, set_notice, take_break
 from incidents.queues.operations.claiming import (
     Claim,
@@ -51,6 +51,7 @@ __all__ = [
     "hand_over",
     "hold",
     "hold_alike",
+    "hold_these",
     "join",
     "leave",
     "let_go",

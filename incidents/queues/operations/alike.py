@@ -36,6 +36,20 @@ _HOLD: Final = f"""
 """  # noqa: S608  parts of our own
 
 
+_HOLD_THESE: Final = f"""
+    with free as (
+        select r.id from queues_round r
+        where r.id = any(%(rounds)s::bigint[]) and r.status = 'open' and r.purpose = 'first'
+            and (r.lease_by_id is null or r.lease_until <= %(now)s) and {IS_OPEN.format(now="%(now)s")}
+        order by r.id for no key update of r skip locked
+    )
+    update queues_round r set lease_by_id = %(by)s, lease_until = %(now)s + q.lease, fence = r.fence + 1
+    from free, queues_queue q
+    where r.id = free.id and q.id = r.queue_id
+    returning r.id, r.item_id, r.fence
+"""  # noqa: S608  parts of our own
+
+
 @transaction.atomic
 def hold_alike(item: Item, *, most: int, by: User) -> list[Held]:
     """Take the first rounds of other items in the group of ``item`` that nobody holds, up to ``most``, oldest first.
@@ -44,6 +58,16 @@ def hold_alike(item: Item, *, most: int, by: User) -> list[Held]:
     """
     rows = prepared.rows_of(_HOLD, {"item": item.pk, "most": most, "by": by.pk, "now": clock.now()})
     return sorted((Held(*row) for row in rows), key=lambda held: held.item)
+
+
+@transaction.atomic
+def hold_these(rounds: Collection[int], *, by: User) -> list[Held]:
+    """Take those of ``rounds`` that nobody holds and that ``by`` may know of; no second opinions.
+
+    What others are just taking is left to them.
+    """
+    values = {"rounds": sorted(rounds), "by": by.pk, "now": clock.now()}
+    return [Held(*row) for row in prepared.rows_of(_HOLD_THESE, values)]
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from incidents.queues import operations, queries
+from incidents.queues import listing, operations, queries
 from incidents.queues.filters import RoundFilter
 from incidents.queues.forms import NoticeForm
 from incidents.queues.models import Queue, Round
@@ -84,6 +84,25 @@ def _items(request: StaffRequest, queue: Queue) -> dict[str, object]:
         "older_url": older_url(request, page.older),
         "held": rounds.held().for_queue_page().order_by("lease_until", "pk")[:50],
     }
+
+
+@require_safe
+@needs(Permission.REVIEW)
+def every(request: StaffRequest) -> HttpResponse:
+    """List what is open in all queues, or closed; of what one may not see it says no more than that it is there."""
+    chosen = listing.EveryFilter.of(request, Round.objects.all())
+    page = chosen.page(request)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "older_url": older_url(request, page.older),
+        "now": chosen.now,
+        "is_closed": chosen.wanted_status == Round.Status.CLOSED,
+        "sees_items": request.user.may(Permission.MANAGE_QUEUES),
+        "query": request.GET.urlencode(),
+        "looked_through": listing.LOOKED_THROUGH,
+    }
+    return render_page(request, "queues/every.html", context)
 
 
 @require_POST
