@@ -93,7 +93,7 @@ def lift(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(Permission.READ_STATISTICS)
 def categories(request: StaffRequest) -> HttpResponse:
     """Names of outside taxonomies that came in, unmapped ones unless told; restricted ones are not told."""
-    rows = Category.objects.not_restricted().with_is_mapped()
+    rows = Category.objects.from_outside().not_restricted().with_is_mapped()
     chosen = CategoryFilter.of(request, rows)
     page = keyset_page(request, chosen.qs, by=["-alerts", "-pk"])
     senders = queries.sources_of_categories([category.pk for category in page])

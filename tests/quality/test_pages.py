@@ -219,6 +219,39 @@ def test_categories_are_told_mapped_or_not_and_restricted_ones_not_at_all(client
     assert "new t 1" in unmapped
 
 
+def test_a_version_without_mappings_hides_what_any_version_restricts(client):
+    restricted, clause = make_restricted_clause(), make_clause()
+    for version, name, mapped in (("1", "closed", restricted), ("2", "spam", clause)):
+        Mapping.objects.create(clause=mapped.clause, taxonomy="t", taxonomy_version=version, category=name)
+    for version in ("2", "3"):
+        values = {"alerts": 5, "first_at": NOW, "last_at": NOW}
+        Category.objects.create(taxonomy="t", taxonomy_version=version, name="closed", **values)
+        Category.objects.create(taxonomy="t", taxonomy_version=version, name="new", **values)
+
+    said = words_of(client, "/policies/categories/", role="policy_editor")
+
+    assert "closed t 3" not in said
+    assert "closed t 2" in said  # known not to stand for it
+    assert "new t 3" in said
+
+
+def test_our_own_clauses_and_restricted_names_without_a_taxonomy_are_no_outside_categories(client):
+    restricted, clause = make_restricted_clause(), make_clause()
+    Mapping.objects.create(clause=restricted.clause, taxonomy="t", taxonomy_version="1", category="closed/minor")
+    own = [restricted.clause.key, restricted.version.policy.key, clause.clause.key, "Closed/Minor", "Child_Safety"]
+    for name in (*own, "a word of theirs"):
+        Category.objects.create(name=name, alerts=5, first_at=NOW, last_at=NOW)
+    Category.objects.create(
+        taxonomy="x", taxonomy_version="1", name=restricted.clause.key, alerts=5, first_at=NOW, last_at=NOW
+    )
+
+    said = words_of(client, "/policies/categories/", role="policy_editor")
+
+    assert "a word of theirs" in said
+    for name in own:
+        assert name not in said
+
+
 def test_policy_staff_find_the_categories_and_reviewers_do_not(client):
     assert "Outside categories" in words_of(client, "/policies/", role="policy_editor")
     assert "Outside categories" not in words_of(client, "/policies/", role="reviewer")
