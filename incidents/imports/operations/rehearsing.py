@@ -16,6 +16,9 @@ Outcome = Finding.Outcome
 def rehearse_some(job: Job) -> int:
     """Say what would become of the next part and return how many records it holds."""
     found = Import.objects.get(rehearsal=job)
+    if not job.done:  # of an earlier dry run, which may have found a million
+        found.findings.all().delete()
+        found.foreseen.all().delete()
     part = queries.next_part(found, job)
     reader = queries.reader(found, part.places)
     recall = partial(queries.foreseen, found)

@@ -22,8 +22,6 @@ def rehearse(found: Import, *, by: User) -> Import:
     found = locked(found)
     if sentence := rules.refusal_to_read(found, by):
         raise Refused(sentence)
-    found.findings.all().delete()
-    found.foreseen.all().delete()
     found.rehearsal = jobs.start(REHEARSAL, total=found.records, by=by, task=TASKS[REHEARSAL])
     found.save(update_fields=["rehearsal"])
     record("import.rehearsed", on=[found], by=by)
