@@ -148,6 +148,32 @@ def test_a_cancelled_import_keeps_what_is_in(small_parts):
         operations.cancel(done, by=done.made_by)
 
 
+@pytest.mark.parametrize(("start", "task"), [("start", "import_files"), ("rehearse", "rehearse")])
+def test_calling_off_again_and_again_is_one_event(start, task):
+    found, second = make_import(), make_user(role="lead")
+    getattr(operations, start)(found, by=found.made_by)
+
+    for by in (found.made_by, second, second):
+        operations.cancel(found, by=by)
+    getattr(tasks, task)()
+
+    assert [event.by for event in AuditEvent.objects.filter(kind="import.cancelled")] == [found.made_by]
+
+
+def test_calling_off_what_ends_at_the_same_moment_is_no_event(small_parts):
+    found = make_import()
+    operations.start(found, by=found.made_by)
+
+    def step(job: Job) -> int:
+        operations.cancel(found, by=found.made_by)  # seen by the next step, and there is none
+        return operations.import_some(job)
+
+    jobs.work_once("imports.import", step=step, end=operations.end_import)
+
+    assert fresh(found).job.status == "done"
+    assert not AuditEvent.objects.filter(kind="import.cancelled").exists()
+
+
 def test_a_cancelled_dry_run_leaves_the_file(small_parts):
     found = make_import()
     operations.rehearse(found, by=found.made_by)
