@@ -100,6 +100,7 @@ def categories(request: StaffRequest) -> HttpResponse:
     context = {
         "filter": chosen,
         "page": page,
+        "is_exact": request.user.may(Permission.READ_EXACT_STATISTICS),
         "rows": [(category, senders.get(category.pk, [])) for category in page],
         "unmapped_url": f"{request.path}?state={UNMAPPED}",
         "older_url": older_url(request, page.older),
@@ -109,14 +110,15 @@ def categories(request: StaffRequest) -> HttpResponse:
 
 def _detector_page(request: StaffRequest, found: DetectorVersion, form: DampingForm | None) -> HttpResponse:
     now = clock.now()
+    overview = detector_page.overview_of_detector(found, request.user, now)
     context = {
         "detector": found,
-        "overview": detector_page.overview_of_detector(found, request.user, now),
+        "overview": overview,
         "versions": detector_page.versions_of(found, request.user, now),
         "sources": detector_page.sources_of(found, request.user, now),
         "categories": detector_page.categories_of(found, request.user),
         "thresholds": detector_page.thresholds_of(found),
-        "wrong": queries.wrong_reports(found),
+        "wrong": queries.wrong_reports(found) if overview.is_exact else [],
         "form": form or DetectorDampingForm(),
         "damp_url": reverse("quality:damp_detector", args=[found.pk]),
         **_common(request, form),

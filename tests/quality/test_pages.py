@@ -208,7 +208,7 @@ def test_categories_are_told_mapped_or_not_and_restricted_ones_not_at_all(client
         if clause:
             Mapping.objects.create(clause=clause.clause, taxonomy="t", taxonomy_version="1", category=name)
 
-    everything = words_of(client, "/policies/categories/", role="policy_editor")
+    everything = words_of(client, "/policies/categories/")
     unmapped = words_of(client, "/policies/categories/?state=unmapped&taxonomy=t", role="policy_editor")
 
     assert "spam t 1 mapped 5" in everything
@@ -217,6 +217,17 @@ def test_categories_are_told_mapped_or_not_and_restricted_ones_not_at_all(client
     assert "closed" not in everything
     assert "spam t 1" not in unmapped
     assert "new t 1" in unmapped
+
+
+def test_who_reads_no_exact_statistics_is_told_no_count_of_a_category(client):
+    for name, alerts in (("tea", 4_711), ("kettle", 4_712)):
+        Category.objects.create(name=name, alerts=alerts, first_at=NOW, last_at=NOW)
+
+    assert "4,711" in words_of(client, "/policies/categories/", role="lead")
+    said = words_of(client, "/policies/categories/", role="policy_editor")
+    assert said.index("kettle") < said.index("tea none named")
+    assert "4,711" not in said
+    assert "told to those who read exact statistics" in said
 
 
 def test_a_version_without_mappings_hides_what_any_version_restricts(client):
@@ -273,7 +284,9 @@ def test_a_reviewer_says_once_that_a_detector_was_wrong_and_its_page_tells(clien
     review.note_detector_wrong(alert, "nothing_here", by=reviewer)
     review.note_detector_wrong(alert, "nothing_here", by=reviewer)
 
-    assert "Nothing of the kind is there 1" in words_of(client, f"/detectors/{alert.detector_version_id}/")
+    address = f"/detectors/{alert.detector_version_id}/"
+    assert "Nothing of the kind is there 1" in words_of(client, address)
+    assert "Wrong reports" not in words_of(client, address, role="admin")
     assert AuditEvent.objects.filter(kind="detector.said_wrong").count() == 1
 
 
