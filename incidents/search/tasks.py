@@ -14,3 +14,9 @@ def index() -> None:
     sweeps.go_on(
         lambda: not registry.has_urgent() and operations.index_documents(), task="incidents.search.tasks.index"
     )
+
+
+@shared_task
+def forget_searches() -> None:
+    """Forget how often people searched in minutes that are over."""
+    sweeps.go_on(operations.forget_searches, task="incidents.search.tasks.forget_searches")
