@@ -6,13 +6,19 @@ A room registers its sweeps in ``apps.py``::
         sweeps.register("incidents.queues.tasks.route")
 """
 
+import time
 from collections.abc import Callable
 from importlib import import_module
+from typing import Final
 
 import structlog
 from django.db import connection
 
+from trust.celery import hint
+
 log = structlog.get_logger(__name__)
+
+SECONDS_AT_ONCE: Final = 10.0  # then other sweeps have their turn
 
 _registered: dict[str, str] = {}
 
@@ -39,7 +45,16 @@ def run(task: str) -> None:
             cursor.execute("select pg_advisory_unlock(hashtext('sweep'), hashtext(%s))", [task])
 
 
-def run_all() -> None:
+def go_on(step: Callable[[], object], *, task: str) -> None:
+    """Take steps while they find something to do, for a short while; if there may be more then, wake ``task`` again."""
+    until = time.monotonic() + SECONDS_AT_ONCE
+    while step():
+        if time.monotonic() > until:
+            hint(task)
+            return
+
+
+def run_all(after_each: Callable[[], None] = lambda: None) -> None:
     """Run every sweep once, each by itself: one that fails is logged and does not stop the others."""
     for task in registered():
         try:
@@ -48,6 +63,7 @@ def run_all() -> None:
             log.exception("sweep failed", task=task)
             if connection.connection is not None and connection.connection.closed:
                 connection.close()
+        after_each()
 
 
 def _function(task: str) -> Callable[[], object]:

@@ -50,6 +50,12 @@ class Import(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    def told(self) -> models.QuerySet[Finding]:
+        """Return what its dry run found. What one before found holds no more, even while it is not deleted yet."""
+        if self.rehearsal is None or self.rehearsal.started_at is None:
+            return Finding.objects.none()
+        return Finding.objects.filter(of=self)
+
 
 class Part(models.Model):
     """Some records of a file, packed: [place in the file, bytes] each. ``first`` counts the records before them.
@@ -85,7 +91,10 @@ class Foreseen(models.Model):
 
 
 class Finding(models.Model):
-    """What a dry run says of a record that would not be accepted as it is."""
+    """What a dry run says of a record that would not be accepted as it is. It may quote the record.
+
+    Deleted when the file is discarded or a day old, once another dry run begins, and a week after an import.
+    """
 
     class Outcome(models.TextChoices):
         DUPLICATE = "duplicate", _("Duplicate")

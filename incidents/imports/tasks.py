@@ -2,6 +2,7 @@ from celery import shared_task
 
 from incidents.imports import operations
 from incidents.imports.operations.starting import IMPORT, REHEARSAL, TASKS
+from trust import sweeps
 from trust.jobs import operations as jobs
 
 
@@ -19,6 +20,7 @@ def import_files() -> None:
 
 @shared_task
 def forget_files() -> None:
-    """Delete the bytes of files that were left lying for a day."""
-    while operations.forget_file():
+    """Delete the bytes of files that were left lying for a day, and what dry runs found that hold no more."""
+    while operations.forget_file() or operations.forget_dry_run():
         pass
+    sweeps.go_on(operations.forget_findings, task="incidents.imports.tasks.forget_files")

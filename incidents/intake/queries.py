@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import or_
 
 import msgspec
 from django.db.models import Max, Min
@@ -13,12 +15,18 @@ from incidents.intake.models import AlertToRoute, Batch, SavedMapping, TrafficCo
 from trust import prepared
 
 _messages = msgspec.json.Decoder(list[Message]).decode
+_names = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass(frozen=True)
 class RestrictedCategories:
-    """Which outside categories stand for a policy that only cleared people may see, by taxonomy."""
+    """Which names stand for a policy that only cleared people may see: ours, and by taxonomy those from outside.
 
+    ``keys`` are those of restricted clauses and policies, which mean the same under any taxonomy and under none; they
+    are among the names of every taxonomy too.
+    """
+
+    keys: Mapping[str, str]
     by_version: Mapping[tuple[str, str], Mapping[str, str]]
     by_name: Mapping[str, Mapping[str, str]]
 
@@ -27,21 +35,39 @@ class RestrictedCategories:
 
         A version of a taxonomy that no clause is mapped to counts as every version: closed too much can be opened.
         """
-        taxonomy = alert.taxonomy
-        if taxonomy is None or not self.by_name.get(taxonomy.name):
-            return None
-        named = self.by_version.get((taxonomy.name, taxonomy.version), self.by_name[taxonomy.name])
+        taxonomy, named = alert.taxonomy, self.keys
+        if taxonomy is not None and taxonomy.name in self.by_name:
+            named = self.by_version.get((taxonomy.name, taxonomy.version), self.by_name[taxonomy.name])
         if named.keys().isdisjoint(alert.flagged) and named.keys().isdisjoint(alert.labels):
             return None
         return next((named[category] for category in alert.positive() if category in named), None)
 
+    def category_in_words(self, words: Iterable[str]) -> str | None:
+        """Return the restricted category that a person meant who named it as any taxonomy does, or by itself."""
+        return next((found for word in words if (found := self._folded.get(word.casefold()))), None)
+
     def may_be_named_in(self, record: bytes) -> bool:
         """Say whether any restricted category's name stands in a record that could not be read. It may mean nothing."""
         text = record.replace(b"\\/", b"/").lower()
-        return any(name.lower().encode() in text for names in self.by_name.values() for name in names)
+        return any(name in text for name in self._written)
+
+    @cached_property
+    def named(self) -> Mapping[str, str]:
+        """Every such name, whatever the taxonomy."""
+        return reduce(or_, map(dict, self.by_name.values()), dict(self.keys))
+
+    @cached_property
+    def _folded(self) -> Mapping[str, str]:
+        by_itself = {category.casefold(): category for category in self.named.values()}
+        return by_itself | {name.casefold(): category for name, category in self.named.items()}
+
+    @cached_property
+    def _written(self) -> frozenset[bytes]:
+        return frozenset(name.lower().encode() for name in self.named)
 
 
 # Taxonomies that name something restricted, with every version that is mapped: one without it stands as an empty row.
+# Then the keys of ours, under no taxonomy.
 _RESTRICTED = """
     select m.taxonomy, m.taxonomy_version,
         coalesce(
@@ -49,18 +75,28 @@ _RESTRICTED = """
         )::text
     from policies_mapping m join policies_clause c on c.id = m.clause_id join policies_policy p on p.id = c.policy_id
     group by m.taxonomy, m.taxonomy_version
+    union all
+    select null, null, coalesce(jsonb_object_agg(own.key, own.restricted_category), '{}')::text
+    from (
+        select key, restricted_category from policies_policy where restricted_category <> ''
+        union all
+        select c.key, p.restricted_category from policies_clause c join policies_policy p on p.id = c.policy_id
+        where p.restricted_category <> ''
+    ) own
 """
 
 
 def restricted_categories() -> RestrictedCategories:
-    """Read the mappings of clauses. One query."""
+    """Read the mappings of clauses, and the keys of those that are restricted. One query."""
+    rows = [(taxonomy, version, _names(named)) for taxonomy, version, named in prepared.rows_of(_RESTRICTED, [])]
+    keys = next(named for taxonomy, _version, named in rows if taxonomy is None)
     by_version: dict[tuple[str, str], Mapping[str, str]] = {}
     by_name: dict[str, dict[str, str]] = {}
-    for taxonomy, version, mapped in prepared.rows_of(_RESTRICTED, []):
-        restricted: dict[str, str] = msgspec.json.decode(mapped)
-        by_version[taxonomy, version] = restricted
-        by_name.setdefault(taxonomy, {}).update(restricted)
-    return RestrictedCategories(by_version, by_name)
+    for taxonomy, version, named in rows:
+        if taxonomy is not None:
+            by_version[taxonomy, version] = keys | named
+            by_name.setdefault(taxonomy, dict(keys)).update(named)
+    return RestrictedCategories(keys, by_version, by_name)
 
 
 def open_messages(generation_ids: Sequence[int]) -> dict[int, list[Message]]:

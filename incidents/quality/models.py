@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from incidents.intake.models import AlertKind, DetectorVersion, Source
 from incidents.queues.models import Item
-from policies.models import Mapping
+from policies.models import Clause, Mapping, Policy
 from policies.vocabulary import Verdict
 
 
@@ -67,9 +68,28 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """Annotate ``is_mapped``: whether a clause stands for the category. One look-up a row in an index."""
         return self.annotate(is_mapped=Exists(_mappings()))
 
+    def from_outside(self) -> CategoryQuerySet:
+        """Drop what is no outside category: the keys of our own clauses, which reports name under no taxonomy."""
+        return self.exclude(Q(taxonomy="") & Exists(Clause.objects.filter(key=OuterRef("name"))))
+
     def not_restricted(self) -> CategoryQuerySet:
-        """Drop what stands for a restricted policy: such categories are told as referrals alone."""
-        return self.exclude(Exists(_mappings().exclude(clause__policy__restricted_category="")))
+        """Drop what stands for a restricted policy, by the rule of intake: such categories are told as referrals alone.
+
+        A version that no clause is mapped to counts as every version. What a person typed is under no taxonomy.
+        """
+        version = {"taxonomy": OuterRef("taxonomy"), "taxonomy_version": OuterRef("taxonomy_version")}
+        restricted = Mapping.objects.exclude(clause__policy__restricted_category="")
+        of_any_version = restricted.filter(taxonomy=OuterRef("taxonomy"), category=OuterRef("name"))
+        policies = Policy.objects.exclude(restricted_category="")
+        return (
+            self.alias(folded=Lower("name"))
+            .exclude(Exists(_mappings().exclude(clause__policy__restricted_category="")))
+            .exclude(~Exists(Mapping.objects.filter(**version)) & Exists(of_any_version))
+            .exclude(name__in=policies.values("key"))
+            .exclude(name__in=Clause.objects.filter(policy__in=policies).values("key"))
+            .exclude(taxonomy="", folded__in=restricted.values(folded=Lower("category")))
+            .exclude(taxonomy="", folded__in=policies.values(folded=Lower("restricted_category")))
+        )
 
 
 class Category(models.Model):

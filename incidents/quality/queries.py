@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _, ngettext
 
+from incidents.intake import queries as intake
 from incidents.intake.models import DetectorVersion
 from incidents.intake.operations import LATENESS
 from incidents.quality import facts
@@ -19,7 +20,6 @@ from incidents.queues.models import Damping
 from incidents.queues.operations import Rated
 from incidents.queues.weighing import REPORTS as KINDS_OF_REPORT
 from incidents.review.models import DetectorWrong
-from policies.models import Mapping
 from trust.proportions import Share, share_of
 
 REPORTS: Final = [kind.value for kind in KINDS_OF_REPORT]
@@ -189,9 +189,8 @@ def differences_from_recount() -> list[tuple[Any, ...]]:
 
 
 def restricted_names() -> set[str]:
-    """Return the names of categories that stand for a restricted policy in any taxonomy. 1 query."""
-    mappings = Mapping.objects.exclude(clause__policy__restricted_category="")
-    return set(mappings.values_list("category", flat=True))
+    """Return the names that stand for a restricted policy in any taxonomy, or are our own for it. 1 query."""
+    return set(intake.restricted_categories().named)
 
 
 def wrong_reports(detector: DetectorVersion) -> list[tuple[str, int]]:

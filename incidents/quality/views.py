@@ -93,13 +93,14 @@ def lift(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(Permission.READ_STATISTICS)
 def categories(request: StaffRequest) -> HttpResponse:
     """Names of outside taxonomies that came in, unmapped ones unless told; restricted ones are not told."""
-    rows = Category.objects.not_restricted().with_is_mapped()
+    rows = Category.objects.from_outside().not_restricted().with_is_mapped()
     chosen = CategoryFilter.of(request, rows)
     page = keyset_page(request, chosen.qs, by=["-alerts", "-pk"])
     senders = queries.sources_of_categories([category.pk for category in page])
     context = {
         "filter": chosen,
         "page": page,
+        "is_exact": request.user.may(Permission.READ_EXACT_STATISTICS),
         "rows": [(category, senders.get(category.pk, [])) for category in page],
         "unmapped_url": f"{request.path}?state={UNMAPPED}",
         "may_read_sources": request.user.may(Permission.READ_SOURCES),
@@ -110,14 +111,15 @@ def categories(request: StaffRequest) -> HttpResponse:
 
 def _detector_page(request: StaffRequest, found: DetectorVersion, form: DampingForm | None) -> HttpResponse:
     now = clock.now()
+    overview = detector_page.overview_of_detector(found, request.user, now)
     context = {
         "detector": found,
-        "overview": detector_page.overview_of_detector(found, request.user, now),
+        "overview": overview,
         "versions": detector_page.versions_of(found, request.user, now),
         "sources": detector_page.sources_of(found, request.user, now),
         "categories": detector_page.categories_of(found, request.user),
         "thresholds": detector_page.thresholds_of(found),
-        "wrong": queries.wrong_reports(found),
+        "wrong": queries.wrong_reports(found) if overview.is_exact else [],
         "form": form or DetectorDampingForm(),
         "damp_url": reverse("quality:damp_detector", args=[found.pk]),
         **_common(request, form),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +11,7 @@ from django.utils.translation import gettext as _
 from incidents.intake import operations as intake, queries
 from incidents.intake.models import Alert
 from incidents.reports import naming
-from policies.models import Clause
-from trust.accounts.models import Clearance, User
+from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -35,19 +33,6 @@ def report(alert: dict[str, Any], *, form: UUID, by: User) -> bool:
         return False
     made = Alert.objects.select_related("generation").get(source__slug=naming.SOURCE, external_id=told["external_id"])
     record("report.made", on=[made.generation], by=by, data={"kind": made.kind})
-    if category := _restricted_category(alert.get("flagged", [])):
+    if category := queries.restricted_categories().category_in_words(alert.get("flagged", [])):
         intake.restrict(made.generation, category=category, by=by)
     return True
-
-
-def _restricted_category(categories: Sequence[str]) -> str:
-    """Return what closes a report: for a clause of ours, or a name that any taxonomy has for one. 2 queries."""
-    of_clauses = Clause.objects.filter(key__in=categories).exclude(policy__restricted_category="")
-    if found := of_clauses.values_list("policy__restricted_category", flat=True).first():
-        return found
-    named = {category.casefold() for category in categories}
-    for mapped in queries.restricted_categories().by_name.values():
-        for name, category in mapped.items():
-            if name.casefold() in named:
-                return category
-    return Clearance.CHILD_SAFETY if Clearance.CHILD_SAFETY in named else ""

@@ -10,7 +10,8 @@ class SearchConfig(AppConfig):
     label = "search"
 
     def ready(self) -> None:
-        sweeps.register("incidents.search.tasks.index")
+        for task in ("index", "forget_searches"):
+            sweeps.register(f"incidents.search.tasks.{task}")
         sentences.register_noun("search.savedview", one=_("saved view"), many=_("saved views"))
         sentences.register(
             {

@@ -30,6 +30,7 @@ from trust.refusals import Refused
 NEWEST_HOURS: Final = 6
 NEWEST_DAYS: Final = 2
 WINDOWS: Final = (2, 15, 120)  # days
+AHEAD: Final = timedelta(hours=1)  # clocks differ; what is dated later is found by until: alone
 LONGEST_MS: Final = 5_000
 WORDS_TRIED, WORDS_OF_LIKE, MOST_OF_A_WORD = 40, 5, 200
 
@@ -180,7 +181,7 @@ def _asked(
         if not alike:
             return None
         parts.append(alike)
-    since, until = max(query.since or covered[0], covered[0]), min(query.until or covered[1], covered[1])
+    since, until = max(query.since or covered[0], covered[0]), min(query.until or now + AHEAD, covered[1])
     last = min(until, before[0]) if before else until
     if since > until or since > last:
         return None

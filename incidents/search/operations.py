@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, models, transaction
 
 from incidents.search import queries, registry, rules
-from incidents.search.models import Document, Kind, SavedView
+from incidents.search.models import Document, Kind, SavedView, SearchUse
 from incidents.search.vectors import Mark, time_marks, vector_of
 from trust import clock, prepared
 from trust.accounts.models import User
@@ -21,6 +21,7 @@ from trust.refusals import Refused
 BATCH: Final = 1_000
 MOST_CHARACTERS: Final = 2_000_000  # of a batch, so that long texts do not fill the memory
 SEARCHES_A_MINUTE: Final = 60
+COUNTED_FOR: Final = timedelta(minutes=10)  # a minute is enough; clocks differ
 
 _TAKE: Final = """
     with waiting as (
@@ -104,6 +105,14 @@ def count_search(by: User) -> float | None:
     """
     [(searches, seconds_left)] = _write(statement, by.pk)
     return float(seconds_left) if searches > SEARCHES_A_MINUTE else None
+
+
+def forget_searches() -> int:
+    """Forget how often people searched in minutes that count no more. Return how many rows that were."""
+    past = SearchUse.objects.filter(minute__lt=clock.now() - COUNTED_FOR)
+    some = past.values("pk")[:BATCH]
+    deleted, _by_model = SearchUse.objects.filter(pk__in=some).delete()
+    return deleted
 
 
 @transaction.atomic

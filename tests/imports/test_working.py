@@ -2,13 +2,16 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import close_old_connections, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents.imports import cutting, operations, tasks
 from incidents.imports.models import Finding, Foreseen, Import, Part
+from incidents.imports.operations import keeping
 from incidents.intake import operations as intake
 from incidents.intake.models import Alert, AlertToRoute, Batch, Source
 from policies.models import Clause, Mapping
@@ -145,6 +148,32 @@ def test_a_cancelled_import_keeps_what_is_in(small_parts):
         operations.cancel(done, by=done.made_by)
 
 
+@pytest.mark.parametrize(("start", "task"), [("start", "import_files"), ("rehearse", "rehearse")])
+def test_calling_off_again_and_again_is_one_event(start, task):
+    found, second = make_import(), make_user(role="lead")
+    getattr(operations, start)(found, by=found.made_by)
+
+    for by in (found.made_by, second, second):
+        operations.cancel(found, by=by)
+    getattr(tasks, task)()
+
+    assert [event.by for event in AuditEvent.objects.filter(kind="import.cancelled")] == [found.made_by]
+
+
+def test_calling_off_what_ends_at_the_same_moment_is_no_event(small_parts):
+    found = make_import()
+    operations.start(found, by=found.made_by)
+
+    def step(job: Job) -> int:
+        operations.cancel(found, by=found.made_by)  # seen by the next step, and there is none
+        return operations.import_some(job)
+
+    jobs.work_once("imports.import", step=step, end=operations.end_import)
+
+    assert fresh(found).job.status == "done"
+    assert not AuditEvent.objects.filter(kind="import.cancelled").exists()
+
+
 def test_a_cancelled_dry_run_leaves_the_file(small_parts):
     found = make_import()
     operations.rehearse(found, by=found.made_by)
@@ -169,6 +198,8 @@ def test_another_mapping_makes_the_dry_run_void():
     operations.map_columns(found, {"fields": fields, "title": "Other"}, by=found.made_by)
 
     assert fresh(found).rehearsal is None
+    assert not fresh(found).told().exists()
+    tasks.forget_files()
     assert not found.findings.exists()
 
 
@@ -220,6 +251,47 @@ def test_a_file_is_forgotten_after_a_day_unless_it_is_worked_on():
 
     assert [one.file_gone_at is None for one in (fresh(old), fresh(worked_on), fresh(young))] == [False, True, True]
     assert set(Part.objects.values_list("of", flat=True)) == {worked_on.pk, young.pk}
+
+
+def with_findings(**more: Any) -> Import:
+    return rehearsed(make_import(lines(native(kind="gossip"), native(kind="rumour"), native()), **more))
+
+
+def test_what_was_quoted_goes_with_a_discarded_file(monkeypatch):
+    monkeypatch.setattr(keeping, "AT_A_TIME", 1)
+    found, other = with_findings(), with_findings()
+
+    operations.discard(found, by=found.made_by)
+    assert not fresh(found).told().exists()
+    tasks.forget_files()
+
+    assert set(Finding.objects.values_list("of", flat=True)) == {other.pk}
+
+
+def test_what_was_quoted_goes_with_a_file_that_is_a_day_old_and_a_week_after_an_import():
+    left, taken = with_findings(), imported(with_findings())
+
+    Import.objects.update(made_at=timezone.now() - timedelta(hours=25))
+    tasks.forget_files()
+    assert set(Finding.objects.values_list("of", flat=True)) == {taken.pk}
+
+    Import.objects.update(made_at=timezone.now() - timedelta(days=8))
+    tasks.forget_files()
+    assert not Finding.objects.exists()
+    assert [fresh(one).rehearsal for one in (left, taken)] == [None, None]
+
+
+def test_asking_for_a_dry_run_again_deletes_nothing_while_one_waits_and_shows_nothing_old():
+    found = with_findings()
+
+    with CaptureQueriesContext(connection) as queries:
+        operations.rehearse(found, by=found.made_by)
+
+    assert not [one for one in queries.captured_queries if one["sql"].startswith("DELETE")]
+    assert not fresh(found).told().exists()
+    tasks.forget_files()
+    tasks.rehearse()
+    assert fresh(found).told().count() == found.findings.count() == 2
 
 
 def test_a_dry_run_is_not_shown_what_is_restricted_in_its_reasons():

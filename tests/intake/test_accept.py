@@ -6,8 +6,9 @@ from django.db import connection
 from incidents.actors.models import Actor, Identifier
 from incidents.actors.operations import identifier_digest
 from incidents.intake import operations
-from incidents.intake.models import Alert, AlertToRoute, Batch, Content, Generation
-from tests.factories import make_api_key
+from incidents.intake.models import Alert, AlertToRoute, Batch, Content, Generation, Restriction
+from policies.models import Clause
+from tests.factories import make_api_key, make_policy
 from tests.intake.native import full, native
 from trust.audit.models import AuditEvent
 
@@ -200,3 +201,23 @@ def test_no_index_by_source_alone_can_be_taken_for_a_look_up_of_ids():
 
     assert [name for name, said in constraints.items() if said["columns"] == ["source_id"] and said["index"]] == []
     assert constraints["alert_once"]["columns"] == ["source_id", "external_id"]
+
+
+@pytest.mark.parametrize("taxonomy", [None, {"name": "theirs", "version": "1"}])
+@pytest.mark.parametrize(
+    ("said", "is_closed"),
+    [
+        ({"flagged": ["tea", "child.minors"]}, True),
+        ({"flagged": ["child"]}, True),
+        ({"labels": {"child.minors": True}}, True),
+        ({"labels": {"child.minors": False}}, False),
+        ({"flagged": ["child.min"]}, False),
+    ],
+)
+def test_our_own_key_for_something_restricted_closes_under_any_taxonomy_and_under_none(said, is_closed, taxonomy):
+    Clause.objects.create(policy=make_policy(key="child", restricted_category="child_safety"), key="child.minors")
+    Clause.objects.create(policy=make_policy(), key="tea")
+
+    assert operations.accept([native(taxonomy=taxonomy, **said)], source="tests").accepted == 1
+
+    assert list(Restriction.objects.values_list("category", flat=True)) == ["child_safety"] * is_closed

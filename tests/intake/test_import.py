@@ -3,9 +3,12 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from incidents.intake.formats.catalogue import FORMATS
 from incidents.intake.formats.converting import Given
+from incidents.intake.management.commands import import_alerts
 from incidents.intake.models import Alert, AlertToRoute, Batch, Restriction
 from policies.models import Clause, Mapping
 from tests.factories import NOW, make_policy
@@ -39,6 +42,30 @@ def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "accepted 1, duplicates 1, rejected 0"
     assert not Alert.objects.exists()
     assert not Batch.objects.exists()
+
+
+def test_a_dry_run_says_the_same_whatever_lies_in_which_thousand_and_writes_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(import_alerts, "CHUNK", 2)
+    brings, first = native(), native()
+    brings["generation"]["external_id"] = "g-1"
+    about = native(generation={"external_id": "g-1"})
+    orphan = native(generation={"external_id": "nobody"})
+    told = [brings, first, native(kind="gossip"), first, {**first, "comment": "Other."}, about, orphan]
+    file = tmp_path / "alerts.jsonl"
+    file.write_text("\n".join(map(json.dumps, told)))
+    arguments = ["import_alerts", str(file), "--format", "native", "--source", "files"]
+
+    with CaptureQueriesContext(connection) as queries:
+        call_command(*arguments, "--dry-run")
+    said = capsys.readouterr()
+    call_command(*arguments)
+
+    assert [line for line in said.out.splitlines() if line] == ["accepted 3, duplicates 2, rejected 2"]
+    assert capsys.readouterr().out == said.out
+    assert [line.partition(": ")[2] for line in said.err.splitlines()][:2] == ["would be accepted"] * 2
+    assert "line 4: is a duplicate\nline 5: is a duplicate that says something else\nline 6: would be" in said.err
+    assert "line 7: generation.messages:" in said.err
+    assert {one["sql"].split()[0].upper() for one in queries.captured_queries} <= {"SELECT", "WITH"}
 
 
 @pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"{}\n" * 100)[:-9]])

@@ -207,7 +207,7 @@ def test_categories_are_told_mapped_or_not_and_restricted_ones_not_at_all(client
         if clause:
             Mapping.objects.create(clause=clause.clause, taxonomy="t", taxonomy_version="1", category=name)
 
-    everything = words_of(client, "/policies/categories/", role="policy_editor")
+    everything = words_of(client, "/policies/categories/")
     unmapped = words_of(client, "/policies/categories/?state=unmapped&taxonomy=t", role="policy_editor")
 
     assert "spam t 1 mapped 5" in everything
@@ -232,6 +232,50 @@ def test_who_may_read_sources_gets_from_a_category_to_who_sends_it(client):
     assert (link in pages["policy_editor"], whole_row in pages["policy_editor"]) == (False, True)
 
 
+def test_who_reads_no_exact_statistics_is_told_no_count_of_a_category(client):
+    for name, alerts in (("tea", 4_711), ("kettle", 4_712)):
+        Category.objects.create(name=name, alerts=alerts, first_at=NOW, last_at=NOW)
+
+    assert "4,711" in words_of(client, "/policies/categories/", role="lead")
+    said = words_of(client, "/policies/categories/", role="policy_editor")
+    assert said.index("kettle") < said.index("tea none named")
+    assert "4,711" not in said
+    assert "told to those who read exact statistics" in said
+
+
+def test_a_version_without_mappings_hides_what_any_version_restricts(client):
+    restricted, clause = make_restricted_clause(), make_clause()
+    for version, name, mapped in (("1", "closed", restricted), ("2", "spam", clause)):
+        Mapping.objects.create(clause=mapped.clause, taxonomy="t", taxonomy_version=version, category=name)
+    for version in ("2", "3"):
+        values = {"alerts": 5, "first_at": NOW, "last_at": NOW}
+        Category.objects.create(taxonomy="t", taxonomy_version=version, name="closed", **values)
+        Category.objects.create(taxonomy="t", taxonomy_version=version, name="new", **values)
+
+    said = words_of(client, "/policies/categories/", role="policy_editor")
+
+    assert "closed t 3" not in said
+    assert "closed t 2" in said  # known not to stand for it
+    assert "new t 3" in said
+
+
+def test_our_own_clauses_and_restricted_names_without_a_taxonomy_are_no_outside_categories(client):
+    restricted, clause = make_restricted_clause(), make_clause()
+    Mapping.objects.create(clause=restricted.clause, taxonomy="t", taxonomy_version="1", category="closed/minor")
+    own = [restricted.clause.key, restricted.version.policy.key, clause.clause.key, "Closed/Minor", "Child_Safety"]
+    for name in (*own, "a word of theirs"):
+        Category.objects.create(name=name, alerts=5, first_at=NOW, last_at=NOW)
+    Category.objects.create(
+        taxonomy="x", taxonomy_version="1", name=restricted.clause.key, alerts=5, first_at=NOW, last_at=NOW
+    )
+
+    said = words_of(client, "/policies/categories/", role="policy_editor")
+
+    assert "a word of theirs" in said
+    for name in own:
+        assert name not in said
+
+
 def test_policy_staff_find_the_categories_and_reviewers_do_not(client):
     assert "Outside categories" in words_of(client, "/policies/", role="policy_editor")
     assert "Outside categories" not in words_of(client, "/policies/", role="reviewer")
@@ -250,6 +294,7 @@ def test_the_page_of_a_detector_tells_how_it_was_wrong_while_the_decision_stands
 
     assert "Nothing of the kind is there 1" in told
     assert "Nothing of the kind is there" not in words_of(client, f"/detectors/{alert.detector_version_id}/")
+    assert "Wrong reports" not in words_of(client, f"/detectors/{alert.detector_version_id}/", role="admin")
 
 
 def test_the_week_is_of_the_last_seven_days(client, version):

@@ -9,6 +9,7 @@ from incidents.queues import grouping, operations, tasks
 from incidents.queues.models import Group, GroupedText, GroupKey, GroupMember, Item, ItemToGroup
 from incidents.queues.operations import grouping as under_test
 from tests.factories import make_alert, make_generation, make_item, make_queue
+from trust import sweeps
 
 pytestmark = pytest.mark.django_db
 
@@ -262,3 +263,17 @@ def test_an_item_with_an_attachment_that_no_digest_tells_from_others_stays_by_it
 
     assert groups_of(*unknown) == [None, None]
     assert not ItemToGroup.objects.exists()
+
+
+def test_much_is_routed_and_grouped_a_while_at_a_time(monkeypatch):
+    hints: list[str] = []
+    monkeypatch.setattr(sweeps, "hint", hints.append)
+    monkeypatch.setattr(sweeps, "SECONDS_AT_ONCE", 0)
+
+    monkeypatch.setattr(operations, "route_alerts", lambda: 1)
+    tasks.route()
+    assert hints == ["incidents.queues.tasks.route"]
+
+    monkeypatch.setattr(operations, "group_items", lambda: 1)
+    tasks.group()
+    assert hints[1:] == ["incidents.queues.tasks.route", "incidents.queues.tasks.group"]

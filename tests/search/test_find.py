@@ -80,3 +80,36 @@ def test_the_newest_comes_first_whatever_was_stored_first():
     index()
 
     assert found("rare") == [items[place].pk for place in (1, 0, 3, 2)]
+
+
+def test_one_date_in_the_far_future_spoils_no_search():
+    now = timezone.now()
+    items = [make_searchable("a kettle", occurred_at=now - timedelta(hours=hours)) for hours in (1, 30)]
+    far = make_searchable("a kettle", occurred_at=now.replace(year=2199))
+    index()
+
+    page = finding.search(parse("kettle", now), by=make_user(role="lead"), now=now)
+    counts = page.counts
+
+    assert [item.pk for _hit, item in page.hits] == [item.pk for item in items]
+    assert counts is not None
+    assert [day for day, _count in counts.days] == sorted(
+        {(now - timedelta(hours=hours)).date() for hours in (1, 30)}, reverse=True
+    )
+    assert found("kettle until:2199-12-31") == [far.pk, *(item.pk for item in items)]
+
+
+def test_the_newest_of_many_are_found_at_once_beside_a_date_in_the_far_future(monkeypatch):
+    monkeypatch.setattr(finding, "MOST_COUNTED", 2)
+    monkeypatch.setattr(finding, "PAGE_SIZE", 2)
+    looked: list[str] = []
+    hits = finding._hits
+    monkeypatch.setattr(finding, "_hits", lambda statement, values: looked.append(statement) or hits(statement, values))
+    for _place in range(4):
+        make_searchable("a kettle")
+    make_searchable("a kettle", occurred_at=timezone.now().replace(year=2199))
+    index()
+
+    found("kettle")
+
+    assert looked == [finding._NEWEST]

@@ -17,6 +17,7 @@ from tests.factories import make_actor, make_decision, make_round, make_source, 
 from tests.intake.native import native
 from tests.search.factories import index, make_searchable
 from tests.search.test_find import found
+from trust import sweeps
 from trust.accounts.models import Clearance
 
 
@@ -45,6 +46,19 @@ class TestFilling:
         queues.group_items()
         tasks.index()
         assert Document.objects.count() == 2
+
+    def test_much_is_indexed_a_while_at_a_time(self, monkeypatch):
+        hints = []
+        monkeypatch.setattr(sweeps, "hint", hints.append)
+        monkeypatch.setattr(sweeps, "SECONDS_AT_ONCE", 0)
+        monkeypatch.setattr(operations, "MOST_CHARACTERS", 10)
+        for _place in range(3):
+            make_searchable("a green kettle")
+
+        tasks.index()
+
+        assert Document.objects.count() == 1
+        assert hints == ["incidents.search.tasks.index"]
 
     def test_indexing_again_changes_no_row_that_says_the_same(self):
         item = make_searchable("a green kettle")

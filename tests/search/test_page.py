@@ -9,7 +9,7 @@ from django.utils import timezone
 from incidents.intake.models import Restriction
 from incidents.queues.models import Item
 from incidents.review import operations as review
-from incidents.search import operations
+from incidents.search import operations, tasks
 from incidents.search.models import Document, SavedView, SearchUse
 from tests.factories import make_decision, make_round, make_user
 from tests.search.factories import index, make_searchable
@@ -272,3 +272,14 @@ def close(item: Item, *, by, note: str = "", verdict: str = "benign"):
     decision = make_decision(item=item, by=by, verdict=verdict, note=note)
     operations.wait_for_index([item.generation_id])
     return decision.round
+
+
+def test_counts_of_searches_go_once_their_minute_is_over(monkeypatch):
+    monkeypatch.setattr(operations, "BATCH", 1)
+    person, now = make_user(), timezone.now()
+    for minutes in (0, 30, 31):
+        SearchUse.objects.create(person=person, minute=now - timedelta(minutes=minutes), searches=1)
+
+    tasks.forget_searches()
+
+    assert SearchUse.objects.get().minute == now

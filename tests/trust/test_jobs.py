@@ -89,6 +89,25 @@ def test_a_failing_job_rests_longer_each_time_and_is_given_up():
     assert [(job.pk, "failed")] == ENDED
 
 
+@pytest.mark.parametrize("status", ["done", "cancelled"])
+def test_a_job_whose_end_fails_is_given_up_and_blocks_no_other(status):
+    job, other = start(total=1), start(total=1)
+    if status == "cancelled":
+        jobs.cancel(job, by=make_user(), task=TASK)
+
+    def end(one: Job) -> None:
+        Job.objects.filter(pk=one.pk).update(result={"half": "done"})
+        return 1 // 0 if one.pk == job.pk else ended(one)
+
+    for _time in range(jobs.MOST_FAILURES + 1):
+        jobs.work(KIND, step=lambda _job: 1, end=end, task=TASK)
+        Job.objects.open().update(due_at=timezone.now())
+
+    job.refresh_from_db()
+    assert (job.status, job.result) == ("failed", {})
+    assert [(other.pk, "done")] == ENDED
+
+
 def test_the_time_left_follows_the_pace():
     job = Job(total=100, done=25, status="running", started_at=NOW)
 

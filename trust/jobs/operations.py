@@ -7,7 +7,8 @@ A room has a task that its ``apps.py`` registers as a sweep::
         jobs.work("imports.import", step=operations.import_some, end=operations.end_import, task="…import_files")
 
 ``step`` does a small piece of a job's work and returns how much that was; it may set ``job.result``. ``end`` is called
-once with the ended job, however it ended, in the transaction that ends it.
+once with the ended job, however it ended, in the transaction that ends it. When ``end`` fails too often, the job ends
+as failed without it.
 """
 
 from __future__ import annotations
@@ -102,7 +103,20 @@ def _note_failure(pk: int, end: End) -> None:
     job.due_at = clock.now() + timedelta(seconds=5 * 2**job.failures)
     job.save(update_fields=["failures", "due_at"])
     if job.failures >= MOST_FAILURES:
-        _end(job, Job.Status.FAILED, end)
+        _end(job, Job.Status.FAILED, _logging(end))
+
+
+def _logging(end: End) -> End:
+    """Return ``end`` so that it cannot keep a job from ending."""
+
+    def tried(job: Job) -> None:
+        try:
+            with transaction.atomic():
+                end(job)
+        except Exception as error:
+            log.exception("end of a job failed", job=job.pk, kind=job.kind, error=type(error).__qualname__)
+
+    return tried
 
 
 def _end(job: Job, status: Job.Status, end: End) -> None:

@@ -3,7 +3,9 @@
 from incidents.imports.operations.importing import end_import, import_some
 from incidents.imports.operations.keeping import (
     discard,
+    forget_dry_run,
     forget_file,
+    forget_findings,
     map_columns,
     note_preview,
     take_mapping,
@@ -17,7 +19,9 @@ __all__ = [
     "discard",
     "end_import",
     "end_rehearsal",
+    "forget_dry_run",
     "forget_file",
+    "forget_findings",
     "import_some",
     "map_columns",
     "note_preview",

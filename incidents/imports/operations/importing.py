@@ -5,6 +5,7 @@ from __future__ import annotations
 from incidents.imports import queries
 from incidents.imports.models import Import
 from incidents.imports.operations.keeping import drop_file
+from incidents.imports.operations.starting import note_cancelled
 from incidents.intake import operations as intake
 from trust.jobs.models import Job
 
@@ -27,3 +28,4 @@ def end_import(job: Job) -> None:
     if found.batch is not None:
         intake.close_batch(found.batch, by=job.asked_by)
     drop_file(found)
+    note_cancelled(found, job)

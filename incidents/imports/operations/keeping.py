@@ -7,18 +7,24 @@ from typing import IO, Any, Final
 
 import msgspec
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from incidents.imports import cutting, rules
-from incidents.imports.models import Import, Part
+from incidents.imports.models import Finding, Import, Part
 from incidents.intake import operations as intake, rules as intake_rules
 from incidents.intake.formats import files, suggesting
 from incidents.intake.formats.converting import Format
 from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
+from trust.celery import hint
+from trust.jobs.models import Job
 from trust.refusals import Refused
 
 KEPT_FOR: Final = timedelta(days=1)
+DRY_RUN_KEPT_FOR: Final = timedelta(days=7)  # of an imported file
+AT_A_TIME: Final = 5_000
+TASK: Final = "incidents.imports.tasks.forget_files"
 
 
 @transaction.atomic
@@ -71,9 +77,9 @@ def take_mapping(found: Import, mapping: dict[str, Any], *, by: User) -> Import:
     if sentence := rules.refusal_to_map(found, by):
         raise Refused(sentence)
     if mapping != found.mapping:
-        found.findings.all().delete()
         found.mapping, found.rehearsal = mapping, None
         found.save(update_fields=["mapping", "rehearsal"])
+        hint(TASK)
     return found
 
 
@@ -84,6 +90,7 @@ def discard(found: Import, *, by: User) -> Import:
     if sentence := rules.refusal_to_change(found, by):
         raise Refused(sentence)
     drop_file(found)
+    _void_dry_run(found)
     record("import.discarded", on=[found], by=by)
     return found
 
@@ -91,16 +98,61 @@ def discard(found: Import, *, by: User) -> Import:
 @transaction.atomic
 def forget_file() -> bool:
     """Delete one file that is older than a day and not being worked on. False when there is none."""
-    old = Import.objects.filter(file_gone_at=None, made_at__lt=clock.now() - KEPT_FOR, job=None)
+    old = Import.objects.filter(file_gone_at=None, made_at__lt=clock.now() - KEPT_FOR)
     found = (
-        old.exclude(rehearsal__status__in=("waiting", "running"))
+        old.exclude(rehearsal__status__in=Job.OPEN)
+        .exclude(job__status__in=Job.OPEN)
         .select_for_update(skip_locked=True, of=("self",))
         .first()
     )
     if found is None:
         return False
     drop_file(found)
+    if found.job_id is None:
+        _void_dry_run(found)
     return True
+
+
+@transaction.atomic
+def forget_dry_run() -> bool:
+    """Let one dry run go whose file was imported and is older than a week. False when there is none."""
+    old = Import.objects.filter(rehearsal__isnull=False, made_at__lt=clock.now() - DRY_RUN_KEPT_FOR)
+    found = (
+        old.exclude(rehearsal__status__in=Job.OPEN)
+        .exclude(job__status__in=Job.OPEN)
+        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .first()
+    )
+    if found is None:
+        return False
+    _void_dry_run(found)
+    return True
+
+
+@transaction.atomic
+def forget_findings() -> int:
+    """Delete some of what dry runs found that hold no more, and return how many: they may quote the file.
+
+    The lock keeps a new dry run of the same file from beginning meanwhile.
+    """
+    found = (
+        Import.objects.filter(Exists(Finding.objects.filter(of=OuterRef("pk"))), rehearsal__started_at=None)
+        .exclude(rehearsal__status__in=Job.OPEN)
+        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .first()
+    )
+    if found is None:
+        return 0
+    some = found.findings.order_by("pk").values("pk")[:AT_A_TIME]
+    deleted, _by_model = Finding.objects.filter(pk__in=some).delete()
+    return deleted
+
+
+def _void_dry_run(found: Import) -> None:
+    """Say that what a dry run found holds no more: it is shown no longer, and a sweep deletes it."""
+    found.rehearsal = None
+    found.save(update_fields=["rehearsal"])
+    hint(TASK)
 
 
 def drop_file(found: Import) -> None:

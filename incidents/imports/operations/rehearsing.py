@@ -7,6 +7,7 @@ from functools import partial
 
 from incidents.imports import queries
 from incidents.imports.models import Finding, Foreseen, Import
+from incidents.imports.operations.starting import note_cancelled
 from incidents.intake import operations as intake, queries as intake_queries
 from trust.jobs.models import Job
 
@@ -16,6 +17,9 @@ Outcome = Finding.Outcome
 def rehearse_some(job: Job) -> int:
     """Say what would become of the next part and return how many records it holds."""
     found = Import.objects.get(rehearsal=job)
+    if not job.done:  # of an earlier dry run, which may have found a million
+        found.findings.all().delete()
+        found.foreseen.all().delete()
     part = queries.next_part(found, job)
     reader = queries.reader(found, part.places)
     recall = partial(queries.foreseen, found)
@@ -34,7 +38,9 @@ def rehearse_some(job: Job) -> int:
 
 def end_rehearsal(job: Job) -> None:
     """Forget what only the dry run had to know; its findings stay."""
-    Foreseen.objects.filter(of__rehearsal=job).delete()
+    found = Import.objects.get(rehearsal=job)
+    found.foreseen.all().delete()
+    note_cancelled(found, job)
 
 
 def _remember(found: Import, brought: intake.Brought) -> None:

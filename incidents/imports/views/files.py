@@ -90,7 +90,7 @@ def progress(request: StaffRequest, pk: int) -> HttpResponse:
 def findings(request: StaffRequest, pk: int) -> HttpResponse:
     """What the dry run said of each record that would not be accepted."""
     found = _import(request, pk)
-    page = keyset_page(request, found.findings.all(), by=["pk"])
+    page = keyset_page(request, found.told(), by=["pk"])
     context = _progress(found) | {
         "page": page,
         "told": _told(page.rows, request),
@@ -104,7 +104,7 @@ def findings(request: StaffRequest, pk: int) -> HttpResponse:
 def findings_csv(request: StaffRequest, pk: int) -> HttpResponse:
     found = _import(request, pk)
     rows = []
-    for finding, told in _told(list(found.findings.order_by("pk")[:MOST_ROWS]), request):
+    for finding, told in _told(list(found.told().order_by("pk")[:MOST_ROWS]), request):
         outcome = finding.get_outcome_display()
         said: dict[str, list[str]] = told.errors or {"": []}
         rows += [(told.line, told.external_id, outcome, path, " ".join(why)) for path, why in said.items()]

@@ -5,7 +5,11 @@ from django.db import migrations
 # The upper ends, in seconds, of the steps of lateness as they were then.
 LATENESS = "array[1, 5, 15, 60, 300, 900, 3600, 21600, 86400, 604800]::float8[]"
 
+# Each statement sees what was committed before it: the lock keeps an alert that comes in meanwhile, which leaves a row
+# of its own to be counted, from being committed between them and counted twice.
 COUNT = f"""
+    lock table intake_arrivalstocount in exclusive mode;
+
     delete from intake_arrivalstocount;
 
     insert into quality_arrivalcount (detector_version_id, day, source_id, kind, is_flagged, lateness, alerts)

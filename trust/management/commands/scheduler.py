@@ -32,8 +32,7 @@ class Command(BaseCommand):
 def _turn() -> bool:
     """Run everything once; say whether the database was there."""
     try:
-        sweeps.run_all()
-        heartbeat.beat("scheduler")
+        sweeps.run_all(after_each=lambda: heartbeat.beat("scheduler"))
         hint("trust.tasks.note_worker")
     except (DatabaseError, InterfaceError) as error:
         log.warning("the database is away", error=type(error).__qualname__)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import zlib
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -51,9 +52,20 @@ class Command(BaseCommand):
             raise CommandError(_("Cannot read the file: %(reason)s") % {"reason": error}) from error
 
     def _rehearse(self, file: Path, source: str, reader: Reader) -> None:
-        with transaction.atomic():
-            self._import(file, source, reader, self._say_all)
-            transaction.set_rollback(True)
+        """Say what would become of a file, record by record, and write nothing."""
+        before, counts = _Before(), Counter[str]()
+        for chunk in _chunks(file, reader):
+            places = [place for place, _record in chunk]
+            added, brought = operations.rehearse(
+                [record for _place, record in chunk],
+                source=source,
+                reader=replace(reader, places=places),
+                recall=before.recall,
+            )
+            before.keep(brought)
+            self._say_all(added, places)
+            counts.update(accepted=len(added.accepted), duplicates=len(added.duplicates), rejected=len(added.rejected))
+        self._say_counts(counts["accepted"], counts["duplicates"], counts["rejected"])
 
     def _import(self, file: Path, source: str, reader: Reader, say: Callable[[operations.Added, Places], None]) -> None:
         """Take a file in as one batch, a thousand records to a transaction; what came before a fault in it stays."""
@@ -67,7 +79,10 @@ class Command(BaseCommand):
         finally:
             with transaction.atomic():
                 operations.close_batch(batch, by=None)
-        self.stdout.write(f"accepted {batch.accepted}, duplicates {batch.duplicates}, rejected {batch.rejected}")
+        self._say_counts(batch.accepted, batch.duplicates, batch.rejected)
+
+    def _say_counts(self, accepted: int, duplicates: int, rejected: int) -> None:
+        self.stdout.write(f"accepted {accepted}, duplicates {duplicates}, rejected {rejected}")
 
     def _say_all(self, added: operations.Added, places: Places) -> None:
         """Say of every record what became of its alerts, in the order of the file."""
@@ -91,6 +106,24 @@ class Command(BaseCommand):
 
     def _say(self, place: int, sentence: str) -> None:
         self.stderr.write(_("line %(number)s: %(sentence)s") % {"number": place + 1, "sentence": sentence})
+
+
+class _Before:
+    """What the records so far would have stored: a few dozen bytes each."""
+
+    def __init__(self) -> None:
+        self._alerts: dict[str, bytes] = {}
+        self._generations: dict[str, bytes] = {}
+
+    def keep(self, brought: operations.Brought) -> None:
+        self._alerts.update(brought.alerts)
+        self._generations.update(brought.generations)
+
+    def recall(self, alerts: Sequence[str], generations: Sequence[str]) -> operations.Brought:
+        return operations.Brought(
+            {name: self._alerts[name] for name in alerts if name in self._alerts},
+            {name: self._generations[name] for name in generations if name in self._generations},
+        )
 
 
 def _chunks(file: Path, reader: Reader) -> Iterator[list[tuple[int, bytes]]]:
