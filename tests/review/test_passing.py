@@ -227,12 +227,12 @@ def test_who_decided_asks_for_a_second_opinion(client, reviewer):
 
 
 def test_the_item_page_takes_the_same_queries_whatever_was_said(client, reviewer):
-    held = make_round(lease_by=reviewer)
+    held = make_round(lease_by=reviewer, fence=2)
     client.get(f"/items/{held.item_id}/")
     with CaptureQueriesContext(connection) as before:
         client.get(f"/items/{held.item_id}/")
-    for _time in range(30):
-        queues.hold(held, fence=1, until=timezone.now() + timedelta(minutes=9), reason="Tea", by=reviewer)
+    for time in range(30):
+        queues.hold(held, fence=2 + time, until=timezone.now() + timedelta(minutes=9), reason="Tea", by=reviewer)
 
     with CaptureQueriesContext(connection) as after:
         client.get(f"/items/{held.item_id}/")
