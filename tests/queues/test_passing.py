@@ -288,6 +288,17 @@ def test_a_lead_hands_over_what_waits_and_what_others_hold(lease):
         operations.assign(waiting, to=make_user(), reason="Please look today.", by=receiver)
 
 
+def test_a_lead_who_hands_over_what_another_holds_is_on_record():
+    lead, holder = make_user(role="lead"), make_user()
+    held = make_round(lease_by=holder)
+
+    operations.assign(held, to=make_user(), reason="Please look today.", by=lead)
+
+    event = AuditEvent.objects.about(holder).get()
+    assert (event.kind, event.by) == ("item.taken_from_holder", lead)
+    assert {event.kind for event in AuditEvent.objects.about(held.item)} == {event.kind, "item.handed_over"}
+
+
 def test_a_lead_who_takes_an_item_from_its_holder_is_on_record():
     lead, holder = make_user(role="lead"), make_user()
     held = make_round(lease_by=holder)

@@ -64,7 +64,11 @@ def assign(round: Round, *, to: User, reason: str, by: User) -> Passing:
         raise Refused(sentence)
     if not Item.objects.open_to(by, clock.now()).filter(pk=round.item_id).exists():
         raise Refused(rules.lease_lost(), code="lease-lost")
-    return _hand(round, to=to, reason=reason, by=by)
+    holder = round.lease_by
+    passing = _hand(round, to=to, reason=reason, by=by)
+    if holder is not None and holder.pk != by.pk:
+        record("item.taken_from_holder", on=[round.item, holder], by=by, data={"round": round.pk})
+    return passing
 
 
 @transaction.atomic
