@@ -261,7 +261,10 @@ def _show(
     if record is None:
         return _show_not_held(request, pk, form=form, refusal=refusal)
     held = record.round_held_by(request.user, clock.now())
-    operations.note_view(record.item, held=held, by=request.user)
+    try:
+        operations.note_view(record.item, held=held, by=request.user)
+    except Refused as too_much:
+        return _show_not_held(request, pk, form=form, refusal=too_much)
     told = queries.decision_to_tell(request.user, request.GET.get("decided", ""))
     context = _context(request, record, form=form, refusal=refusal) | _told(told, request.user)
     return render_page(request, "review/item.html", context, fragment=fragment if held else "", status=status)
