@@ -36,7 +36,7 @@ class QueuesConfig(AppConfig):
                 "item.declined": _("%(by)s did not take %(item)s"),
                 "item.escalated": _("%(by)s gave %(item)s to the leads"),
                 "item.moved": _("%(by)s put %(item)s into %(queue)s"),
-                "item.taken_from_holder": _("%(by)s took %(item)s from %(user)s, back to its queue"),
+                "item.taken_from_holder": _("%(by)s took %(item)s from %(user)s"),
                 "item.second_opinion_asked": _("%(by)s asked for a second opinion on %(item)s"),
                 "queues.set_up": _("%(by)s set up %(queue)s"),
                 "source.muted": _("%(by)s muted %(source)s for a while"),

@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, ngettext
 
 from incidents.queues.models import LONGEST, MOST_STEPS, Damping, Queue, Round, RuleDraft, RuleSet
+from incidents.wellbeing.rules import Bounds, Standing
 from trust.accounts.models import User
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -95,6 +96,15 @@ def refusal_to_hand_over(to: User, *, may_take: bool, waiting: int) -> str | Non
         )
         return sentence % {"person": to, "waiting": waiting}
     return None
+
+
+def refusal_to_take(round: Round, standing: Standing, bounds: Bounds) -> str | None:
+    """Say why a round is not for a person who stands so, though it was handed to them."""
+    if round.expected_severity >= bounds.below:
+        return bounds.why
+    if set(round.categories) & set(standing.opted_out):
+        return _("It is of a kind that you chose not to be shown.")
+    return bounds.why if set(round.categories) & set(bounds.avoided) else None
 
 
 def refusal_to_assign(round: Round, by: User) -> str | None:

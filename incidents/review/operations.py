@@ -112,9 +112,14 @@ def mark_in_use(decisions: Collection[Decision]) -> None:
 
 
 def note_view(item: Item, *, held: Round | None, by: User) -> None:
-    """Record that ``by`` was shown the content: once for each claim, each time without one. Mostly no query."""
+    """Record that ``by`` is shown the content: once for each claim, each time without one. Mostly no query.
+
+    Raises Refused (exposure-limit) where it was handed to them and is too much for them now.
+    """
     if held is not None and held.seen_fence == held.fence:
         return
+    if held is not None and (refusal := queues.refusal_to_take(held, by=by)):
+        raise refusal
     with transaction.atomic():
         if held is not None and not queues.note_seen(held, by=by):
             return

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.queues import operations as queues, queries as queue_queries
 from incidents.queues.models import Item, Queue, Round
+from incidents.review import going_on
 from incidents.review.passing_forms import HandOverForm, HoldForm, MoveForm, PassingForm
 from trust import clock
 from trust.access import needs
@@ -177,8 +178,8 @@ def _ask(request: StaffRequest, round: Round, form: PassingForm, *, title: str, 
 
 
 def _go_on(request: StaffRequest, round: Round, sentence: str, *, queue: Queue | None = None) -> HttpResponse:
-    """Say what was done and go to the next item of the queue, or to the queues when nothing waits."""
+    """Say what was done and go to the next item of the queue, or where they learn why none comes."""
     messages.info(request, sentence)
-    if claim := queues.claim(queue or round.queue, by=request.user):
+    if claim := going_on.claim_next(request, queue or round.queue):
         return HttpResponseRedirect(reverse("review:item", args=[claim.item_id]))
-    return HttpResponseRedirect(reverse("queues:list"))
+    return going_on.without_next(request, queue or round.queue)

@@ -5,13 +5,22 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actors.models import Actor
-from incidents.queues import operations as queues
+from incidents.queues import operations as queues, queries as queue_queries
 from incidents.queues.models import Item, Queue, Round
-from incidents.review import caring, draft_operations, findings, group_operations, group_panel, operations, queries
+from incidents.review import (
+    caring,
+    draft_operations,
+    findings,
+    going_on,
+    group_operations,
+    group_panel,
+    operations,
+    queries,
+)
 from incidents.review.forms import MOST_ROWS, DecisionForm, LetGoForm, typed
 from incidents.review.item_page import decision_sentence, found_by_name, group_decision_sentence, item_page
 from incidents.review.models import Decision, GroupDecision
@@ -60,6 +69,8 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
 def ahead(request: StaffRequest, pk: int) -> HttpResponse:
     """Send the next item ahead, before this one is decided, for the page to keep until it is wanted."""
     round, _fence = _round_of(request, pk)
+    if queue_queries.asks_to_join(round.queue, request.user):
+        return HttpResponse(status=204)
     claim = queues.claim_ahead(round, by=request.user)
     record = _record(request, claim.item_id) if claim else None
     if claim is None or record is None:
@@ -225,7 +236,10 @@ def _show(
     if record is None:
         return _show_not_held(request, pk, form=form, refusal=refusal)
     held = record.round_held_by(request.user, clock.now())
-    operations.note_view(record.item, held=held, by=request.user)
+    try:
+        operations.note_view(record.item, held=held, by=request.user)
+    except Refused as too_much:
+        return _show_not_held(request, pk, form=form, refusal=too_much)
     told = queries.decision_to_tell(request.user, request.GET.get("decided", ""))
     context = _context(request, record, form=form, refusal=refusal) | _told(told, request.user)
     return render_page(request, "review/item.html", context, fragment=fragment if held else "", status=status)
@@ -301,21 +315,14 @@ def _show_not_held(
 
 def _next(request: StaffRequest, queue: Queue, *, decision: Decision | None = None) -> HttpResponse:
     """Go to the next item of the queue, where the toast tells of ``decision``; else to the queues, and say so."""
-    try:
-        claim = queues.claim(queue, by=request.user)
-    except Refused as refusal:  # a limit: what was decided stays decided
-        claim = None
-        messages.warning(request, refusal.sentence)
-    if claim:
+    if claim := going_on.claim_next(request, queue):
         address = reverse("review:item", args=[claim.item_id])
         if decision and is_fragment_request(request):
             return _put_in_its_place(request, claim.item_id, decision)
         return HttpResponseRedirect(f"{address}?decided={decision.pk}" if decision else address)
     if decision:
         messages.info(request, decision_sentence(decision))
-    messages.info(request, _("Nothing more waits for you in %(queue)s.") % {"queue": queue.name})
-    address = reverse("queues:list")
-    return HttpResponse(headers={"HX-Redirect": address}) if request.htmx else HttpResponseRedirect(address)
+    return going_on.without_next(request, queue)
 
 
 def _put_in_its_place(request: StaffRequest, pk: int, decision: Decision) -> HttpResponse:

@@ -66,7 +66,7 @@ class StreamProcess:
         client = Client()
         client.force_login(person)
         watch = Watch(
-            session=str(client.session.session_key),
+            session=hashlib.sha256(str(client.session.session_key).encode()).hexdigest(),
             person=person.pk,
             stamp=hashlib.sha256(person.password.encode()).hexdigest(),
             roles=",".join(person.roles),

@@ -8,7 +8,9 @@ from django.utils import timezone
 from incidents.intake.models import Restriction
 from incidents.queues import operations
 from incidents.queues.models import Round
-from tests.factories import NOW, make_clearance, make_queue, make_round, make_user
+from incidents.queues.operations.setting_up import queue_for_leads
+from incidents.review import operations as review
+from tests.factories import NOW, make_clearance, make_queue, make_round, make_user, make_waiting_alert
 from trust.audit.models import AuditEvent
 from trust.refusals import Refused
 
@@ -48,6 +50,38 @@ def test_what_is_restricted_is_escalated_to_cleared_leads():
         operations.claim(held.queue, by=uncleared)
     assert operations.claim(held.queue, by=lead).round_id == held.pk
     assert operations.queue_for_restricted("child_safety") != held.queue
+
+
+def escalated_restricted():
+    """A restricted round that its reviewer gave to the leads, and the lead who has it now."""
+    reviewer, lead = make_user(), make_user(role="lead")
+    for person in (reviewer, lead):
+        make_clearance(person)
+    held = make_round(queue=make_queue(restricted_category="child_safety"), lease_by=reviewer)
+    Restriction.objects.create(generation=held.item.generation, category="child_safety", created_at=NOW)
+    operations.escalate(held, fence=1, reason="To refer?", by=reviewer)
+    operations.claim(queue_for_leads("child_safety"), by=lead)
+    held.refresh_from_db()
+    return held, lead
+
+
+def test_a_further_alert_leaves_what_is_restricted_with_the_lead_who_has_it():
+    held, lead = escalated_restricted()
+
+    make_waiting_alert(generation=held.item.generation)
+    operations.route_alerts()
+
+    now = Round.objects.get()
+    assert (now.queue, now.lease_by, now.lease_until) == (held.queue, lead, held.lease_until)
+
+
+def test_a_decision_on_what_was_escalated_is_taken_back_where_it_was_made():
+    held, lead = escalated_restricted()
+    decision = review.decide(held, fence=held.fence, verdict="benign", by=lead)
+
+    review.undo(decision, by=lead)
+
+    assert Round.objects.get().queue == held.queue
 
 
 # ── Moving ───────────────────────────────────────────────

@@ -66,7 +66,7 @@ def test_a_hold_that_nobody_took_up_is_everyones_in_the_end():
     with clock.at(timezone.now() + LATER + timedelta(hours=1, minutes=1)):
         claim = operations.claim(queue, by=other)
 
-    assert (claim.round_id, claim.fence) == (held.pk, 2)
+    assert (claim.round_id, claim.fence) == (held.pk, 3)
 
 
 def test_what_is_on_hold_can_be_decided_and_taken_up_before_its_time():
@@ -75,11 +75,25 @@ def test_what_is_on_hold_can_be_decided_and_taken_up_before_its_time():
     for held in (decided, taken_up):
         hold(held, reviewer)
 
-    review.decide(decided, fence=1, verdict="benign", by=reviewer)
-    until = operations.renew(taken_up, fence=1, by=reviewer)
+    review.decide(decided, fence=2, verdict="benign", by=reviewer)
+    until = operations.renew(taken_up, fence=2, by=reviewer)
 
     assert until < timezone.now() + timedelta(minutes=16)
     assert not Passing.objects.standing().exists()
+
+
+def test_a_page_from_before_the_hold_does_not_end_it():
+    reviewer = make_user()
+    held = make_round(lease_by=reviewer, seen_fence=1)
+    hold(held, reviewer)
+
+    with pytest.raises(Refused) as refusal:
+        operations.renew(held, fence=1, by=reviewer)
+
+    assert refusal.value.code == "lease-lost"
+    assert Passing.objects.standing().exists()
+    held.refresh_from_db()
+    assert held.seen_fence == held.fence  # what they saw, they saw
 
 
 @pytest.mark.parametrize(
@@ -102,7 +116,7 @@ def test_a_person_holds_so_many_items_of_a_queue_and_no_more():
     reviewer, queue = make_user(), make_queue(most_holds=1)
     first, second, elsewhere = (make_round(queue=at, lease_by=reviewer) for at in (queue, queue, make_queue()))
     hold(first, reviewer)
-    hold(first, reviewer)  # again, with another time
+    hold(first, reviewer, fence=2)  # again, with another time
 
     with pytest.raises(Refused, match="1 item of"):
         hold(second, reviewer)
@@ -272,6 +286,17 @@ def test_a_lead_hands_over_what_waits_and_what_others_hold(lease):
     assert waiting.lease_by == receiver
     with pytest.raises(Refused, match="Only leads"):
         operations.assign(waiting, to=make_user(), reason="Please look today.", by=receiver)
+
+
+def test_a_lead_who_hands_over_what_another_holds_is_on_record():
+    lead, holder = make_user(role="lead"), make_user()
+    held = make_round(lease_by=holder)
+
+    operations.assign(held, to=make_user(), reason="Please look today.", by=lead)
+
+    event = AuditEvent.objects.about(holder).get()
+    assert (event.kind, event.by) == ("item.taken_from_holder", lead)
+    assert {event.kind for event in AuditEvent.objects.about(held.item)} == {event.kind, "item.handed_over"}
 
 
 def test_a_lead_who_takes_an_item_from_its_holder_is_on_record():

@@ -1,7 +1,11 @@
 """The live stream, by its own process on a real database: who is told what, and when it ends."""
 
+import asyncio
+import os
 import socket
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -10,7 +14,10 @@ from django.utils import timezone
 from incidents.intake.models import Restriction
 from incidents.queues import operations
 from incidents.queues.stream import nudging
+from incidents.queues.stream.address import socket_path
 from incidents.queues.stream.handing import Watch, hand_on
+from incidents.queues.stream.reading import Reader
+from incidents.queues.stream.serving import Stream
 from incidents.review import operations as review
 from tests.factories import NOW, make_clearance, make_queue, make_round, make_user
 from tests.harness import stream as streams
@@ -169,6 +176,56 @@ def test_what_is_handed_to_nobody_is_left_to_the_web_server(data_dir):
     with served, looking:
         assert not hand_on(served, watch, to=data_dir / "events.sock")
         assert not hand_on(None, watch, to=data_dir / "events.sock")
+
+
+@pytest.fixture
+def temporary(monkeypatch):
+    """The folder of what is temporary; its path is short, as a socket's must be."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
+def open_to_others(folder):
+    folder.mkdir()
+    folder.chmod(0o755)
+
+
+def elsewhere(folder):
+    target = folder.with_name("of-another")
+    target.mkdir(mode=0o700)
+    folder.symlink_to(target)
+
+
+def of_another_user(folder):
+    folder.mkdir(mode=0o700)
+    if os.geteuid() != 0:
+        pytest.skip("only root gives a folder to another user")
+    os.chown(folder, 65534, 65534)
+
+
+@pytest.mark.parametrize("make", [open_to_others, elsewhere, of_another_user])
+def test_nothing_is_handed_on_or_taken_in_a_folder_that_others_may_have_made(temporary, make):
+    path = socket_path(temporary / ("long" * 30))
+    make(path.parent)
+    watch = Watch(session="", person=1, stamp="", roles="", is_lead=False, queue=0)
+    ours, looking = socket.socketpair()
+
+    with ours, looking, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as theirs:
+        theirs.bind(str(path))
+        assert not hand_on(ours, watch, to=path)
+        with pytest.raises(PermissionError, match="not a folder of this system user alone"):
+            asyncio.run(Stream(Reader("")).run(path))
+
+
+def test_a_folder_of_our_own_serves_where_the_data_folder_is_too_deep(temporary):
+    path = socket_path(temporary / ("long" * 30))
+    path.parent.mkdir(mode=0o700)
+    ours, looking = socket.socketpair()
+
+    with ours, looking, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as process:
+        process.bind(str(path))
+        assert hand_on(ours, Watch(session="", person=1, stamp="", roles="", is_lead=False, queue=0), to=path)
 
 
 def test_a_page_without_a_stream_is_told_not_to_ask_again(client):

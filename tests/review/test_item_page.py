@@ -9,6 +9,7 @@ from incidents.review.findings import Finding, Span
 from incidents.review.models import Decision, Retraction
 from policies.models import Mapping
 from tests.factories import (
+    NOW,
     make_actor,
     make_alert,
     make_clause,
@@ -367,3 +368,13 @@ def test_anothers_decision_is_not_found(client, reviewer):
 
     assert client.post(f"/items/decisions/{decision.pk}/undo/").status_code == 404
     assert not Retraction.objects.exists()
+
+
+def test_what_was_muted_is_not_said_to_be_closed_by_a_rule(client):
+    client.force_login(make_user(role="lead"))
+    muted = make_item(status="closed", closed_at=NOW, closed_as="muted", closed_by_version=3)
+
+    page = client.get(f"/items/{muted.pk}/").content.decode()
+
+    assert "nobody has judged it" in page
+    assert "A rule of version" not in page

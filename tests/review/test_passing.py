@@ -11,6 +11,7 @@ from incidents.desk import queries as desk
 from incidents.queues import operations as queues
 from incidents.queues.models import Passing, Round
 from tests.factories import make_decision, make_queue, make_round, make_user
+from tests.wellbeing.factories import make_expected, make_limits, reveal
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,41 @@ def test_a_hold_leads_to_the_next_item_and_says_until_when(client, reviewer):
     assert f"Item {held.item_id} is on hold until" in page.content.decode()
     passing = Passing.objects.get()
     assert timedelta(minutes=119) < passing.until - timezone.now() <= timedelta(hours=2)
+
+
+PASSED_ON = [("hold", {"wake": "120"}), ("hand-over", {}), ("escalate", {})]
+
+
+@pytest.mark.parametrize(("how", "fields"), PASSED_ON)
+def test_a_limit_that_stops_what_comes_next_leaves_what_was_passed_on(client, reviewer, how, fields):
+    queue = make_queue()
+    make_limits(day_items_hard=1)
+    held = make_expected(queue, 3, lease_by=reviewer)
+    make_expected(queue, 3)
+    reveal(held, by=reviewer)
+    to = {"to": make_user().pk} if how == "hand-over" else {}
+
+    page = client.post(f"/items/{held.item_id}/{how}/", form_of(held, **fields, **to), follow=True)
+
+    text = page.content.decode()
+    assert page.redirect_chain[-1][0] == "/queues/"
+    assert f"Item {held.item_id}" in text
+    assert "today’s limit of 1 item of S3 and up" in text
+    assert Passing.objects.exists()
+
+
+@pytest.mark.parametrize(("how", "fields"), [*PASSED_ON, ("skip", {}), ("decide", {"verdict": "benign", "rows": 1})])
+def test_what_a_queue_holds_is_told_before_its_next_item_comes_whatever_was_done_before(client, reviewer, how, fields):
+    queue = make_queue(asks_before_joining=True)
+    held, following = make_round(queue=queue, lease_by=reviewer), make_round(queue=queue)
+    to = {"to": make_user().pk} if how == "hand-over" else {}
+
+    ahead = client.post(f"/items/{held.item_id}/ahead/", form_of(held))
+    answer = client.post(f"/items/{held.item_id}/{how}/", form_of(held, **fields, **to))
+
+    following.refresh_from_db()
+    assert (ahead.status_code, answer["Location"]) == (204, f"/queues/{queue.slug}/join/")
+    assert following.lease_by is None
 
 
 def test_the_dialog_is_a_fragment_and_without_script_a_page(client, reviewer):
@@ -227,12 +263,12 @@ def test_who_decided_asks_for_a_second_opinion(client, reviewer):
 
 
 def test_the_item_page_takes_the_same_queries_whatever_was_said(client, reviewer):
-    held = make_round(lease_by=reviewer)
+    held = make_round(lease_by=reviewer, fence=2)
     client.get(f"/items/{held.item_id}/")
     with CaptureQueriesContext(connection) as before:
         client.get(f"/items/{held.item_id}/")
-    for _time in range(30):
-        queues.hold(held, fence=1, until=timezone.now() + timedelta(minutes=9), reason="Tea", by=reviewer)
+    for time in range(30):
+        queues.hold(held, fence=2 + time, until=timezone.now() + timedelta(minutes=9), reason="Tea", by=reviewer)
 
     with CaptureQueriesContext(connection) as after:
         client.get(f"/items/{held.item_id}/")

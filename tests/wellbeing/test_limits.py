@@ -224,6 +224,61 @@ def test_reading_the_content_by_api_counts(reviewer):
         queues.claim(queue, by=reviewer)
 
 
+# ── What colleagues hand over ────────────────────────────
+
+
+def handed(to, severity, *categories):
+    """A round of its own queue that a colleague handed to a person."""
+    giver = make_user()
+    held = make_expected(make_queue(), severity, *categories, lease_by=giver)
+    queues.hand_over(held, fence=held.fence, to=to, reason="You know this shop.", by=giver)
+    held.refresh_from_db()
+    return held
+
+
+def test_what_is_too_much_is_not_claimed_opened_or_taken_when_it_was_handed_over(client, reviewer):
+    make_limits(day_items_hard=1)
+    reveal(make_expected(make_queue(), 3), by=reviewer)
+    held = handed(reviewer, 3)
+    client.force_login(reviewer)
+    _key, text = make_api_key("review", owner=reviewer)
+
+    page = client.get(f"/items/{held.item_id}/")
+    taken = client.post(f"/items/{held.item_id}/take-again/", {"round": held.pk, "fence": held.fence})
+    answer = client.get(f"/api/v1/items/{held.item_id}", headers={"Authorization": f"Bearer {text}"})
+
+    assert queues.claim(held.queue, by=reviewer) is None
+    for one in (page, taken, answer):
+        assert one.status_code == 409
+        assert "today’s limit of 1 item of S3 and up" in one.content.decode()
+        assert "Lovely tea" not in one.content.decode()
+    assert "Do not take it" in page.content.decode()
+    assert client.get(f"/items/{held.item_id}/decline/").status_code == 200
+
+
+def test_what_a_person_chose_not_to_be_shown_is_not_shown_when_it_was_handed_over(client, reviewer):
+    category = make_category()
+    make_limits(reviewer, opted_out=[category.pk])
+    held = handed(reviewer, 1, category)
+    client.force_login(reviewer)
+
+    page = client.get(f"/items/{held.item_id}/")
+
+    assert "you chose not to be shown" in page.content.decode()
+    assert queues.claim(held.queue, by=reviewer) is None
+
+
+def test_what_was_handed_over_and_fits_is_taken_up_and_counts_from_then_on(client, reviewer):
+    make_limits(day_items_hard=1)
+    first, second = handed(reviewer, 3), handed(reviewer, 3)
+    client.force_login(reviewer)
+
+    assert client.get(f"/items/{first.item_id}/").status_code == 200
+    assert queues.claim(first.queue, by=reviewer).round_id == first.pk
+    with pytest.raises(Refused, match="today’s limit"):
+        queues.renew(second, fence=second.fence, by=reviewer)
+
+
 # ── At once ──────────────────────────────────────────────
 
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from incidents.queues import queries, rules
-from incidents.queues.models import Queue, Round, Skip
+from incidents.queues.models import Passing, Queue, Round, Skip
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.stream.nudging import nudge
 from incidents.wellbeing import operations as care, queries as wellbeing
@@ -66,6 +66,13 @@ _IS_AWAKE = """
             and p.fence = r.fence and p.lease_until = r.lease_until)
 """
 
+# What was handed to a person waits for their answer: it is theirs once they claim or renew it.
+_IS_TAKEN = """
+    not exists (
+        select from queues_passing p where p.round_id = r.id and p.kind = 'handed_over'
+            and p.fence = r.fence and p.lease_until = r.lease_until)
+"""
+
 # In this order: what the person holds already, what others left lying, the next in claim order. What comes later is not
 # looked for once one is found. What one holds is sorted by an expression: else a plan may walk all that is held in the
 # queue, in the order of its index, until it meets one's own.
@@ -78,7 +85,7 @@ _ANY_CLAIM = f"""
     where {{whom}} r.id = coalesce((
         select r.id from queues_round r
         where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
-            and r.id <> %(besides)s and {_BELONGS} and {_IS_AWAKE}
+            and r.id <> %(besides)s {{handed}} and {_BELONGS} and {_IS_AWAKE}
         order by r.lease_until + interval '0' desc, r.id limit 1 for no key update
     ), (
         select r.id from queues_round r
@@ -96,7 +103,9 @@ _ANY_CLAIM = f"""
 
 
 def _statement(*, whom: str = "", bounds: str = "", among: str = "") -> str:
-    return _ANY_CLAIM.replace("{whom}", whom).replace("{bounds}", bounds).replace("{among}", among)
+    handed = f"and ({_IS_TAKEN} or true {bounds})" if bounds else ""
+    statement = _ANY_CLAIM.replace("{whom}", whom).replace("{handed}", handed)
+    return statement.replace("{bounds}", bounds).replace("{among}", among)
 
 
 # For who has no limits and opted out of nothing; for anyone else it finds nothing, and has cost next to nothing.
@@ -117,12 +126,12 @@ _WAITS = f"""
             and (r.lease_by_id is null or r.lease_until <= {{now}}) {_BOUNDS} and {_FIT}
     )
 """  # noqa: S608  parts of our own
-_HELD_UNSEEN = """
+_HELD_UNSEEN = f"""
     select r.expected_severity from queues_round r
-    where r.status = 'open' and r.lease_by_id = %(by)s and r.lease_until > {now} and not exists (
+    where r.status = 'open' and r.lease_by_id = %(by)s and r.lease_until > {{now}} and {_IS_TAKEN} and not exists (
         select from wellbeing_exposure e
         where e.person_id = %(by)s and e.day = %(day)s and e.item_id = r.item_id and e.is_reveal)
-"""
+"""  # noqa: S608  a part of our own
 
 # A claim that a crash of the machine forgets does no harm: the round is free again, and its holder is told so kindly.
 _WITHOUT_WAITING_FOR_THE_DISK = ", set_config('synchronous_commit', 'off', true)"
@@ -217,8 +226,25 @@ def _values(place: Place, by: User, bounds: Bounds) -> dict[str, Any]:
     }
 
 
+def refusal_to_take(round: Round, *, by: User) -> Refused | None:
+    """Return what to raise when ``round`` was handed to ``by``, waits for their answer and is too much for them now.
+
+    1 query; 4 where it waits for their answer.
+    """
+    if not round.passings.standing().filter(kind=Passing.Kind.HANDED_OVER, to=by).exists():
+        return None
+    standing = standing_for(by)
+    sentence = rules.refusal_to_take(round, standing, bounds_of(standing, clock.now()))
+    return Refused(sentence, code="exposure-limit") if sentence else None
+
+
 def renew(round: Round, *, fence: int, by: User) -> datetime:
-    """Keep the lease, or take it up again while nobody else did. Return until when. Raises Refused (lease-lost)."""
+    """Keep the lease, or take it up again while nobody else did. Return until when. Raises Refused.
+
+    As lease-lost, or as exposure-limit where it was handed to ``by`` and is too much for them now.
+    """
+    if refusal := refusal_to_take(round, by=by):
+        raise refusal
     rows = _execute(
         f"""
         update queues_round r set lease_until = {{now}} + q.lease

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from incidents.queues.models import Item, ItemToRate, Round
+from incidents.queues.models import Item, ItemToRate, Queue, Round
 from incidents.queues.operations.grouping import leave_groups
 from incidents.queues.operations.openness import IS_OPEN
 from incidents.queues.operations.setting_up import queue_for_restricted, queue_of
@@ -79,12 +79,15 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
 def move_to_restricted_queue(generation_ids: list[int], *, category: str) -> int:
     """Move open rounds about generations that became restricted to their queue, out of any hands. Return how many.
 
-    Their items leave their groups: nothing is concluded from restricted content for other content. Nobody finds them.
+    What is in a queue of that category already, as what was escalated is, stays there with whoever has it. Their items
+    leave their groups: nothing is concluded from restricted content for other content. Nobody finds them.
     """
     leave_groups(generation_ids)
     judged = Item.objects.filter(generation__in=generation_ids).exclude(verdict="")
     ItemToRate.objects.bulk_create(ItemToRate(item=item) for item in judged.only("pk"))
     search.drop(generation_ids)
     queue = queue_for_restricted(category)
-    rounds = Round.objects.filter(item__generation__in=generation_ids, status=Round.Status.OPEN)
-    return rounds.exclude(queue=queue).update(queue=queue, lease_by=None, lease_until=None)
+    fitting = list(Queue.objects.filter(restricted_category=category).values_list("pk", flat=True))
+    items = Item.objects.filter(generation__in=generation_ids)
+    rounds = Round.objects.filter(item__in=items, status=Round.Status.OPEN)
+    return rounds.exclude(queue__in=fitting).update(queue=queue, lease_by=None, lease_until=None)

@@ -26,8 +26,9 @@ KEPT_AFTER_WAKING: Final = timedelta(hours=1)
 def hold(round: Round, *, fence: int, until: datetime, reason: str, by: User) -> Passing:
     """Keep a round with ``by`` until a time, at which it comes back to them first. Raises Refused (lease-lost).
 
-    It is leased all the while, so that the claim passes it over without looking for it. The person is locked before the
-    round, so that two holds at once are counted one after the other.
+    It is leased all the while, so that the claim passes it over without looking for it, and under a new fence, so that
+    no page from before renews that lease. The person is locked before the round, so that two holds at once are counted
+    one after the other.
     """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     now = clock.now()
@@ -38,7 +39,9 @@ def hold(round: Round, *, fence: int, until: datetime, reason: str, by: User) ->
         raise _invalid(*refusal)
 
     round.lease_until = until + KEPT_AFTER_WAKING
-    round.save(update_fields=["lease_until"])
+    round.seen_fence += round.seen_fence == round.fence  # who saw it has seen it still
+    round.fence += 1
+    round.save(update_fields=["lease_until", "fence", "seen_fence"])
     passing = _pass(round, Passing.Kind.HELD, until=until, reason=reason, by=by)
     record("item.held", on=[round.item], by=by, reason=passing.reason, data={"round": round.pk, "until": until})
     return passing
@@ -61,7 +64,11 @@ def assign(round: Round, *, to: User, reason: str, by: User) -> Passing:
         raise Refused(sentence)
     if not Item.objects.open_to(by, clock.now()).filter(pk=round.item_id).exists():
         raise Refused(rules.lease_lost(), code="lease-lost")
-    return _hand(round, to=to, reason=reason, by=by)
+    holder = round.lease_by
+    passing = _hand(round, to=to, reason=reason, by=by)
+    if holder is not None and holder.pk != by.pk:
+        record("item.taken_from_holder", on=[round.item, holder], by=by, data={"round": round.pk})
+    return passing
 
 
 @transaction.atomic

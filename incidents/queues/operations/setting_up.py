@@ -74,9 +74,11 @@ def queue_for_leads(category: str) -> Queue:
 
 
 def queue_of(round: Round) -> Queue:
-    """Return the queue where ``round``, which comes with queue and item, belongs now. 1 query."""
+    """Return the queue where ``round``, which comes with queue and item, belongs now. 1 or 2 queries."""
     restriction = Restriction.objects.filter(generation=round.item.generation_id).first()
-    return queue_for_restricted(restriction.category) if restriction else round.queue
+    if restriction is None or restriction.category == round.queue.restricted_category:
+        return round.queue
+    return queue_for_restricted(restriction.category)
 
 
 @transaction.atomic

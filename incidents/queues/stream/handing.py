@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from incidents.queues.stream.address import is_ours
+
 SECONDS_TO_WAIT: Final = 2.0
 
 
@@ -15,7 +17,8 @@ SECONDS_TO_WAIT: Final = 2.0
 class Watch:
     """Who looks, as they were when they asked, and at which queue's rows (0: at none).
 
-    ``stamp`` is a digest of the password's hash: it differs once the password was changed.
+    ``session`` is a digest of the session's key, which opens nothing. ``stamp`` is one of the password's hash: it
+    differs once the password was changed.
     """
 
     session: str
@@ -32,7 +35,7 @@ def hand_on(connection: object, watch: Watch, *, to: Path) -> bool:
     The web server goes on to answer and to shut the connection down, which would end the stream: so its own descriptor
     is put on a socket that leads nowhere instead.
     """
-    if not isinstance(connection, socket.socket) or isinstance(connection, ssl.SSLSocket):
+    if not isinstance(connection, socket.socket) or isinstance(connection, ssl.SSLSocket) or not is_ours(to):
         return False
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as process:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 
+from incidents.queues.stream.address import is_ours
 from incidents.queues.stream.handing import Watch
 from incidents.queues.stream.reading import Line, Reader, Row, Snapshot
 from incidents.queues.stream.viewers import STILL_HERE, Viewer, event, write_to_all
@@ -176,6 +177,8 @@ async def _connect(viewer: Viewer, connection: socket.socket) -> None:
 def _bound(path: Path) -> socket.socket:
     """Listen at ``path``, which only this system user may write to."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not is_ours(path):
+        raise PermissionError(f"{path.parent} is not a folder of this system user alone: remove it")
     path.unlink(missing_ok=True)
     door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     door.setblocking(False)

@@ -61,7 +61,8 @@ ADMITTED: Final = """
     ), '{}')
     from unnest(%(places)s::int[], %(sessions)s::text[], %(people)s::bigint[], %(stamps)s::text[], %(roles)s::text[])
         as v (place, session, person, stamp, roles)
-    join django_session s on s.session_key = v.session and s.expire_date > now()
+    join django_session s on encode(sha256(convert_to(s.session_key, 'UTF8')), 'hex') = v.session
+        and s.expire_date > now()
     join accounts_user u on u.id = v.person and u.is_active and array_to_string(u.roles, ',') = v.roles
         and encode(sha256(convert_to(u.password, 'UTF8')), 'hex') = v.stamp
 """

@@ -27,12 +27,16 @@ def events(request: StaffRequest) -> HttpResponse:
     if slug := request.GET.get("queue", ""):
         queue = get_object_or_404(Queue.objects.visible_to(person, clock.now()), slug=slug).pk
     watch = Watch(
-        session=request.session.session_key or "",
+        session=_digest(request.session.session_key or ""),
         person=person.pk,
-        stamp=hashlib.sha256(person.password.encode()).hexdigest(),
+        stamp=_digest(person.password),
         roles=",".join(person.roles),
         is_lead=person.may(Permission.MANAGE_QUEUES),
         queue=queue,
     )
     hand_on(request.META.get("gunicorn.socket"), watch, to=socket_path(settings.DATA_DIR))
     return HttpResponse(status=204)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
