@@ -84,6 +84,17 @@ def test_a_decision_on_what_was_escalated_is_taken_back_where_it_was_made():
     assert Round.objects.get().queue == held.queue
 
 
+def test_a_lead_who_hands_over_what_another_holds_is_on_record():
+    lead, holder = make_user(role="lead"), make_user()
+    held = make_round(lease_by=holder)
+
+    operations.assign(held, to=make_user(), reason="Please look today.", by=lead)
+
+    event = AuditEvent.objects.about(holder).get()
+    assert (event.kind, event.by) == ("item.taken_from_holder", lead)
+    assert {event.kind for event in AuditEvent.objects.about(held.item)} == {event.kind, "item.handed_over"}
+
+
 # ── Moving ───────────────────────────────────────────────
 
 
