@@ -179,7 +179,7 @@ def test_what_is_quoted_is_marked_in_the_text(visitor, queue, reviewer):
 
     page.keyboard.press("q")
 
-    page.wait_for_function("CSS.highlights.get('quoted')?.size")
+    page.locator("[data-span=text]", has_text="for our").wait_for()
     marked = "[...CSS.highlights.get('quoted')].map(String)"
     assert [text.replace("ZWSP", "") for text in page.evaluate(marked)] == ["for our tea"]
     page.keyboard.press("+")

@@ -28,7 +28,7 @@ def test_a_lead_searches_reveals_and_saves_by_keyboard_alone(visitor: Visitor):
     page.keyboard.press("2")
     page.wait_for_selector("mark.span")
 
-    assert page.evaluate("() => document.activeElement.id").startswith("revealed-")
+    page.wait_for_selector("[id^=revealed-]:focus")
     assert visitor.faults_in_every_dress(page) == []
     assert AuditEvent.objects.filter(kind="content.viewed").count() == 1
 
