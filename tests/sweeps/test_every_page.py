@@ -43,8 +43,6 @@ NO_PAGES = {
     "GET /items/{waiting}/group/",
     "GET /items/{held}/past/",
     "GET /items/{restricted}/past/",
-    "GET /items/{held}/similar/",
-    "GET /items/{restricted}/similar/",
     "GET /items/{waiting}/past/",
 }
 WHOLE = [row for row in PAGES_TO_READ if row not in NO_PAGES]
