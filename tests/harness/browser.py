@@ -76,6 +76,11 @@ class Visitor:
             found.append(f"scrolls sideways by {width} px")
         return found + [f"key twice: {key}" for key in page.evaluate(KEYS_TWICE)]
 
+    def quiet_faults(self, page: Page) -> list[str]:
+        """Return what the console said, and whether the page scrolls sideways: much faster than all of it."""
+        said = [f"console: {line}" for line in self.console]
+        return said + (["scrolls sideways"] if page.evaluate(SIDEWAYS) > 0 else [])
+
     def faults_in_every_dress(self, page: Page) -> list[str]:
         """Return the faults of the page as it stands in both themes, at the width of a desk and of a phone."""
         found: list[str] = []

@@ -1,8 +1,10 @@
 """One browser that opens page after page, and keeps what was wrong with each."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Dialog, Page, Response
 
-from tests.harness.browser import DESKTOP, PHONE, SIDEWAYS, Visitor, session_cookie
+from tests.harness.browser import DESKTOP, PHONE, Visitor, session_cookie
 from trust.accounts.models import User
 
 Dress = tuple[tuple[int, int], str]
@@ -12,10 +14,12 @@ DRESSES: list[Dress] = [(size, theme) for size in (DESKTOP, PHONE) for theme in 
 class Walk:
     """One browser profile that changes who it is, and keeps the faults of every page it opened."""
 
-    def __init__(self, visitor: Visitor, dresses: list[Dress], *, with_axe: bool = True) -> None:
+    def __init__(
+        self, visitor: Visitor, dresses: list[Dress], *, look: Callable[[Page], list[str]] | None = None
+    ) -> None:
         self.visitor = visitor
         self.dresses = dresses
-        self.look = visitor.faults if with_axe else self._quiet_faults
+        self.look = look or visitor.faults
         self.page: Page = visitor.open("/healthz")
         self.page.on("response", self._note_failure)
         self.page.on("dialog", self._note_dialog)
@@ -49,8 +53,3 @@ class Walk:
     def _note_dialog(self, dialog: Dialog) -> None:
         self.faults.setdefault(self.now, []).append(f"dialog: {dialog.message}")
         dialog.dismiss()
-
-    def _quiet_faults(self, page: Page) -> list[str]:
-        """Return what the console said, and whether the page scrolls sideways: much faster than all of it."""
-        said = [f"console: {line}" for line in self.visitor.console]
-        return said + (["scrolls sideways"] if page.evaluate(SIDEWAYS) > 0 else [])
