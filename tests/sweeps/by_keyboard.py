@@ -29,8 +29,9 @@ CONTROLS: Final = """() => {
 FOCUSED: Final = """() => {
   const control = document.activeElement;
   if (!control || control === document.body) return null;
+  const isRadio = control.type === "radio";
   const alike = (other) => other === control
-    || (control.type === "radio" && other.type === "radio" && other.name === control.name && other.form === control.form);
+    || (isRadio && other.type === "radio" && other.name === control.name && other.form === control.form);
   const ringed = (element) => {
     const style = getComputedStyle(element);
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
@@ -44,6 +45,7 @@ FOCUSED: Final = """() => {
   return {
     place: window.controls.findIndex(alike),
     said: control.outerHTML.slice(0, 120),
+    above: above?.outerHTML.slice(0, 60) ?? "",
     ring: Boolean(marked && ringed(marked)),
     inside: seen.width > 0 && seen.bottom > 0 && seen.top < innerHeight && seen.right > 0 && seen.left < innerWidth,
     free: !above || shown.contains(above) || above.contains(shown) || Boolean(above.closest("label")?.contains(shown)),
@@ -74,5 +76,5 @@ def faults_by_keyboard(page: Page) -> list[str]:
 
 
 def _faults_of(stop: dict[str, Any]) -> list[str]:
-    faults = {"ring": "no ring around the focus", "inside": "focus out of sight", "free": "focus is covered"}
+    faults = {"ring": "no ring around the focus", "inside": "focus out of sight", "free": f"covered by {stop['above']}"}
     return [sentence for name, sentence in faults.items() if not stop[name]]
