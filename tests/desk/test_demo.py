@@ -18,6 +18,7 @@ from incidents.response.models import Incident
 from incidents.retrospectives.models import Retrospective
 from incidents.review.models import Decision, Retraction
 from incidents.statistics import queries as statistics
+from incidents.wellbeing.models import Exposure
 from trust import clock
 from trust.accounts import sign_ins
 from trust.audit.models import AuditEvent
@@ -49,6 +50,8 @@ def test_what_is_derived_agrees_with_the_history(told):
     assert {incident.status for incident in Incident.objects.all()} == {"open", "resolved"}
     assert Retrospective.objects.get().status == Retrospective.Status.SIGNED
     assert repeats_among(50) == []
+    shown = set(Exposure.objects.filter(is_reveal=True).values_list("person", "item_id"))
+    assert set(Decision.objects.values_list("by", "item")) == shown
 
 
 @pytest.mark.long

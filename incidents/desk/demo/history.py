@@ -23,6 +23,7 @@ from incidents.review import operations as review
 from incidents.review.findings import Finding, Wrong
 from incidents.review.models import Decision, DetectorWrong
 from incidents.statistics import tasks as statistics
+from incidents.wellbeing import operations as wellbeing
 from policies.models import ClauseVersion
 from policies.vocabulary import Severity, Side, Verdict
 from trust import clock
@@ -84,6 +85,7 @@ def tell(cast: Cast, *, seed: int, end: datetime, progress: Progress, weeks: int
     _live_today(history)
     with clock.at(end - timedelta(hours=6)):
         enforcing.leave_some_open(cast, endpoints, random)
+        wellbeing.close_weeks()
     _look_back(history, end)
     connection.close()
     return history
@@ -209,6 +211,7 @@ def _review_next(history: History, queue: Queue, reviewer: User) -> bool:
         return False
     random = history.random
     round = Round.objects.select_related("item").get(pk=claim.round_id)
+    review.note_exposure(round.item, seconds=20 + round.pk % 40, by=reviewer)
     decision = _decide(history, round, claim.fence, reviewer)
     if random.random() < 0.015:
         with clock.at(clock.now() + timedelta(seconds=9)):
