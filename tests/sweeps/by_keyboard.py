@@ -39,16 +39,19 @@ FOCUSED: Final = """() => {
   let marked = control;
   for (let up = 0; up < 3 && marked && !ringed(marked); up += 1) marked = marked.parentElement;
   const seen = (marked && ringed(marked) ? marked : control).getBoundingClientRect();
-  const at = [Math.max(seen.left, 0) + 3, Math.min(Math.max(seen.top, 0) + seen.height / 2, innerHeight - 1)];
-  const above = document.elementFromPoint(...at);
+  const [top, bottom] = [Math.max(seen.top, 0), Math.min(seen.bottom, innerHeight)];
+  const heights = [0.1, 0.5, 0.9].map((share) => top + share * (bottom - top));
+  const above = heights.map((height) => document.elementFromPoint(Math.max(seen.left, 0) + 3, height));
   const shown = marked ?? control;
+  const belongs = (other) => !other || shown.contains(other) || other.contains(shown)
+    || Boolean(other.closest("label")?.contains(shown));
   return {
     place: window.controls.findIndex(alike),
     said: control.outerHTML.slice(0, 120),
-    above: above?.outerHTML.slice(0, 60) ?? "",
+    above: above[1]?.outerHTML.slice(0, 60) ?? "",
     ring: Boolean(marked && ringed(marked)),
     inside: seen.width > 0 && seen.bottom > 0 && seen.top < innerHeight && seen.right > 0 && seen.left < innerWidth,
-    free: !above || shown.contains(above) || above.contains(shown) || Boolean(above.closest("label")?.contains(shown)),
+    free: above.some(belongs),
   };
 }"""
 
