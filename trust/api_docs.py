@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from trust import languages
 from trust.htmx import StaffRequest, render_page
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -36,7 +37,8 @@ def api_docs(request: StaffRequest) -> HttpResponse:
 @cache
 def operations() -> list[Operation]:
     """Return every operation of the API, by path. The schema cannot change while the process runs."""
-    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    with languages.for_machines():  # as the schema itself
+        schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return [
         _operation(schema, path, method, detail)
         for path, methods in schema["paths"].items()

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 
@@ -30,6 +31,12 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise BadSetting(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
     return int(value)
+
+
+def one_of(name: str, *, default: str, known: Collection[str]) -> str:
+    if (value := text(name, default=default)) not in known:
+        raise BadSetting(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+    return value
 
 
 def words(name: str, *, default: str = "") -> list[str]:

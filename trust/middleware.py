@@ -1,4 +1,4 @@
-"""What every request gets: an id, private headers, the viewer's time zone, a calm answer without the database."""
+"""What every request gets: an id, private headers, the viewer's language and zone, a calm answer without a database."""
 
 import re
 import uuid
@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
-from trust import problems
+from trust import languages, problems
 from trust.audit import context
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -75,13 +76,48 @@ def _back_soon(request: HttpRequest, error: Exception) -> HttpResponse:
     return response
 
 
+def language(get_response: Handler) -> Handler:
+    """Answer in the language that the browser asks for, and machines in English."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        asked = languages.asked_for(request)
+        with translation.override(asked):
+            response = get_response(request)
+        if not languages.is_for_machines(request):
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        response.headers.setdefault("Content-Language", asked)
+        return response
+
+    return handle
+
+
+def own_language(get_response: Handler) -> Handler:
+    """Answer people who chose a language in that one, whatever their browser asks for."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        chosen = "" if languages.is_for_machines(request) else _of_person(request, "language")
+        if chosen not in languages.NAMES:
+            return get_response(request)
+        with translation.override(chosen):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", chosen)
+        return response
+
+    return handle
+
+
 def time_zone(get_response: Handler) -> Handler:
     """Show times in the person's own zone."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        person = getattr(request, "user", None)
-        name = getattr(person, "time_zone", "") if person and request.session.session_key else ""
+        name = _of_person(request, "time_zone")
         with timezone.override(ZoneInfo(name) if name else None):
             return get_response(request)
 
     return handle
+
+
+def _of_person(request: HttpRequest, setting: str) -> str:
+    """Return what the person of a request chose, "" where there is nobody. Without a session nobody is looked for."""
+    person = getattr(request, "user", None)
+    return getattr(person, setting, "") if person and request.session.session_key else ""

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from trust import environment, logs
 from trust.embedded import postgres
@@ -71,10 +70,11 @@ MIDDLEWARE = [
     "trust.middleware.response_headers",
     "trust.middleware.database_away",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "trust.middleware.language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "trust.middleware.own_language",
     "trust.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -242,9 +242,15 @@ FILE_UPLOAD_HANDLERS = ["trust.uploads.Quota", "django.core.files.uploadhandler.
 
 # --- Language, time, files, logs --------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each by its own name; the account's constraint knows them too
+LANGUAGE_CODE = environment.one_of("DEFAULT_LANGUAGE", default="en", known=dict(LANGUAGES))
+LANGUAGE_COOKIE_NAME = "__Host-language" if IS_HTTPS else "language"
+LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "trust" / "locale"]
+FORMAT_MODULE_PATH = ["trust.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -3,11 +3,11 @@ from typing import Any, Final
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incidents.intake import queries, telling
 from incidents.intake.models import Batch, Source
+from trust import languages
 from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
@@ -79,11 +79,12 @@ def batch_routed(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs(Permission.READ_SOURCES)
+@languages.for_machines()
 def batch_rejected(request: StaffRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Batch, pk=pk)
     rejections = found.rejections.order_by("pk")[:MOST_ROWS]
     rows = telling.rows(rejections, with_content=request.user.may(Permission.VIEW_CONTENT))
-    header = [_("line"), _("external id"), _("field"), _("what is wrong")]
+    header = ["line", "external id", "field", "what is wrong"]
     response = HttpResponse(csv_text(header, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="batch-{found.pk}-rejected.csv"'
     return response

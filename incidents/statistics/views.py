@@ -13,7 +13,7 @@ from incidents.statistics.explorer import explore
 from incidents.statistics.forms import EXACT, PUBLISHED, PublishedForm, cut_of, form_of
 from incidents.statistics.suppression import K
 from incidents.statistics.tables import PUBLISHABLE, Across, Cut, Heading, Table
-from trust import clock
+from trust import clock, languages
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.permissions import Permission
@@ -45,6 +45,7 @@ def explorer(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @needs(Permission.READ_STATISTICS)
+@languages.for_machines()
 def export_csv(request: StaffRequest) -> HttpResponse:
     table = _table_to_export(request)
     response = HttpResponse(exports.csv_of(table), content_type="text/csv; charset=utf-8")
@@ -53,6 +54,7 @@ def export_csv(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @needs(Permission.READ_STATISTICS)
+@languages.for_machines()
 def export_json(request: StaffRequest) -> HttpResponse:
     table = _table_to_export(request)
     return _as_download(JsonResponse(exports.document_of(table)), table, "json")

@@ -14,6 +14,7 @@ HEALTH = {
 ACCOUNT = {
     "GET /accounts/login/": ANYONE,
     "POST /accounts/login/": ANYONE,
+    "POST /accounts/language/": ANYONE,
     "GET /accounts/signup/": ANYONE,
     "POST /accounts/signup/": ANYONE,
     "GET /accounts/logout/": ANYONE,
@@ -294,6 +295,7 @@ AUDIT = {
 SETTINGS = {
     "GET /settings/": SIGNED_IN,
     "POST /settings/": SIGNED_IN,
+    "POST /settings/language/": SIGNED_IN,
     "GET /settings/keyboard/": SIGNED_IN,
     "POST /settings/keyboard/": SIGNED_IN,
     "GET /settings/people/": "U A",

@@ -1,12 +1,17 @@
-"""Sign-in, sign-out and passwords, by django-allauth. Sign-up has no address: people are made by an admin."""
+"""Sign-in, sign-out and passwords, by django-allauth, and the language before sign-in.
+
+Sign-up has no address: people are made by an admin.
+"""
 
 from allauth.account import views
 from django.urls import path, re_path
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
 
 form = require_http_methods(["GET", "HEAD", "POST"])  # allauth's own views take PUT for POST
 
 urlpatterns = [
+    path("language/", require_POST(set_language), name="set_language"),
     path("login/", form(views.login), name="account_login"),
     path("signup/", form(views.signup), name="account_signup"),
     path("logout/", form(views.logout), name="account_logout"),

@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from trust import languages
 from trust.permissions import PERMISSION_BEHIND, Permission, Role, Scope, may
 
 LONGEST_CLEARANCE = timedelta(days=90)
@@ -45,6 +46,7 @@ class User(AbstractBaseUser):
     pseudonym = models.CharField(max_length=12, unique=True, default=new_pseudonym)
     is_active = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=10, blank=True)  # "" is what the browser asks for
     own_keys = models.JSONField(default=dict)  # {action: key}, what they changed of trust/keymap.py
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -60,6 +62,7 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(roles__contained_by=[role.value for role in Role]), name="user_roles_are_known"
             ),
+            models.CheckConstraint(condition=Q(language__in=["", *languages.NAMES]), name="user_language_is_known"),
         ]
         indexes = [GinIndex(fields=["roles"], name="user_by_role")]
 

@@ -102,6 +102,18 @@ def set_time_zone(person: User, *, time_zone: str) -> User:
 
 
 @transaction.atomic
+def set_language(person: User, *, language: str) -> User:
+    """Answer ``person`` in ``language``; "" is what their browser asks for. Raises Refused."""
+    if reason := rules.refusal_of_language(language):
+        raise Refused(reason)
+
+    person.language = language
+    person.save(update_fields=["language"])
+    record("person.edited", on=[person], by=person, data={"language": language})
+    return person
+
+
+@transaction.atomic
 def set_keys(person: User, *, own_keys: dict[str, str]) -> User:
     """Let ``person`` press other keys than the usual ones. Raises Refused, with errors by action."""
     if errors := keymap.errors_in(own_keys, key_names.ALL):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 from django.utils.translation import gettext as _
 
+from trust import languages
 from trust.accounts.models import LONGEST_CLEARANCE, ApiKey, Clearance, User
 from trust.permissions import PERMISSION_BEHIND, Permission, Role, Scope
 
@@ -140,6 +141,12 @@ def refusal_to_approve_key(key: ApiKey, by: User) -> str | None:
 def refusal_of_time_zone(name: str) -> str | None:
     if name and name not in available_timezones():
         return _("There is no such time zone.")
+    return None
+
+
+def refusal_of_language(language: str) -> str | None:
+    if language and language not in languages.NAMES:
+        return _("There is no such language here.")
     return None
 
 

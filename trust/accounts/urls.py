@@ -6,6 +6,7 @@ app_name = "accounts"
 
 urlpatterns = [
     path("", you.settings, name="settings"),
+    path("language/", you.language, name="language"),
     path("keyboard/", you.keyboard, name="keyboard"),
     path("people/", people.people, name="people"),
     path("people/new/", people.create, name="create_person"),

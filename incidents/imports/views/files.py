@@ -16,7 +16,7 @@ from incidents.imports.models import Finding, Import
 from incidents.intake import telling
 from incidents.intake.formats.catalogue import FORMATS
 from incidents.intake.models import Source
-from trust import clock, uploads
+from trust import clock, languages, uploads
 from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, is_fragment_request, render_page
@@ -101,6 +101,7 @@ def findings(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs(Permission.IMPORT_ALERTS)
+@languages.for_machines()
 def findings_csv(request: StaffRequest, pk: int) -> HttpResponse:
     found = _import(request, pk)
     rows = []
@@ -108,7 +109,7 @@ def findings_csv(request: StaffRequest, pk: int) -> HttpResponse:
         outcome = finding.get_outcome_display()
         said: dict[str, list[str]] = told.errors or {"": []}
         rows += [(told.line, told.external_id, outcome, path, " ".join(why)) for path, why in said.items()]
-    header = [_("line"), _("external id"), _("outcome"), _("field"), _("what is wrong")]
+    header = ["line", "external id", "outcome", "field", "what is wrong"]
     response = HttpResponse(csv_text(header, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{found.pk}-dry-run.csv"'
     return response

@@ -1,7 +1,7 @@
 """The forms of accounts: signing in (allauth's, in our words) and the settings."""
 
 from trust.accounts.forms.keyboard import KeyboardForm
-from trust.accounts.forms.settings import ClearanceForm, KeyForm, PersonForm, RolesForm, TimeZoneForm
+from trust.accounts.forms.settings import ClearanceForm, KeyForm, LanguageForm, PersonForm, RolesForm, TimeZoneForm
 from trust.accounts.forms.signing_in import (
     ChangePasswordForm,
     ReauthenticateForm,
@@ -16,6 +16,7 @@ __all__ = [
     "ClearanceForm",
     "KeyForm",
     "KeyboardForm",
+    "LanguageForm",
     "PersonForm",
     "ReauthenticateForm",
     "ResetPasswordForm",

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from trust import languages
 from trust.accounts import rules
 from trust.accounts.models import LONGEST_CLEARANCE, Clearance, User
 from trust.permissions import Role, Scope
@@ -18,6 +19,15 @@ class TimeZoneForm(forms.Form):
         super().__init__(*args, **kwargs)
         zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
         self.fields["time_zone"].choices = [("", _("UTC")), *zones]  # type: ignore[attr-defined]
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("", _("As the browser asks")), *languages.NAMES.items()],
+        required=False,
+        help_text=_("Content and policies stay in the language that they were written in."),
+    )
 
 
 class RolesForm(forms.Form):

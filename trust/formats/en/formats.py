@@ -1,0 +1,13 @@
+"""How English writes times; Django's own file adds the rest. The names that Django does not know are ours."""
+
+DATE_FORMAT = "j M Y"
+MONTH_DAY_FORMAT = "j M"
+YEAR_MONTH_FORMAT = "F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j F Y, H:i T"
+SHORT_DATETIME_FORMAT = "j M Y H:i"
+SHORT_YEAR_MONTH_FORMAT = "M Y"
+MONTH_DAY_TIME_FORMAT = "j F, H:i"
+SHORT_MONTH_DAY_TIME_FORMAT = "j M, H:i"
+WEEKDAY_FORMAT = "l j F"
+SHORT_WEEKDAY_FORMAT = "l j M"
