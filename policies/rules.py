@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from policies.models import PolicyGap, PolicyVersion
+from trust import languages
 from trust.accounts.models import User
 from trust.permissions import Permission
 
@@ -81,7 +82,7 @@ def refusal_to_take_up(gap: PolicyGap) -> str | None:
     if gap.status != PolicyGap.Status.OPEN:
         return _("The gap “%(title)s” is already %(status)s.") % {
             "title": gap.title,
-            "status": gap.get_status_display().lower(),
+            "status": languages.within(gap.get_status_display()),
         }
     return None
 
@@ -89,5 +90,5 @@ def refusal_to_take_up(gap: PolicyGap) -> str | None:
 def _already(version: PolicyVersion) -> str:
     return _("Version %(number)s is already %(status)s.") % {
         "number": version.number,
-        "status": version.get_status_display().lower(),
+        "status": languages.noun_within(version.get_status_display()),
     }

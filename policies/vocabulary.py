@@ -6,10 +6,14 @@ Change a label freely, a value never.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Severity(models.IntegerChoices):
@@ -25,6 +29,11 @@ class Severity(models.IntegerChoices):
     def code(self) -> str:
         """Return the short form, ``S2``, which is the same in every language."""
         return f"S{self.value}"
+
+    @property
+    def in_full(self) -> StrPromise:
+        """Return "S2 moderate", translated when it is read."""
+        return format_lazy("{} {}", self.code, self.label)
 
 
 class Side(models.TextChoices):

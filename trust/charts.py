@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+
+from trust.numbers import decimal
 
 STEPS = 4
 
@@ -74,8 +75,8 @@ def line_chart(summary: str, columns: Sequence[str], points: Sequence[Point], *,
     return LineChart(
         summary=summary,
         columns=columns if sure else columns[:2],
-        rows=[(point.label, number_format(point.value, decimals), interval(point, decimals, sure)) for point in points],
-        y_ticks=[number_format(step * index, decimals_of(step)) for index in range(STEPS, -1, -1)],
+        rows=[(point.label, decimal(point.value, decimals), interval(point, decimals, sure)) for point in points],
+        y_ticks=[decimal(step * index, decimals_of(step)) for index in range(STEPS, -1, -1)],
         x_ticks=x_ticks([point.label for point in points]),
         grid=[f"{100 * index / STEPS:g}" for index in range(STEPS + 1)],
         trend=path(trend),
@@ -138,6 +139,6 @@ def interval(point: Point, decimals: int, sure: Sequence[object]) -> str | None:
     if point.low is None or point.high is None:
         return "–"
     return _("%(low)s to %(high)s") % {
-        "low": number_format(point.low, decimals),
-        "high": number_format(point.high, decimals),
+        "low": decimal(point.low, decimals),
+        "high": decimal(point.high, decimals),
     }

@@ -79,7 +79,7 @@ def _held_one(held: Round, aside: Passing | None, now: datetime) -> Waiting:
         detail = _("%(queue)s · %(person)s: “%(reason)s”") % names
     elif aside and aside.until:
         kind = _("On hold") if aside.until > now else _("Back from hold")
-        until = date_format(localtime(aside.until), "j F, H:i")
+        until = date_format(localtime(aside.until), "MONTH_DAY_TIME_FORMAT")
         names = {"queue": held.queue.name, "until": until, "reason": aside.reason}
         detail = _("%(queue)s · until %(until)s: “%(reason)s”") % names
     return Waiting(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from policies.vocabulary import EnforcementKind, Standing
+from trust import numbers
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -126,4 +126,4 @@ def effect_at_once(kind: str, parameters: dict[str, Any]) -> str:
 
 def _grouped(value: Any) -> str:
     """Write 1000 as "1,000"; a text stays as it is."""
-    return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
+    return numbers.count(value) if isinstance(value, int) else str(value)

@@ -12,6 +12,7 @@ from incidents.enforcement import kinds
 from incidents.enforcement.models import Delivery, EnforcementAction, Strike
 from incidents.review.models import Decision
 from policies.vocabulary import EnforcementKind, Verdict
+from trust import languages
 from trust.accounts.models import User
 from trust.audit import context
 from trust.outgoing.models import Message
@@ -177,5 +178,5 @@ def _refusal_of_state(enforcement: EnforcementAction, *expected: str) -> str | N
     if enforcement.status in expected:
         return None
     return _("This is %(status)s; that cannot be done to it now.") % {
-        "status": enforcement.get_status_display().lower()
+        "status": languages.within(enforcement.get_status_display())
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from incidents.intake.models import DetectorVersion, Source
@@ -16,6 +16,7 @@ from incidents.quality.models import ThresholdSet
 from incidents.quality.queries import WEEK, Accuracy, Volume
 from incidents.queues import weighing
 from incidents.queues.models import Damping
+from trust import numbers
 from trust.accounts.models import User
 from trust.charts import LineChart, Point, line_chart
 from trust.permissions import Permission
@@ -136,7 +137,7 @@ def thresholds_of(detector: DetectorVersion) -> list[Threshold]:
         Threshold(
             one,
             [
-                (name, f"{value:g}", bool(earlier) and earlier.get(name) != value)
+                (name, numbers.compact(value), bool(earlier) and earlier.get(name) != value)
                 for name, value in sorted(one.thresholds.items())
             ],
             one is newest,
@@ -201,22 +202,22 @@ def _row(
     volume = volumes.get(key, Volume())
     share = volume.flagged_share()
     precision = None if accuracies is None else _precision(accuracies.get(key, Accuracy()))
-    return Row(thing, volume, _percent(share.value) if share else "", precision, dampings)
+    return Row(thing, volume, numbers.percent(share.value) if share else "", precision, dampings)
 
 
 def _precision(accuracy: Accuracy) -> Precision:
     share = accuracy.precision()
     if share is None:
-        return Precision("", _("n = %(n)s") % {"n": _number(accuracy.judged)}, accuracy)
-    return Precision(f"{share.value:.2f}", _sure(share), accuracy)
+        return Precision("", _("n = %(n)s") % {"n": numbers.count(accuracy.judged)}, accuracy)
+    return Precision(numbers.decimal(share.value, 2), _sure(share), accuracy)
 
 
 def _tiles(week: Volume, total: Volume, accuracy: Accuracy | None) -> list[Tile]:
-    flagged, so_far = total.flagged_share(), {"n": _number(total.alerts)}
+    flagged, so_far = total.flagged_share(), {"n": numbers.count(total.alerts)}
     late = _("95 %% %(late)s; of 7 days") % {"late": week.late()} if week.alerts else _("of 7 days")
     tiles = [
-        Tile(_("Alerts, 7 days"), _number(week.alerts), sure=_("all counted; %(n)s so far") % so_far),
-        Tile(_("Flagged something"), _percent(flagged.value) if flagged else None, "%", _("of %(n)s") % so_far),
+        Tile(_("Alerts, 7 days"), numbers.count(week.alerts), sure=_("all counted; %(n)s so far") % so_far),
+        Tile(_("Flagged something"), numbers.percent(flagged.value) if flagged else None, "%", _("of %(n)s") % so_far),
         Tile(_("Here after it happened, median"), week.median() or None, sure=late),
     ]
     if accuracy is not None:
@@ -226,7 +227,10 @@ def _tiles(week: Volume, total: Volume, accuracy: Accuracy | None) -> list[Tile]
 
 
 def _chart(by_month: dict[date, Accuracy]) -> LineChart | None:
-    shares = [(date_format(month, "M Y"), accuracy.precision()) for month, accuracy in sorted(by_month.items())]
+    shares = [
+        (date_format(month, "SHORT_YEAR_MONTH_FORMAT"), accuracy.precision())
+        for month, accuracy in sorted(by_month.items())
+    ]
     points = [Point(label, share.value, share.low, share.high) for label, share in shares if share]
     columns = [_("Month"), _("Precision"), _("Interval")]
     return line_chart(_("Precision by month of the judgement"), columns, points, decimals=2) if points else None
@@ -241,16 +245,12 @@ def _priority(accuracy: Accuracy | None) -> str:
 
 
 def _sure(share: Share) -> str:
-    values = {"low": f"{share.low:.2f}", "high": f"{share.high:.2f}", "n": _number(share.whole)}
+    values = {
+        "low": numbers.decimal(share.low, 2),
+        "high": numbers.decimal(share.high, 2),
+        "n": numbers.count(share.whole),
+    }
     return _("%(low)s to %(high)s, n = %(n)s") % values
-
-
-def _percent(value: float) -> str:
-    return number_format(100 * value, 1)
-
-
-def _number(value: int) -> str:
-    return number_format(value, 0, force_grouping=True)
 
 
 def fewest() -> dict[str, int]:

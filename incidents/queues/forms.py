@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.queues import checking, rules
 from incidents.queues.matching import SCORES, TOP_SCORE, Rule
 from incidents.queues.models import Queue
+from trust import numbers
 
 BIGGEST_VERSION: Final = 2**31 - 2
 SPARE_ROWS: Final = 2
@@ -215,10 +216,14 @@ class PublishForm(forms.Form):
     based_on = forms.IntegerField(min_value=0, max_value=BIGGEST_VERSION, widget=forms.HiddenInput)
 
 
+def _trial_sizes() -> list[tuple[int, str]]:
+    return [(size, _("the last %(number)s") % {"number": numbers.count(size)}) for size in (100, 1000, 10_000)]
+
+
 class TrialForm(forms.Form):
     last = forms.TypedChoiceField(
         label=_("Alerts"),
-        choices=[(number, _("the last %(number)s") % {"number": number}) for number in (100, 1000, 10_000)],
+        choices=_trial_sizes,
         coerce=int,
     )
 

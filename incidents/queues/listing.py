@@ -58,7 +58,7 @@ class EveryFilter(ListFilter):
     verdict = django_filters.ChoiceFilter(label=_("Verdict"), choices=Verdict.choices, empty_label=_("Any"))
     severity = django_filters.ChoiceFilter(
         label=_("Severity at least"),
-        choices=[(level.value, f"{level.code} {level.label}") for level in list(Severity)[1:]],
+        choices=[(level.value, level.in_full) for level in list(Severity)[1:]],
         empty_label=_("Any"),
     )
     kind = django_filters.ChoiceFilter(label=_("Raised by"), choices=AlertKind.choices, empty_label=_("Anything"))

@@ -73,7 +73,7 @@ def refusal_to_hold(queue: Queue, *, until: datetime, now: datetime, holds: int)
         return "until", _("A hold lasts at least five minutes.")
     if until > now + queue.longest_hold:
         latest = now + queue.longest_hold
-        names = {"queue": queue.name, "latest": date_format(localtime(latest), "j F, H:i")}
+        names = {"queue": queue.name, "latest": date_format(localtime(latest), "MONTH_DAY_TIME_FORMAT")}
         return "until", _("Items of %(queue)s are kept on hold until %(latest)s at the latest.") % names
     return None
 
@@ -212,7 +212,7 @@ def refusal_to_damp(damping: Damping, by: User, *, in_force: Damping | None) -> 
     if in_force is not None:
         return _("%(person)s did this already, until %(until)s. Lift that first.") % {
             "person": in_force.by,
-            "until": date_format(in_force.until, "j M Y"),
+            "until": date_format(in_force.until, "DATE_FORMAT"),
         }
     if not damping.reason or len(damping.reason) > LONGEST_REASON:
         return _("Say why, in at most %(most)s letters.") % {"most": LONGEST_REASON}

@@ -13,6 +13,7 @@ from incidents.intake.models import AlertKind
 from incidents.queues.effects import LAST, Effect
 from incidents.queues.matching import AlertFacts
 from incidents.queues.models import Damping, Item, Reliability
+from trust import numbers
 from trust.proportions import share_of
 
 FEWEST_JUDGED: Final = 20
@@ -111,8 +112,8 @@ def weight_in_words(noted: Mapping[str, Any]) -> list[str]:
         sentences.append(_("Its source or detector was muted (%(number)s).") % {"number": noted["muted_by"]})
     if accuracy := noted.get("accuracy"):
         values = {
-            "precision": f"{accuracy['violating'] / accuracy['judged']:.2f}",
-            "judged": accuracy["judged"],
+            "precision": numbers.decimal(accuracy["violating"] / accuracy["judged"], 2),
+            "judged": numbers.count(accuracy["judged"]),
             "steps": f"{accuracy['steps']:+d}",
         }
         sentences.append(_("Priority %(steps)s: precision %(precision)s (n = %(judged)s).") % values)

@@ -14,6 +14,7 @@ from incidents.queues.matching import SCORES, TOP_SCORE, Rule
 from incidents.queues.models import Queue
 from policies.models import ClauseVersion
 from policies.vocabulary import Standing
+from trust import numbers
 
 SHOWN_VALUES: Final = 6
 SUBJECTS: Final = {
@@ -125,7 +126,7 @@ def _value_in_words(field: str, value: Any) -> str:
     choices = CHOICES.get(field)
     if choices and value in choices.values:
         return str(choices(value).label)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return numbers.compact(value) if isinstance(value, float) else str(value)
 
 
 def _either(values: Sequence[str]) -> str:
@@ -142,7 +143,7 @@ def effects_in_words(rule: Rule, queues: dict[str, Queue]) -> list[str]:
     words = [_("To %(queue)s") % {"queue": queue}]
     if rule.close:
         words = [str(checking.CLOSES.get(rule.close, rule.close))]
-        words.append(_("%(share)s %% to the audit queue") % {"share": f"{rule.audited * 100:g}"})
+        words.append(_("%(share)s %% to the audit queue") % {"share": numbers.compact(rule.audited * 100)})
     elif rule.keep_every > 1:
         words.append(_("one in %(every)s kept") % {"every": rule.keep_every})
     if rule.priority:

@@ -35,7 +35,7 @@ class NumbersField(forms.CharField):
 
 
 def severity_field() -> forms.TypedChoiceField:
-    choices = [(level.value, f"{level.code} {level.label}") for level in Severity]
+    choices = [(level.value, level.in_full) for level in Severity]
     return forms.TypedChoiceField(label=_("Severity"), choices=choices, coerce=int)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from incidents.response.models import Incident
 from policies.vocabulary import Severity
+from trust import languages
 from trust.accounts.models import User
 from trust.permissions import Permission
 
@@ -112,7 +113,7 @@ def _refusal_of_words(title: str, summary: str, severity: int) -> str | None:
 
 def _refusal_of_step(incident: Incident, to: str) -> str:
     if incident.status == to:
-        return _("This incident is %(status)s already.") % {"status": incident.get_status_display().lower()}
+        return _("This incident is %(status)s already.") % {"status": languages.within(incident.get_status_display())}
     if to == Status.RESOLVED:
         return _("Mark the incident contained first: what is still going on cannot be resolved.")
     return _("A resolved incident can only be opened again.")

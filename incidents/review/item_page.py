@@ -21,6 +21,7 @@ from incidents.review.queries import Attachment, ItemRecord, Message
 from policies import queries as policies
 from policies.models import ClauseVersion
 from policies.vocabulary import Severity, Side
+from trust import languages, numbers
 from trust.accounts.models import User
 from trust.hostile import Span
 
@@ -139,7 +140,7 @@ def item_page(
 
 def decision_sentence(decision: Decision) -> str:
     """Say what was just decided: "Item 48212 decided: benign."."""
-    names = {"item": decision.item_id, "verdict": decision.get_verdict_display().lower()}
+    names = {"item": decision.item_id, "verdict": languages.noun_within(decision.get_verdict_display())}
     return _("Item %(item)s decided: %(verdict)s.") % names
 
 
@@ -176,7 +177,10 @@ def _messages(record: ItemRecord) -> list[MessageView]:
 def _message(message: Message, found: dict[str, list[Span]], cited: list[Span], language: str) -> MessageView:
     role = str(ROLES.get(message.role, message.role))
     words = len(message.content.split()) if message.content is not None else 0
-    length = ngettext("%(role)s, %(words)s word", "%(role)s, %(words)s words", words) % {"role": role, "words": words}
+    length = ngettext("%(role)s, %(words)s word", "%(role)s, %(words)s words", words) % {
+        "role": role,
+        "words": numbers.count(words),
+    }
     gist = f"{length}, {language}." if language else f"{length}."
     if names := ", ".join(sorted(name for name in found if name)):
         gist += " " + _("Detector found: %(names)s.") % {"names": names}
@@ -189,7 +193,7 @@ def _attached(attachments: Sequence[Attachment]) -> str:
     """Say how many things came along and what they are; "" when nothing did."""
     if not attachments:
         return ""
-    names = {"number": len(attachments), "kinds": ", ".join(one.label.lower() for one in attachments)}
+    names = {"number": len(attachments), "kinds": ", ".join(languages.noun_within(one.label) for one in attachments)}
     return ngettext("%(number)s attachment: %(kinds)s.", "%(number)s attachments: %(kinds)s.", len(attachments)) % names
 
 

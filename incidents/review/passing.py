@@ -34,7 +34,7 @@ def hold(request: StaffRequest, pk: int) -> HttpResponse:
 
     if not _is_done(form, act):
         return _ask(request, round, form, title=_("Put on hold"), label=_("Hold the item"))
-    until = date_format(localtime(form.cleaned_data["until"]), "j F, H:i")
+    until = date_format(localtime(form.cleaned_data["until"]), "MONTH_DAY_TIME_FORMAT")
     return _go_on(request, round, _("Item %(item)s is on hold until %(until)s.") % {"item": pk, "until": until})
 
 

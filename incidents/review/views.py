@@ -24,7 +24,7 @@ from incidents.review import (
 from incidents.review.forms import MOST_ROWS, DecisionForm, LetGoForm, typed
 from incidents.review.item_page import decision_sentence, found_by_name, group_decision_sentence, item_page
 from incidents.review.models import Decision, GroupDecision
-from trust import clock
+from trust import clock, numbers
 from trust.access import needs
 from trust.accounts.models import User
 from trust.htmx import StaffRequest, is_fragment_request, render_page
@@ -198,7 +198,7 @@ def split_group(request: StaffRequest, pk: int) -> HttpResponse:
     whole = get_object_or_404(applied, pk=pk)
     many = group_operations.split_group(whole, by=request.user)
     sentence = ngettext("%(many)s decision was taken back.", "%(many)s decisions were taken back.", many)
-    messages.info(request, sentence % {"many": many})
+    messages.info(request, sentence % {"many": numbers.count(many)})
     return HttpResponseRedirect(reverse("review:item", args=[whole.decision.item_id]))
 
 

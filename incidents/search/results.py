@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
 from incidents.search import queries
@@ -16,6 +16,7 @@ from incidents.search.models import Kind
 from incidents.search.pages import Count, Counts, Found, Hit
 from incidents.search.parsing import Query
 from incidents.search.queries import Facts
+from trust import numbers
 from trust.charts import Bar, BarChart, width_of
 
 MOST_WITH_KEYS: Final = 9
@@ -62,7 +63,7 @@ def _gist(facts: Facts | None, *, is_note: bool) -> str:
     if facts is None:
         return ""
     messages = ngettext("%(many)s message", "%(many)s messages", len(facts.lengths)) % {"many": len(facts.lengths)}
-    characters = _("%(many)s characters") % {"many": number_format(sum(facts.lengths), force_grouping=True)}
+    characters = _("%(many)s characters") % {"many": numbers.count(sum(facts.lengths))}
     return ", ".join(part for part in (messages, characters, facts.language) if part) + "."
 
 
@@ -91,7 +92,7 @@ def _days(days: list[tuple[date, Count]], text: str) -> BarChart | None:
     longest = max(count.many for _day, count in days)
     bars = [
         Bar(
-            label=date_format(day, "j M Y"),
+            label=date_format(day, "DATE_FORMAT"),
             figure=figure(count),
             width=width_of(count.many, longest),
             url=address(f"{text} since:{day} until:{day}") if text else "",
@@ -103,7 +104,7 @@ def _days(days: list[tuple[date, Count]], text: str) -> BarChart | None:
 
 def figure(count: Count) -> str:
     """Say a number that may have been counted no further: "31", "1,000+"."""
-    number = number_format(count.many, force_grouping=True)
+    number = numbers.count(count.many)
     return _("%(number)s+") % {"number": number} if count.is_more else number
 
 

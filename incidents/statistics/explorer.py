@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from incidents.statistics import periods, queries
@@ -17,6 +16,7 @@ from incidents.statistics.models import DailyCount
 from incidents.statistics.suppression import K
 from incidents.statistics.tables import OF_VIOLATIONS, Across, Cell, Cut, Heading, Table
 from policies.vocabulary import Verdict
+from trust import numbers
 from trust.charts import Bar, BarChart, LineChart, Point, line_chart, whisker_of, width_of
 from trust.proportions import TOO_FEW, Share, share_of
 
@@ -91,8 +91,8 @@ def _tiles(table: Table, judged: Table, referred: Cell) -> list[Tile]:
         tiles.append(
             Tile(
                 _("Actors with a violation"),
-                number_format(violating.actors or 0, 0, force_grouping=True),
-                _("of %(count)s that were judged") % {"count": number_format(judged.total.actors, force_grouping=True)},
+                numbers.count(violating.actors or 0),
+                _("of %(count)s that were judged") % {"count": numbers.count(judged.total.actors)},
             )
         )
     return [*tiles, _counted(_("Child-safety referrals"), referred, sure=_("not among the decisions"))]
@@ -100,14 +100,14 @@ def _tiles(table: Table, judged: Table, referred: Cell) -> list[Tile]:
 
 def _narrowed_tiles(table: Table) -> list[Tile]:
     label = _("Violations found") if table.cut.kind == DailyCount.Kind.VIOLATION else _("Decisions")
-    actors = Tile(_("Actors"), number_format(table.total.actors or 0, 0, force_grouping=True), _("each counted once"))
+    actors = Tile(_("Actors"), numbers.count(table.total.actors or 0), _("each counted once"))
     return [_counted(label, table.total), actors]
 
 
 def _counted(label: str, cell: Cell, *, sure: str = "") -> Tile:
     if cell.count is None:
         return Tile(label, None, _("hidden to protect a few actors"))
-    return Tile(label, number_format(cell.count, 0, force_grouping=True), sure or _("all counted"))
+    return Tile(label, numbers.count(cell.count), sure or _("all counted"))
 
 
 def _share_tile(part: Cell, whole: Cell) -> Tile:
@@ -115,20 +115,16 @@ def _share_tile(part: Cell, whole: Cell) -> Tile:
         return Tile(_("Violating"), None, _("hidden to protect a few actors"))
     share = share_of(part.count, whole.count)
     if share is None:
-        return Tile(_("Violating"), None, _("n = %(n)s") % {"n": whole.count})
-    return Tile(_("Violating"), _percent(share.value), _sure(share), unit="%")
+        return Tile(_("Violating"), None, _("n = %(n)s") % {"n": numbers.count(whole.count)})
+    return Tile(_("Violating"), numbers.percent(share.value), _sure(share), unit="%")
 
 
 def _sure(share: Share) -> str:
     return _("interval %(low)s to %(high)s, n = %(n)s") % {
-        "low": _percent(share.low),
-        "high": _percent(share.high),
-        "n": number_format(share.whole, 0, force_grouping=True),
+        "low": numbers.percent(share.low),
+        "high": numbers.percent(share.high),
+        "n": numbers.count(share.whole),
     }
-
-
-def _percent(value: float) -> str:
-    return number_format(100 * value, 1)
 
 
 # ── Charts ───────────────────────────────────────────────
@@ -204,10 +200,14 @@ def _bars(table: Table, drill: Drill) -> BarChart:
 def _bar(column: Heading, cell: Cell, share: Share | None, longest: float, url: str) -> Bar:
     if cell.count is None:
         return Bar(label=column.label, figure=_("hidden"), width="0", url=url)
-    figure = number_format(cell.count, 0, force_grouping=True)
+    figure = numbers.count(cell.count)
     if share is None:
         return Bar(label=column.label, figure=figure, width="0", interval=_("too few to say a share"), url=url)
-    words = {"share": _percent(share.value), "low": _percent(share.low), "high": _percent(share.high)}
+    words = {
+        "share": numbers.percent(share.value),
+        "low": numbers.percent(share.low),
+        "high": numbers.percent(share.high),
+    }
     return Bar(
         label=column.label,
         figure=figure,

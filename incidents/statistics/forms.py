@@ -61,7 +61,7 @@ class _CutForm(forms.Form):
     def _date(self, name: str) -> date | None:
         day: date | None = self.cleaned_data.get(name)
         if day is not None and not EARLIEST <= day <= LATEST:
-            bounds = {"first": EARLIEST.isoformat(), "last": LATEST.isoformat()}
+            bounds = {"first": date_format(EARLIEST), "last": date_format(LATEST)}
             self.add_error(name, _("Choose a day from %(first)s to %(last)s.") % bounds)
             return None
         return day
@@ -81,7 +81,7 @@ class ExactForm(_CutForm):
         self._offer("across", gettext_lazy("Across"), Across.choices)
         self._offer("policy", gettext_lazy("Policy"), self._named("policy"), gettext_lazy("Every policy"))
         self._offer("clause", gettext_lazy("Clause"), self._named("clause"), gettext_lazy("Every clause"))
-        levels = [(str(level.value), f"{level.code} {level.label}") for level in Severity]
+        levels = [(str(level.value), level.in_full) for level in Severity]
         self._offer("severity", gettext_lazy("Severity"), levels, gettext_lazy("Every severity"))
         self._offer("verdict", gettext_lazy("Verdict"), Verdict.choices, gettext_lazy("Every verdict"))
         self._offer("source", gettext_lazy("Source"), self._named("source"), gettext_lazy("Every source"))
@@ -92,7 +92,7 @@ class ExactForm(_CutForm):
         last = self._date("to") or self.today
         first = self._date("from") or last - (WEEKS_SHOWN - 1) * periods.WEEK
         if first > last:
-            self.add_error("from", _("Choose a day before the end, %(day)s.") % {"day": last.isoformat()})
+            self.add_error("from", _("Choose a day before the end, %(day)s.") % {"day": date_format(last)})
         elif first > self.today:
             self.add_error("from", _("This lies in the future."))
         elif (min(last, self.today) - first) / timedelta(days=1) >= MOST_ROWS * _shortest(by):
@@ -140,7 +140,7 @@ class PublishedForm(_CutForm):
             self.add_error("from" if first else "to", _("This lies in the future."))
         quarter = periods.quarter_of(asked) if asked else periods.quarter_to_show(self.today)
         if last is not None and not quarter[0] <= last <= quarter[1]:
-            days = {"first": date_format(quarter[0], "j M Y"), "last": date_format(quarter[1], "j M Y")}
+            days = {"first": date_format(quarter[0], "DATE_FORMAT"), "last": date_format(quarter[1], "DATE_FORMAT")}
             self.add_error(
                 "to",
                 _("What may be published covers one quarter, here %(first)s to %(last)s. Choose a day in it.") % days,

@@ -49,13 +49,15 @@ def starts(period: Period, first: date, last: date) -> list[date]:
 
 def label_of(period: Period, start: date) -> str:
     if period == Period.WEEK:
-        return _("Week of %(day)s") % {"day": date_format(start, "j M Y")}
-    return date_format(start, "F Y" if period == Period.MONTH else "j M Y")
+        return _("Week of %(day)s") % {"day": date_format(start, "DATE_FORMAT")}
+    return date_format(start, "YEAR_MONTH_FORMAT" if period == Period.MONTH else "DATE_FORMAT")
 
 
 def short_label_of(period: Period, key: str) -> str:
     """Return what stands under a chart for the period that begins on ``key``."""
-    return date_format(date.fromisoformat(key), "M Y" if period == Period.MONTH else "j M")
+    return date_format(
+        date.fromisoformat(key), "SHORT_YEAR_MONTH_FORMAT" if period == Period.MONTH else "MONTH_DAY_FORMAT"
+    )
 
 
 def quarter_of(day: date) -> tuple[date, date]:

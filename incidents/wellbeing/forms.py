@@ -113,7 +113,7 @@ class LimitsForm(forms.Form):
 
     severe_from = forms.TypedChoiceField(
         label=gettext_lazy("Severe is"),
-        choices=[(level.value, f"{level.code} {level.label}") for level in list(Severity)[1:]],
+        choices=[(level.value, level.in_full) for level in list(Severity)[1:]],
         coerce=int,
         initial=Severity.SERIOUS.value,
         help_text=gettext_lazy("and up. This is what is counted and held back."),

@@ -6,7 +6,7 @@ const staleAfter = 30_000;
 const loadedAt = Date.now();
 let stream = null;
 
-const shown = (count) => (count > 1000 ? "1,000+" : count.toLocaleString("en"));
+const shown = (count) => (count > 1000 ? region.dataset.many : count.toLocaleString(document.documentElement.lang));
 
 /** Write the counts of each queue's card, and show what stands there only with or without some. */
 function showCounts(queues) {

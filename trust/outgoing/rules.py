@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from trust import languages
 from trust.accounts.models import User
 from trust.outgoing import guard
 from trust.outgoing.models import Message
@@ -43,5 +44,5 @@ def refusal_to_send_again(message: Message) -> str | None:
     if message.status == Message.Status.DEAD:
         return None
     return _("Only what was given up can be sent again; this is %(status)s.") % {
-        "status": message.get_status_display().lower()
+        "status": languages.within(message.get_status_display())
     }

@@ -20,7 +20,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
-from trust import hostile as hostile_text, keymap
+from trust import hostile as hostile_text, keymap, languages, numbers
 
 register = template.Library()
 
@@ -174,7 +174,7 @@ def _relative(moment: datetime, now: datetime) -> str:
     if timedelta(0) <= past < timedelta(hours=1):
         return _("%(duration)s ago") % {"duration": duration(past)}
     day, today = timezone.localtime(moment).date(), timezone.localdate(now)
-    time = date_format(timezone.localtime(moment), "H:i")
+    time = date_format(timezone.localtime(moment), "TIME_FORMAT")
     if abs((day - today).days) <= 1:
         return f"{_day(day, today)} {time}"
     return _day(day, today)
@@ -184,7 +184,7 @@ def _day(day: date, today: date) -> str:
     named = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
     if (name := named.get((day - today).days)) is not None:
         return name
-    return date_format(day, "j M" if day.year == today.year else "j M Y")
+    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
 
 
 def _machine(moment: datetime) -> str:
@@ -192,7 +192,7 @@ def _machine(moment: datetime) -> str:
 
 
 def _absolute(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i T")
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 # ── Keys ─────────────────────────────────────────────────
@@ -222,6 +222,18 @@ def keyed(context: Context, action: str | int) -> SafeString | str:
     """Give a control its ``data-key``. Write it without a space before: ``<a href="…"{% keyed "up" %}>``."""
     found = _key_of(context, action)
     return format_html(' data-key="{}"', found) if found else ""
+
+
+# ── Words and numbers ────────────────────────────────────
+
+register.filter("within", languages.within)
+register.filter("noun_within", languages.noun_within)
+
+
+@register.filter
+def amount(value: int) -> numbers.Amount:
+    """Let a count that a sentence agrees with read with its thousands separated; elsewhere intcomma does."""
+    return numbers.Amount(value)
 
 
 # ── People and text under review ─────────────────────────

@@ -34,8 +34,7 @@ class BulkForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", _("As is usual for the clause"))]
-        + [(level.value, f"{level.code} {level.label}") for level in Severity],
+        choices=[("", _("As is usual for the clause"))] + [(level.value, level.in_full) for level in Severity],
     )
     queue = forms.ModelChoiceField(
         label=_("Queue, to move them"), required=False, queryset=Queue.objects.none(), empty_label=_("Choose a queue")

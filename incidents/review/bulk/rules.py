@@ -1,9 +1,9 @@
 from typing import Final
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from incidents.review.models import Bulk
+from trust import numbers
 from trust.accounts.models import User
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -76,5 +76,5 @@ def changed(before: int, now: int) -> Refused:
         sentence = _(
             "The count changed: it was %(before)s, and is %(now)s now. Nothing was done; look again and confirm."
         )
-    names = {"before": number_format(before, force_grouping=True), "now": number_format(now, force_grouping=True)}
+    names = {"before": numbers.count(before), "now": numbers.count(now)}
     return Refused(sentence % names, code="stale")
