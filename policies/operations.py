@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from policies import rules
 from policies.models import Clause, ClauseVersion, Mapping, Policy, PolicyGap, PolicyVersion
 from policies.pack import PackClause, PackPolicy
-from trust import clock
+from trust import clock, languages
 from trust.accounts.models import Clearance, User
 from trust.audit.operations import record
 from trust.refusals import Refused
@@ -237,7 +237,7 @@ def join_gap(title: str, *, by: User | None) -> PolicyGap:
 
     One statement, so that two reviewers at once make one gap. Must be called inside the decision's transaction.
     """
-    title = " ".join(title.split())[:LONGEST_TITLE] or _("Not named")
+    title = " ".join(title.split())[:LONGEST_TITLE] or languages.stored(gettext_lazy("Not named"))
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+
 from incidents.response.models import Incident
 from incidents.retrospectives import facts
 from incidents.statistics import queries as statistics
@@ -11,11 +14,9 @@ from trust import clock
 
 def freeze(incident: Incident) -> dict[str, Any]:
     """Return the facts and the table as they are now, as JSON holds them."""
-    return {
-        "counted_at": clock.now().isoformat(),
-        "values": facts.values(incident),
-        "table": published(statistics.table_of_items(facts.items(incident))),
-    }
+    with translation.override(settings.LANGUAGE_CODE):  # it reads the same for all who look back, whoever signed
+        table = published(statistics.table_of_items(facts.items(incident)))
+    return {"counted_at": clock.now().isoformat(), "values": facts.values(incident), "table": table}
 
 
 def published(table: Table) -> dict[str, Any]:

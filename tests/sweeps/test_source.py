@@ -103,3 +103,47 @@ def is_plain(argument: ast.expr) -> bool:
     return isinstance(argument, ast.JoinedStr) or (
         isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     )
+
+
+def test_no_sentence_is_put_into_words_while_a_module_is_loaded():
+    """There is no reader yet, so it would stay in one language: ``gettext``, and lazy text within other text."""
+    wrong = [place(path, node) for path in MODULES for node in put_into_words(ast.parse(path.read_text()))]
+
+    assert wrong == []
+
+
+def put_into_words(module: ast.Module) -> Iterator[ast.AST]:
+    """Walk what becomes plain text as soon as ``module`` is imported: outside functions, but in their defaults."""
+    imported = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+    }
+    eager = {name for name, original in imported.items() if "gettext" in original and not original.endswith("_lazy")}
+    for node in at_import(module):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in eager - {"gettext_noop"}:
+            yield node
+        parts = ast.walk(node) if isinstance(node, (ast.BinOp, ast.JoinedStr)) else ()
+        if any(getattr(part, "attr", "") == "label" or named(part) in imported for part in parts) and is_text(node):
+            yield node
+
+
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for default in [*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)]:
+                yield default
+                yield from at_import(default)
+        elif not isinstance(child, ast.Lambda):
+            yield child
+            yield from at_import(child)
+
+
+def named(node: ast.AST) -> str:
+    return getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+
+
+def is_text(node: ast.AST) -> bool:
+    """Say whether an expression joins or fills in text, as opposed to lists of choices."""
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod))

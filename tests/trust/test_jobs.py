@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.factories import NOW, make_user
 from trust.jobs import operations as jobs
@@ -122,3 +122,18 @@ def test_a_job_cannot_do_more_than_there_is():
 
     job.refresh_from_db()
     assert (job.done, job.status) == (2, "done")
+
+
+def test_the_steps_and_the_end_speak_the_language_of_who_asked():
+    with translation.override("de"):
+        start(total=1)
+    said = []
+
+    def step(_job: Job) -> int:
+        said.append(translation.get_language())
+        return 1
+
+    jobs.work_once(KIND, step=step, end=lambda _job: said.append(translation.get_language()))
+
+    assert said == ["de", "de"]
+    assert translation.get_language() == "en"

@@ -35,6 +35,7 @@ class Job(models.Model):
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField()
     result = models.JSONField(default=dict)
+    language = models.CharField(max_length=10, default="en")  # of who asked: what the steps keep in words is for them
     failures = models.PositiveSmallIntegerField(default=0)  # steps in a row
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()

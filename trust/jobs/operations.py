@@ -8,7 +8,7 @@ A room has a task that its ``apps.py`` registers as a sweep::
 
 ``step`` does a small piece of a job's work and returns how much that was; it may set ``job.result``. ``end`` is called
 once with the ended job, however it ended, in the transaction that ends it. When ``end`` fails too often, the job ends
-as failed without it.
+as failed without it. All of them speak the language of who asked for the work.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import Final
 
 import structlog
 from django.db import transaction
+from django.utils import translation
 
-from trust import clock
+from trust import clock, languages
 from trust.accounts.models import User
 from trust.celery import hint
 from trust.jobs.models import Cancellation, Job
@@ -38,7 +39,9 @@ MOST_FAILURES: Final = 5
 def start(kind: str, *, total: int, by: User | None, task: str) -> Job:
     """Make a job that ``task`` works on, and wake it."""
     now = clock.now()
-    job = Job.objects.create(kind=kind, total=total, asked_by=by, asked_at=now, due_at=now)
+    job = Job.objects.create(
+        kind=kind, total=total, asked_by=by, asked_at=now, due_at=now, language=languages.current()
+    )
     hint(task)
     return job
 
@@ -70,7 +73,8 @@ def work_once(kind: str, *, step: Step, end: End) -> bool:
             if job is None:
                 return False
             taken.append(job.pk)
-            _go_on(job, step, end)
+            with translation.override(job.language):
+                _go_on(job, step, end)
     except Exception as error:
         if not taken:
             raise

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds, queries, rules
@@ -13,7 +13,7 @@ from incidents.enforcement.models import EnforcementAction, EnforcementDecision,
 from incidents.enforcement.operations.state import locked, move
 from incidents.review.models import Decision
 from policies.vocabulary import EnforcementKind
-from trust import clock
+from trust import clock, languages
 from trust.accounts.models import User
 from trust.audit import context
 from trust.audit.operations import record
@@ -129,7 +129,7 @@ def recommend(actor: Actor, strike: Strike, *, by_clause: EnforcementKind | None
 
     decisions = [decision, *_decisions_of(milder)][:MOST_EVIDENCE]
     for open_one in milder:
-        _close(open_one, reason=_("A graver recommendation took its place."), by=None)
+        _close(open_one, reason=languages.stored(gettext_lazy("A graver recommendation took its place.")), by=None)
     enforcement = EnforcementAction.objects.create(
         actor=actor,
         kind=kind,
@@ -152,7 +152,8 @@ def forget_decision(actor: Actor, decision: Decision) -> None:
         if left:
             _refresh(enforcement, left)
         else:
-            _close(enforcement, reason=_("The decision that it rested on was taken back."), by=None)
+            why = gettext_lazy("The decision that it rested on was taken back.")
+            _close(enforcement, reason=languages.stored(why), by=None)
 
 
 # ── Parts ────────────────────────────────────────────────

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds, queries, rules
@@ -14,7 +14,7 @@ from incidents.review import operations as review
 from incidents.review.models import Decision, Retraction
 from policies import queries as policies
 from policies.vocabulary import EnforcementKind, Verdict
-from trust import clock
+from trust import clock, languages
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.refusals import Refused
@@ -63,9 +63,10 @@ def _settle(item: Item) -> None:
         "actor", "decision__item"
     ):
         if strike.decision_id in retracted:
-            _void(strike, reason=_("The decision was taken back."), by=None)
+            _void(strike, reason=languages.stored(_("The decision was taken back.")), by=None)
         elif strike.weight != weight:
-            _void(strike, reason=_("A later decision on the item came to another outcome."), by=None)
+            why = _("A later decision on the item came to another outcome.")
+            _void(strike, reason=languages.stored(why), by=None)
         else:
             is_struck = True
     for decision in decisions:
