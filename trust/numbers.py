@@ -18,7 +18,7 @@ def count(value: int) -> str:
 
 
 def decimal(value: float, places: int) -> str:
-    return number_format(value, places, force_grouping=True)
+    return number_format(f"{value:.{places}f}", places, force_grouping=True)  # it would cut a float off, not round it
 
 
 def percent(share: float) -> str:

@@ -20,14 +20,14 @@ def drawn(source: str, **context: object) -> str:
 @pytest.mark.parametrize(
     ("language", "count", "decimal", "share", "compact", "large"),
     [
-        ("en", "1,234,567", "0.93", "8.1", "0.5", "12"),
-        ("de", "1.234.567", "0,93", "8,1", "0,5", "12"),
+        ("en", "1,234,567", "0.94", "8.1", "0.5", "12"),
+        ("de", "1.234.567", "0,94", "8,1", "0,5", "12"),
     ],
 )
 def test_numbers_follow_the_language(language, count, decimal, share, compact, large):
     with translation.override(language):
         assert numbers.count(1_234_567) == count
-        assert numbers.decimal(0.931, 2) == decimal
+        assert numbers.decimal(0.936, 2) == decimal
         assert numbers.percent(0.0812) == share
         assert (numbers.compact(0.5), numbers.compact(12.0)) == (compact, large)
 
