@@ -340,4 +340,4 @@ def test_times_are_told_in_the_readers_zone_and_kept_in_utc(client):
 
     page = client.get(incident.get_absolute_url()).content.decode()
 
-    assert 'datetime="2026-11-02T09:00:00+00:00" title="2 November 2026, 18:00 JST">2 Nov 18:00<' in page
+    assert 'datetime="2026-11-02T09:00:00+00:00" title="2 November 2026, 18:00 JST">2 Nov, 18:00<' in page
