@@ -97,15 +97,19 @@ def as_markdown(whole: Export) -> str:
         f"# {retrospective.title}",
         _("Retrospective %(number)s of incident %(incident)s. %(state)s.")
         % {"number": retrospective.pk, "incident": incident.pk, "state": state},
-        f"## {_('Facts')}",
+        _heading(_("Facts")),
         "\n".join(_fact_line(fact, whole.values[fact.key]) for fact in facts.FACTS if fact.key in whole.values),
     ]
-    parts += [f"## {_('Violations by week and policy')}", _table_lines(whole.table)]
+    parts += [_heading(_("Violations by week and policy")), _table_lines(whole.table)]
     for _key, label, text in whole.sections:
-        parts += [f"## {label}", text or _("Nothing is written here yet.")]
-    parts += [f"## {_('Action items')}", "\n".join(map(_action_line, whole.action_items)) or _("None.")]
-    parts += [f"## {_('Signatures')}", "\n".join(map(_signature_line, whole.signatures)) or _("None yet.")]
+        parts += [_heading(label), text or _("Nothing is written here yet.")]
+    parts += [_heading(_("Action items")), "\n".join(map(_action_line, whole.action_items)) or _("None.")]
+    parts += [_heading(_("Signatures")), "\n".join(map(_signature_line, whole.signatures)) or _("None yet.")]
     return "\n\n".join(parts) + "\n"
+
+
+def _heading(words: str) -> str:
+    return f"## {words}"
 
 
 def _fact_line(fact: facts.Fact, value: Value) -> str:

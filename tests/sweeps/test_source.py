@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,14 @@ QUERIES = {"filter", "exclude", "get", "annotate", "order_by", "values", "create
 NEVER = {"eval", "exec", "mark_safe", "__import__"}
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
     """Walk (name of the function, call) of a module."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call):
             yield getattr(node.func, "id", None) or getattr(node.func, "attr", ""), node
 
@@ -55,6 +61,18 @@ def test_every_sentence_for_gettext_is_a_literal(found):
         for path, name, call in found
         if name in TRANSLATES
         and not all(isinstance(argument, ast.Constant) for argument in call.args[: TRANSLATES[name]])
+    ]
+
+    assert wrong == []
+
+
+def test_no_sentence_for_gettext_stands_within_another_text():
+    """What collects the messages does not look into f-strings."""
+    texts = [(path, node) for path in MODULES for node in ast.walk(tree(path))]
+    wrong = [
+        place(path, node)
+        for path, node in texts
+        if isinstance(node, ast.JoinedStr) and any(named(part) in TRANSLATES for part in ast.walk(node))
     ]
 
     assert wrong == []
@@ -107,7 +125,7 @@ def is_plain(argument: ast.expr) -> bool:
 
 def test_no_sentence_is_put_into_words_while_a_module_is_loaded():
     """There is no reader yet, so it would stay in one language: ``gettext``, and lazy text within other text."""
-    wrong = [place(path, node) for path in MODULES for node in put_into_words(ast.parse(path.read_text()))]
+    wrong = [place(path, node) for path in MODULES for node in put_into_words(tree(path))]
 
     assert wrong == []
 
