@@ -8,7 +8,7 @@ export PORT DATA_DIR DEMO SCALE
 
 PY := .venv/bin/python
 
-.PHONY: run test test-long bench lint format types requirements packages packages-dev chromium
+.PHONY: run test test-long bench lint format types messages requirements packages packages-dev chromium
 
 run: packages
 	@exec $(PY) manage.py start
@@ -34,6 +34,11 @@ format: packages-dev
 
 types: packages-dev
 	@$(PY) -m mypy
+
+# Collect what is to be translated into every catalogue, and compile them. Needs gettext's tools.
+messages: packages-dev
+	@$(PY) manage.py makemessages --all --no-wrap --no-obsolete --add-location file -i .venv -i tests -i bench
+	@$(PY) manage.py compilemessages -i .venv
 
 # Pin and hash again what pyproject.toml asks for. Needs uv.
 requirements:
