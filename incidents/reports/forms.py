@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
@@ -79,9 +82,16 @@ class ReportForm(forms.Form):
         else:
             sent = data
         super().__init__(data, initial=initial)
+        self.policies = [text.version.title for text in clauses]
         self.fields["clauses"].choices = [(text.clause.key, text.title) for text in clauses]  # type: ignore[attr-defined]
         self.messages = _messages(sent)
         self.messages[0].fields["content"].required = True
+
+    def clauses_by_policy(self) -> list[tuple[str, list[BoundWidget], int]]:
+        """Return the choices of clauses under the title of their policy, with how many are chosen there."""
+        named = zip(self.policies, self["clauses"], strict=True)
+        groups = [(title, [box for _title, box in group]) for title, group in groupby(named, itemgetter(0))]
+        return [(title, boxes, sum(bool(box.data["selected"]) for box in boxes)) for title, boxes in groups]
 
     def is_valid(self) -> bool:
         rows = [row.is_valid() for row in self.messages]

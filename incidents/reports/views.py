@@ -18,7 +18,7 @@ from trust.refusals import Refused
 @needs(Permission.REPORT)
 def report(request: StaffRequest) -> HttpResponse:
     """The form. "Add a message" answers it with one more row; whatever was typed comes back with what is wrong."""
-    clauses = list(ClauseVersion.objects.in_force().select_related("clause"))
+    clauses = list(ClauseVersion.objects.in_force().select_related("clause", "version"))
     form = ReportForm(request.POST if request.method == "POST" else None, clauses)
     if not form.is_bound:
         return _page(request, form, status=200)

@@ -9,7 +9,7 @@ from incidents.intake.models import Alert, Content, Restriction
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue
 from policies import operations as policies, pack
-from policies.models import Clause
+from policies.models import Clause, ClauseVersion, Policy
 from tests.factories import make_user
 from tests.harness.browser import Visitor
 from trust.audit.models import AuditEvent
@@ -170,6 +170,22 @@ def test_the_reporter_learns_what_became_of_it_as_far_as_they_may_see(client: Cl
     other.force_login(make_user(role="lead"))
     assert other.get(address).status_code == 404
     assert client.get(f"/report/{uuid.uuid4()}/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_clauses_stand_under_their_policies_and_mistakes_in_one_summary(client: Client, reporter: Any):
+    policies.install_pack(pack.load())
+    chosen = ClauseVersion.objects.in_force().select_related("clause", "version").last()
+    assert chosen is not None
+
+    answer = client.post("/report/", form_of(clauses=[chosen.clause.key], comment="", **{"message-0-content": ""}))
+
+    page = answer.content.decode()
+    assert page.count('role="group"') == Policy.objects.count()
+    assert f'role="group" aria-label="{chosen.version.title}"' in page.partition("<details open>")[2]
+    assert page.count("<details open>") == 1
+    assert page.count("to correct") == 1
+    assert page.index('href="#id_message-0-content"') < page.index('href="#id_comment"')
 
 
 @pytest.mark.browser

@@ -158,4 +158,21 @@ def test_an_error_summary_links_to_each_field():
     html = drawn('{% include "components/_error_summary.html" %}', form=EndsForm({"ends": ""}))
 
     assert "One thing to correct" in html
-    assert '<a href="#id_ends">' in html
+    assert '<a href="#id_ends">Ends: This field is required.</a>' in html
+
+
+def test_one_error_summary_tells_of_several_forms_and_of_what_is_about_no_field():
+    class EndsForm(forms.Form):
+        ends = forms.ChoiceField(label="It ends", choices=[("now", "Now")], widget=forms.RadioSelect)
+
+    html = drawn(
+        '{% include "components/_error_summary.html" with more_forms=rows more_sentences=others %}',
+        form=EndsForm({"ends": "now"}),
+        rows=[EndsForm({}, prefix="a"), EndsForm({}, prefix="b")],
+        others=["Too many."],
+    )
+
+    assert "3 things to correct" in html
+    assert '<a href="#id_b-ends">It ends: This field is required.</a>' in html
+    assert "<li>Too many.</li>" in html
+    assert "<li>" not in drawn('{% include "components/_error_summary.html" %}', form=EndsForm())

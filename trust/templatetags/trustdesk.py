@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -265,6 +265,34 @@ def hostile(text: str | None, spans: Iterable[hostile_text.Span] = ()) -> SafeSt
 
 
 # ── Forms ────────────────────────────────────────────────
+
+
+class Wrong(NamedTuple):
+    """Something to correct, and the name and id of the field that it is about; "" where it is about none."""
+
+    sentence: str
+    name: str = ""
+    place: str = ""
+
+
+@register.simple_tag
+def wrongs(*given: Any) -> list[Wrong]:
+    """Gather what is wrong in forms, in lists of forms, and in sentences about no field; "" and None are nothing."""
+    found: list[Wrong] = []
+    for one in given:
+        if isinstance(one, BaseForm):
+            found += [Wrong(str(sentence)) for sentence in one.non_field_errors()]
+            found += [Wrong(str(error), str(field.label), _place(field)) for field in one for error in field.errors]
+        elif isinstance(one, str):
+            found += [Wrong(one)] if one else []
+        else:
+            found += wrongs(*(one or ()))
+    return found
+
+
+def _place(field: BoundField) -> str:
+    """Return the id that leads to a field: its input's, or that of the fieldset around its choices."""
+    return str((field.auto_id if field.use_fieldset else field.id_for_label) or field.auto_id)
 
 
 @register.simple_tag(takes_context=True)
