@@ -62,6 +62,23 @@ def test_a_folded_table_shows_no_stack_of_column_names(visitor):
     assert page.locator(".table.folds thead").first.bounding_box()["height"] <= 1
 
 
+@pytest.mark.usefixtures("clause")
+def test_cells_of_a_folded_table_say_what_they_hold(visitor):
+    page = visitor.open("/policies/", by=make_user(), size=(390, 844))
+    heads = page.locator(".table.folds thead th").all_inner_texts()
+
+    told = (
+        page.locator(".table.folds tbody tr")
+        .first.locator("td")
+        .evaluate_all("cells => cells.map((cell) => getComputedStyle(cell, '::before').content)")
+    )
+    page.set_viewport_size({"width": 1440, "height": 900})
+    wide = page.locator(".table.folds tbody td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+
+    assert [name.strip('"') for name in told[:2]] == heads[1:3]
+    assert wide == "none"
+
+
 @pytest.mark.parametrize("path", ["/policies/", "/policies/gaps/"])
 def test_empty_lists_are_accessible(visitor, path):
     page = visitor.open(path, by=make_user())
