@@ -102,13 +102,17 @@ def everyone(request: StaffRequest) -> HttpResponse:
         operations.set_for_everyone(limits.cleaned_data, covering.chosen(), by=request.user)
         messages.success(request, _("Saved. It holds for everyone who did not choose stricter or other."))
         return HttpResponseRedirect(reverse("wellbeing:everyone"))
+    if not may_set:
+        for field in (*covering.fields.values(), *limits.fields.values()):
+            field.disabled = True
     is_wrong = bool(covering.errors or limits.errors)
     context = {
         **_tabs(request, "everyone"),
         "may_set": may_set,
+        "reads_settings": request.user.may(Permission.READ_SETTINGS),
+        "reads_sources": request.user.may(Permission.READ_SOURCES),
         "covering": covering,
         "limits": limits,
-        "wrong": limits if limits.errors else covering,
     }
     return render_page(request, "wellbeing/everyone.html", context, status=422 if is_wrong else 200)
 

@@ -1,5 +1,7 @@
 """The pages of wellbeing, and what the item page and the queues do for it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -241,6 +243,20 @@ def test_leads_and_admins_set_what_holds_for_everyone_and_that_is_recorded(clien
     limits = Limits.objects.get(person=None)
     assert limits.day_items_hard == 40
     assert AuditEvent.objects.filter(kind="wellbeing.set").count() == 2
+
+
+@pytest.mark.parametrize(("role", "may_set"), [("auditor", False), ("admin", True)])
+def test_it_is_a_page_of_the_settings_and_its_fields_are_for_those_who_may_set_it(client, role, may_set):
+    client.force_login(make_user(role=role))
+
+    page = client.get("/wellbeing/everyone/").content.decode()
+
+    assert '<a href="/wellbeing/everyone/" aria-current="page">' in page
+    assert 'href="/settings/people/"' in page
+    form = page.partition('id="limits-title"')[2].partition("</form>")[0]
+    inputs = re.findall(r"<(?:input|select)[^>]*>", form)
+    assert len(inputs) > 10
+    assert {" disabled" in tag for tag in inputs} == {not may_set}
 
 
 def test_others_do_not_set_it(reviewer):
