@@ -62,7 +62,7 @@ def damp_detector(request: StaffRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs(Permission.READ_SOURCES)
 def source(request: StaffRequest, pk: int) -> HttpResponse:
-    """What the page of a source fetches, and a page of its own."""
+    """The part that the page of a source fetches; alone for who has no script, and where what was sent is wrong."""
     return _source_page(request, get_object_or_404(Source, pk=pk), None)
 
 
@@ -75,7 +75,7 @@ def damp_source(request: StaffRequest, pk: int) -> HttpResponse:
         return _source_page(request, found, form)
     damping = queues.damp(form.damping(source=found), by=request.user)
     messages.success(request, damping.effect())
-    return HttpResponseRedirect(reverse("quality:source", args=[pk]))
+    return HttpResponseRedirect(reverse("intake:source", args=[pk]))
 
 
 @require_POST
@@ -84,7 +84,7 @@ def lift(request: StaffRequest, pk: int) -> HttpResponse:
     damping = queues.lift(get_object_or_404(Damping, pk=pk), by=request.user)
     messages.success(request, _("It counts in full again."))
     if damping.source_id is not None:
-        return HttpResponseRedirect(reverse("quality:source", args=[damping.source_id]))
+        return HttpResponseRedirect(reverse("intake:source", args=[damping.source_id]))
     versions = DetectorVersion.objects.filter(name=damping.detector).order_by("-pk").values_list("pk", flat=True)
     return HttpResponseRedirect(reverse("quality:detector", args=[damping.detector_version_id or versions[0]]))
 

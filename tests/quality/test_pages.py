@@ -151,6 +151,17 @@ def test_a_wrong_form_comes_back_with_what_was_typed(client, form, sentence):
     assert not Damping.objects.exists()
 
 
+def test_who_damps_a_source_or_lifts_that_comes_back_to_its_page(client):
+    source = make_source()
+    client.force_login(make_user(role="lead"))
+
+    form = {"effect": "mute", "days": "7", "reason": "Floods."}
+    damped = client.post(f"/detectors/of-source/{source.pk}/damp/", form)
+    lifted = client.post(f"/detectors/damping/{Damping.objects.get().pk}/lift/")
+
+    assert (damped["Location"], lifted["Location"]) == (f"/settings/sources/{source.pk}/",) * 2
+
+
 def test_muting_twice_is_a_refusal(client):
     source = make_source()
     make_damping(source=source)
