@@ -13,6 +13,8 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
+from trust import unreadable
+
 MAX_BODY = 1024 * 1024
 MAX_DEPTH = 32
 MAX_KEYS = 1000
@@ -73,7 +75,8 @@ def loads(body: bytes) -> Any:
     except RecursionError as error:
         raise ParseError(_("The body is nested deeper than %(limit)s levels.") % {"limit": MAX_DEPTH}) from error
     except ValueError as error:
-        raise ParseError(_("The body is not valid JSON: %(reason)s") % {"reason": error}) from error
+        reason = {"reason": unreadable.why_not_json(error)}
+        raise ParseError(_("The body is not valid JSON: %(reason)s") % reason) from error
     if problem := problem_in(document):
         path, sentence = problem
         raise ParseError({path or "body": [sentence]})
@@ -120,22 +123,23 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
         names = [name for name, _value in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(_("the key %(name)s stands twice") % {"name": repr(twice[:100])})
     return document
 
 
 def _refuse_constant(constant: str) -> Any:
-    raise ValueError(f"{constant} is not a number of JSON")
+    raise ValueError(_("%(constant)s is not a number of JSON") % {"constant": constant})
 
 
 def _bounded_integer(digits: str) -> int:
     if len(digits) > 20 or abs(int(digits)) > BIGGEST_INTEGER:
-        raise ValueError("a number is beyond 64 bit")
+        raise ValueError(_("a number is beyond 64 bit"))
     return int(digits)
 
 
 def _finite_float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError("a number is beyond what a double holds")
+        raise ValueError(_("a number is beyond what a double holds"))
     return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from itertools import chain
@@ -34,6 +35,10 @@ _unpacked = msgspec.msgpack.Decoder(list[Record]).decode
 
 class Unfit(ValueError):  # noqa: N818  what is said about a file
     """The sentence that says why a file cannot be imported."""
+
+
+class Misnamed(Unfit):
+    """The same of a file that is JSON, where the format asks for CSV."""
 
 
 def parts(file: IO[bytes], known: Format) -> Iterator[list[Record]]:
@@ -67,8 +72,19 @@ def records(file: IO[bytes], known: Format) -> Iterator[Record]:
         raise Unfit(_("The file is not valid gzip.")) from error
     except Unfit:
         raise
+    except files.LooksLikeJson as error:
+        raise Misnamed(str(error)) from error
     except ValueError as error:
         raise Unfit(str(error)) from error
+
+
+def delimiter(file: IO[bytes], known: Format) -> str:
+    """Return what stands between the cells of a CSV file that could be cut up; "" for any other."""
+    if known.unit != "csv":
+        return ""
+    file.seek(0)
+    text = io.BufferedReader(cast(io.RawIOBase, _Unpacked(file, LONGEST_RECORD)), MIB)
+    return files.delimiter_of(text.readline().partition(b"\r")[0].decode("utf-8-sig", "replace"))
 
 
 def pack(part: list[Record]) -> bytes:
@@ -127,7 +143,7 @@ def _json(text: IO[bytes]) -> Iterator[Record]:
     if first is None:
         return
     if first[1].startswith(b"["):
-        yield from _array(first[1] + text.read(LARGEST_ARRAY + 1) if len(first[1]) <= LARGEST_ARRAY else first[1])
+        yield from _array(first, text.read(LARGEST_ARRAY + 1) if len(first[1]) <= LARGEST_ARRAY else b"")
     elif _is_json(first[1]):
         yield from chain([first], lines)
     else:
@@ -148,13 +164,21 @@ def _lines(text: IO[bytes]) -> Iterator[Record]:
         place += 1
 
 
-def _array(text: bytes) -> Iterator[Record]:
+def _array(first: Record, rest: bytes) -> Iterator[Record]:
+    text = first[1] + b"\n" + rest if rest else first[1]
     if len(text) > LARGEST_ARRAY or text.count(b",") > MOST_COMMAS:
         raise Unfit(_("The array is too long to be cut up; save it as JSON lines, one record to a line."))
     try:
         yield from enumerate(bytes(element) for element in _elements(text))
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Unfit(_("The array cannot be read: %(reason)s") % {"reason": error}) from error
+        raise Unfit(_("The array cannot be read: %(reason)s") % {"reason": _why(error, first[0], text)}) from error
+
+
+def _why(error: Exception, start: int, text: bytes) -> str:
+    """Say where an array is no JSON: the decoder tells the byte, people count lines."""
+    if found := re.search(r"\(byte (\d+)\)", str(error)):
+        return _("line %(line)s is not JSON") % {"line": start + 1 + text.count(b"\n", 0, int(found[1]))}
+    return _("nested too deeply") if isinstance(error, RecursionError) else _("it ends too early")
 
 
 def _one_or_lines(first: Record, lines: Iterator[Record]) -> Iterator[Record]:

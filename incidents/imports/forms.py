@@ -7,10 +7,14 @@ from typing import Any, Final
 
 import msgspec
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
+from incidents.intake.formats import columns
 from incidents.intake.formats.catalogue import FORMATS
+from incidents.intake.formats.columns import Fault
+from incidents.intake.formats.converting import Format
 from incidents.intake.formats.paths import FIELDS
+from trust import unreadable
 
 SPARE_ROWS: Final = 3
 MOST_ROWS: Final = 200
@@ -22,10 +26,15 @@ ORIGINS: Final = {
 PATHS: Final = [*FIELDS, *(f"generation.messages.{role}" for role in ("system", "user", "assistant"))]
 
 
+def _formats() -> list[tuple[str, str]]:
+    """Name the formats in the order of their titles in the reader's language."""
+    return sorted(((slug, str(known.title)) for slug, known in FORMATS.items()), key=lambda pair: pair[1].casefold())
+
+
 class UploadForm(forms.Form):
     """The file stands last: one that is too large takes what comes behind it along."""
 
-    format = forms.ChoiceField(label=_("Format"), choices=[(slug, known.title) for slug, known in FORMATS.items()])
+    format = forms.ChoiceField(label=_("Format"), choices=_formats)
     source = forms.SlugField(
         label=_("Source"),
         max_length=60,
@@ -39,6 +48,10 @@ class UploadForm(forms.Form):
             "JSON, JSON lines or CSV in UTF-8, plain or gzip: at most 64 MiB, 256 MiB unpacked, 1,000,000 records."
         ),
     )
+
+    def choose(self, known: Format) -> None:
+        """Show another format as chosen than was sent."""
+        self.data = {name: self.data[name] for name in self.data} | {"format": known.slug}
 
 
 class FieldForm(forms.Form):
@@ -68,6 +81,18 @@ class FieldForm(forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"placeholder": "Europe/Berlin"}),
     )
+    cells = forms.CharField(
+        label=_("What its cells stand for"),
+        required=False,
+        max_length=5_000,
+        widget=forms.TextInput(attrs={"placeholder": _("spam = true; fine = false; unsure =")}),
+    )
+
+    def clean_cells(self) -> dict[str, Any] | None:
+        try:
+            return _meanings(self.cleaned_data["cells"])
+        except ValueError as error:
+            raise forms.ValidationError(_("Write each as CELL = MEANING, with semicolons between.")) from error
 
     @property
     def is_time(self) -> bool:
@@ -80,13 +105,14 @@ class MappingForm:
     def __init__(self, mapping: dict[str, Any] | None, data: Any = None) -> None:
         self.mapping = mapping or {"fields": {}}
         fields = self.mapping.get("fields", {})
-        simple = {path: rule for path, rule in fields.items() if _origin(rule)}
+        simple = {path: rule for path, rule in fields.items() if _is_simple(rule)}
         self.others = {
             path: json.dumps(rule, ensure_ascii=False) for path, rule in fields.items() if path not in simple
         }
         if self.mapping.get("alerts"):
             self.others["alerts"] = json.dumps(self.mapping["alerts"], ensure_ascii=False)
-        initial = [_row(path, simple[path]) for path in sorted(simple, key=_place)]
+        asked = {path: {"column": ""} for path in columns.REQUIRED if path not in fields}
+        initial = [_row(path, rule) for path, rule in sorted((simple | asked).items(), key=_place)]
         count = _count(data) if data is not None else len(initial) + SPARE_ROWS
         self.rows = [
             FieldForm(data, prefix=f"f{at}", initial=initial[at] if at < len(initial) else {"origin": "column"})
@@ -104,26 +130,24 @@ class MappingForm:
         typed = {row["path"].strip(): _rule(row, old.get(row["was"], {})) for row in rows}
         return {**self.mapping, "fields": {**typed, **kept}}
 
-    def blame(self, sentences: list[str]) -> list[str]:
-        """Put what is wrong beside the field that it names; return what names none."""
+    def blame(self, faults: list[Fault]) -> list[str]:
+        """Put what is wrong beside the field that it is about; return what is about none."""
         rest = []
-        for sentence in sentences:
-            path = sentence.partition(": ")[0].removeprefix("fields.")
-            row = next((row for row in self.rows if row.cleaned_data.get("path", "").strip() == path), None)
+        for fault in faults:
+            row = self._row(fault.path)
             if row is None:
-                rest.append(sentence)
+                rest.append(fault.sentence)
             else:
-                row.add_error("value", sentence)
+                row.add_error(_field(fault, row), fault.sentence)
         return rest
 
+    def places(self, faults: list[Fault]) -> list[tuple[str, str]]:
+        """Return what is wrong with the id of the input that it is about, "" where it is about none."""
+        rows = [(fault, self._row(fault.path)) for fault in faults]
+        return [(fault.sentence, row[_field(fault, row)].id_for_label if row else "") for fault, row in rows]
 
-def filled(mapping: dict[str, Any] | None) -> MappingForm:
-    """Return the table as if it had been typed, so that what is wrong can stand beside its fields."""
-    rows = MappingForm(mapping).rows
-    data = {f"{row.prefix}-{name}": value for row in rows for name, value in row.initial.items()}
-    table = MappingForm(mapping, {**data, "rows": str(len(rows))})
-    table.is_valid()
-    return table
+    def _row(self, path: str) -> FieldForm | None:
+        return next((row for row in self.rows if path and (row["path"].value() or "").strip() == path), None)
 
 
 class JsonForm(forms.Form):
@@ -136,8 +160,12 @@ class JsonForm(forms.Form):
     def clean_mapping(self) -> dict[str, Any]:
         try:
             mapping = json.loads(self.cleaned_data["mapping"])
-        except (ValueError, RecursionError) as error:
-            raise forms.ValidationError(_("Not valid JSON: %(reason)s"), params={"reason": error}) from error
+        except RecursionError as error:
+            reason = {"reason": gettext("nested too deeply")}
+            raise forms.ValidationError(_("Not valid JSON: %(reason)s"), params=reason) from error
+        except ValueError as error:
+            reason = {"reason": unreadable.why_not_json(error)}
+            raise forms.ValidationError(_("Not valid JSON: %(reason)s"), params=reason) from error
         if not isinstance(mapping, dict):
             raise forms.ValidationError(_("Must be an object."))
         return mapping
@@ -166,8 +194,58 @@ def _origin(rule: Any) -> str:
     return given[0] if len(given) == 1 and given[0] in ORIGINS and "otherwise" not in rule else ""
 
 
-def _place(path: str) -> tuple[int, str]:
+def _is_simple(rule: Any) -> bool:
+    """Say whether a row can say the rule: it comes from one place, and its cells can be written down in a line."""
+    return bool(_origin(rule)) and _can_be_written(rule.get("values"))
+
+
+def _can_be_written(values: dict[str, Any] | None) -> bool:
+    try:
+        return json.dumps(_meanings(_written(values))) == json.dumps(values)
+    except ValueError:
+        return False
+
+
+def _written(values: dict[str, Any] | None) -> str:
+    """Write down what cells stand for: ``spam = true; fine = false; unsure =``."""
+    return "; ".join(f"{cell} = {_word(meaning)}".rstrip() for cell, meaning in (values or {}).items())
+
+
+def _word(meaning: Any) -> str:
+    if meaning is None:
+        return ""
+    return meaning if isinstance(meaning, str) else json.dumps(meaning)
+
+
+def _meanings(text: str) -> dict[str, Any] | None:
+    """Read the same. Raises ValueError."""
+    found: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        cell, equals, word = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise ValueError(f"no meaning: {part!r}")
+        found[cell] = _meaning(word)
+    return found or None
+
+
+def _meaning(word: str) -> Any:
+    if word in {"true", "false"}:
+        return word == "true"
+    if not columns.is_number(word):
+        return word or None
+    try:
+        return json.loads(word)
+    except ValueError:
+        return float(word)  # .5 or +1
+
+
+def _field(fault: Fault, row: FieldForm) -> str:
+    return fault.part if fault.part == "path" or (fault.part == "zone" and row.is_time) else "value"
+
+
+def _place(item: tuple[str, Any]) -> tuple[int, str]:
     """Sort the fields as the documentation has them, those with names of their own last."""
+    path = item[0]
     return (PATHS.index(path) if path in PATHS else len(PATHS), path)
 
 
@@ -182,17 +260,19 @@ def _row(path: str, rule: dict[str, Any]) -> dict[str, Any]:
         "value": shown,
         "time": rule.get("time", ""),
         "zone": rule.get("zone", ""),
+        "cells": _written(rule.get("values")),
     }
 
 
 def _rule(row: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     """Return the rule of a row; what its rule said before that a row does not show stays."""
-    rest = {name: value for name, value in old.items() if name not in {*ORIGINS, "time", "zone"}}
+    rest = {name: value for name, value in old.items() if name not in {*ORIGINS, "time", "zone", "values"}}
     origin = row["origin"] or "column"
     before = old.get(origin)
     value = before if before is not None and json.dumps(before) == row["value"] else row["value"]
     given = {name: row[name].strip() for name in ("time", "zone") if row[name].strip()}
-    return {origin: value, **given, **rest}
+    meant = {"values": row["cells"]} if row["cells"] else {}
+    return {origin: value, **given, **meant, **rest}
 
 
 def _count(data: Any) -> int:

@@ -23,10 +23,17 @@ class ImportQuerySet(models.QuerySet["Import"]):
 class Import(models.Model):
     """A file on its way in: uploaded, perhaps rehearsed, imported as one batch. Its bytes are in ``Part``."""
 
+    class Delimiter(models.TextChoices):
+        COMMA = ",", _("commas")
+        SEMICOLON = ";", _("semicolons")
+        TAB = "\t", _("tabs")
+        BAR = "|", _("vertical bars")
+
     file_name = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField(help_text=_("Bytes as sent"))
     records = models.PositiveIntegerField()
     columns = models.JSONField(default=list)  # of a CSV file
+    delimiter = models.CharField(max_length=1, choices=Delimiter.choices, blank=True, default="")  # of a CSV file
     format = models.CharField(max_length=60)
     source = models.SlugField(max_length=60, db_index=False)
     mapping = models.JSONField(null=True)  # of columns; null: not chosen yet, or not asked for

@@ -6,6 +6,7 @@ from incidents.imports.models import Import
 from incidents.intake import rules as intake
 from incidents.intake.formats import columns
 from trust.accounts.models import User
+from trust.jobs.models import Job
 
 MAPPED = "csv"  # the format that asks for a mapping of columns
 
@@ -46,6 +47,17 @@ def refusal_to_cancel(found: Import, by: User) -> str | None:
     return None
 
 
-def faults_in_mapping(found: Import, mapping: Any) -> list[str]:
+def refusal_to_start(found: Import, by: User) -> str | None:
+    """Say why the file cannot be imported now: after a whole dry run only if something would be accepted."""
+    if sentence := refusal_to_read(found, by):
+        return sentence
+    if found.rehearsal is None or found.rehearsal.status != Job.Status.DONE or found.rehearsal.result.get("accepted"):
+        return None
+    if found.rehearsal.result.get("rejected"):
+        return _("The dry run accepted no record: see record by record what is wrong, and mend it first.")
+    return _("The dry run accepted no record: all of them are here already.")
+
+
+def faults_in_mapping(found: Import, mapping: Any) -> list[columns.Fault]:
     """Say what is wrong with a mapping for this file; nothing where its format asks for none."""
-    return columns.problems(mapping, found.columns) if found.format == MAPPED else []
+    return columns.faults(mapping, found.columns) if found.format == MAPPED else []

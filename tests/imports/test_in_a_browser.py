@@ -34,6 +34,15 @@ def test_a_lead_brings_a_file_in_from_upload_to_its_batch(visitor: Visitor):
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_role("heading", name="Which columns hold what")).to_be_visible()
     assert visitor.faults_in_every_dress(page) == []
+    page.get_by_label("Column, or what is said").nth(1).fill("no such")
+    page.get_by_role("button", name="Use this mapping").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    assert visitor.faults_in_every_dress(page) == []
+    summary.get_by_role("link", name="no such").click()
+    expect(page.get_by_label("Column, or what is said").nth(1)).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("created at")
     page.get_by_label("Comes from").first.select_option("column")
     page.get_by_label("Column, or what is said").first.fill("report no")
     page.get_by_role("button", name="Use this mapping").click()

@@ -70,7 +70,7 @@ def test_a_file_goes_from_upload_to_its_batch_without_a_script(client, lead):
     told = client.get(f"{IMPORTS}{found.pk}/findings/").content.decode()
     assert "“soon” is not a time" in told
     table = client.get(f"{IMPORTS}{found.pk}/findings.csv").content.decode()
-    assert table.splitlines()[1].startswith("2,,Rejected,occurred_at,")
+    assert table.splitlines()[1].startswith("2,2,Rejected,occurred_at,")
 
     client.post(f"{IMPORTS}{found.pk}/start/")
     assert "Records done" in client.get(f"{IMPORTS}{found.pk}/").content.decode()
@@ -186,8 +186,10 @@ def test_a_mapping_that_will_not_do_is_told_beside_its_row_and_nothing_typed_is_
 
     page = answer.content.decode()
     assert answer.status_code == 422
-    for row, sentence in ((0, "no column"), (1, "no time zone"), (3, "no such field")):
-        assert sentence in page.partition(f'id="id_f{row}-value_error"')[2].partition("</span>")[0]
+    for field, sentence in (("f0-value", "no column"), ("f1-zone", "no time zone"), ("f3-path", "no such field")):
+        assert sentence in page.partition(f'id="id_{field}_error"')[2].partition("</span>")[0]
+        assert f'<a href="#id_{field}">' in page
+    assert "3 things to correct" in page
     assert 'value="Middle/Earth"' in page
     assert 'value="nonsense"' in page
     assert fresh(found).mapping == before

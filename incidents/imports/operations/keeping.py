@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from incidents.imports import cutting, rules
 from incidents.imports.models import Finding, Import, Part
 from incidents.intake import operations as intake, rules as intake_rules
-from incidents.intake.formats import files, suggesting
+from incidents.intake.formats import converting, suggesting
 from incidents.intake.formats.converting import Format
 from trust import clock
 from trust.accounts.models import User
@@ -47,7 +47,8 @@ def upload(file: IO[bytes], *, name: str, size: int, known: Format, source: str,
         if made.records == 0 and known.slug == rules.MAPPED:
             _suggest(made, part)
         made.records += len(part)
-    made.save(update_fields=["records", "columns", "mapping"])
+    made.delimiter = cutting.delimiter(file, known)
+    made.save(update_fields=["records", "columns", "delimiter", "mapping"])
     record("import.uploaded", on=[made], by=by, data={"records": made.records, "format": known.slug})
     return made
 
@@ -55,15 +56,16 @@ def upload(file: IO[bytes], *, name: str, size: int, known: Format, source: str,
 def _suggest(made: Import, part: list[cutting.Record]) -> None:
     """Propose a mapping from the names of the columns and the first rows. It may have faults."""
     rows = [msgspec.json.decode(said) for _place, said in part[: suggesting.SAMPLE]]
-    made.columns = [intake.storable(column) for column in rows[0] if column != files.BEYOND]
-    made.mapping = suggesting.suggest(made.columns, rows)
+    made.columns = [intake.storable(column) for column in rows[0] if column != converting.RAGGED]
+    made.mapping = suggesting.suggest(made.columns, [row for row in rows if converting.RAGGED not in row])
 
 
 @transaction.atomic
 def map_columns(found: Import, mapping: dict[str, Any], *, by: User) -> Import:
     """Set which columns hold what. Raises Refused (invalid, with what is wrong) where it does not fit the file."""
     if faults := rules.faults_in_mapping(found, mapping):
-        raise Refused(faults[0], code="invalid", errors={"mapping": faults})
+        sentences = [fault.sentence for fault in faults]
+        raise Refused(sentences[0], code="invalid", errors={"mapping": sentences})
     return take_mapping(found, mapping, by=by)
 
 

@@ -66,12 +66,12 @@ def _findings(found: Import, added: intake.Added, part: queries.Records) -> list
         for one in added.rejected
     ]
     differing = _counted(added.differs)
-    for index in added.duplicates:
+    for index, external_id in zip(added.duplicates, added.repeated, strict=True):
         differs = differing.get(index, 0) > 0
         if differs:
             differing[index] -= 1
         outcome = Outcome.DIFFERS if differs else Outcome.DUPLICATE
-        findings.append(Finding(of=found, index=part.places[index], outcome=outcome))
+        findings.append(Finding(of=found, index=part.places[index], external_id=external_id, outcome=outcome))
     return sorted(findings, key=lambda finding: finding.index)
 
 

@@ -33,7 +33,7 @@ def rehearse(found: Import, *, by: User) -> Import:
 def start(found: Import, *, by: User) -> Import:
     """Let the worker import the file. Raises Refused."""
     found = locked(found)
-    if sentence := rules.refusal_to_read(found, by):
+    if sentence := rules.refusal_to_start(found, by):
         raise Refused(sentence)
     found.job = jobs.start(IMPORT, total=found.records, by=by, task=TASKS[IMPORT])
     found.save(update_fields=["job"])

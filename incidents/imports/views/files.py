@@ -14,12 +14,13 @@ from incidents.imports import cutting, operations, previewing, rules
 from incidents.imports.forms import UploadForm
 from incidents.imports.models import Finding, Import
 from incidents.intake import telling
-from incidents.intake.formats.catalogue import FORMATS
+from incidents.intake.formats.catalogue import FORMATS, NATIVE
 from incidents.intake.models import Source
 from trust import clock, languages, uploads
 from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, is_fragment_request, render_page
+from trust.jobs.models import Job
 from trust.pagination import keyset_page
 from trust.permissions import Permission
 from trust.spreadsheets import csv_text
@@ -46,6 +47,8 @@ def import_list(request: StaffRequest) -> HttpResponse:
             file, name=file.name, size=file.size, known=FORMATS[said["format"]], source=said["source"], by=request.user
         )
     except cutting.Unfit as reason:
+        if isinstance(reason, cutting.Misnamed):
+            form.choose(NATIVE)
         form.add_error("file", str(reason))
         return _list_page(request, form, status=422)
     return HttpResponseRedirect(
@@ -62,12 +65,13 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     previewed = previewing.preview(found) if shows_content else []
     if shown := sum(bool(one.messages) for one in previewed):
         operations.note_preview(found, records=shown, by=request.user)
-    refusal = rules.refusal_to_read(found, request.user)
     context = _progress(found) | {
         "previewed": previewed,
         "is_mapped": found.format == rules.MAPPED,
         "may_change": rules.refusal_to_change(found, request.user) is None,
-        "refusal_to_read": refusal,
+        "refusal_to_read": rules.refusal_to_read(found, request.user),
+        "to_import": _to_import(found),
+        "refusal_to_start": rules.refusal_to_start(found, request.user),
     }
     return render_page(request, "imports/detail.html", context)
 
@@ -148,6 +152,14 @@ def _import(request: StaffRequest, pk: int) -> Import:
 
 def _to(found: Import) -> HttpResponse:
     return HttpResponseRedirect(reverse("imports:detail", args=[found.pk]))
+
+
+def _to_import(found: Import) -> int:
+    """Count the records that would come in, as far as a whole dry run has told."""
+    if found.rehearsal is None or found.rehearsal.status != Job.Status.DONE:
+        return found.records
+    accepted: int = found.rehearsal.result.get("accepted", 0)
+    return min(accepted, found.records)
 
 
 def _result_url(found: Import) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.imports import operations, rules
-from incidents.imports.forms import PATHS, ChooseForm, JsonForm, MappingForm, NameForm, as_text, filled
+from incidents.imports.forms import PATHS, ChooseForm, JsonForm, MappingForm, NameForm, as_text
 from incidents.imports.models import Import
 from incidents.intake import operations as intake, queries as intake_queries
 from incidents.intake.formats import columns, generic_csv
@@ -32,7 +32,7 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
     if not table.is_valid():
         return _page(request, found, table=table)
     if "more" in request.POST:  # more rows, as it would be without a script
-        return _page(request, found, table=filled(table.typed()), status=200)
+        return _page(request, found, table=MappingForm(table.typed()), status=200)
     return _map(request, found, table.typed(), table=table)
 
 
@@ -86,7 +86,11 @@ def _map(request: StaffRequest, found: Import, mapping: dict[str, Any], **typed:
     except Refused as refusal:
         if refusal.code != "invalid":
             raise
-        return _page(request, found, faults=refusal.errors["mapping"], **typed)
+        faults = rules.faults_in_mapping(found, mapping)
+        if json_form := typed.get("json_form"):
+            json_form.add_error("mapping", [fault.sentence for fault in faults])
+            return _page(request, found, json_form=json_form)
+        return _page(request, found, others=typed["table"].blame(faults), **typed)
     return _to("detail", found)
 
 
@@ -95,14 +99,14 @@ def _to(route: str, found: Import) -> HttpResponse:
 
 
 def _page(request: StaffRequest, found: Import, *, status: int = 422, **typed: Any) -> HttpResponse:
-    """``typed``: forms as they were sent, and ``faults`` of their mapping; those of a row are told beside it."""
-    table: MappingForm = typed.get("table") or filled(found.mapping)
-    faults = typed.get("faults", [] if typed else rules.faults_in_mapping(found, found.mapping))
+    """``typed``: forms as they were sent, and ``others``, what is wrong with a mapping but beside no row of it."""
+    table: MappingForm = typed.get("table") or MappingForm(found.mapping)
     used = columns.named_in(found.mapping)
     context = {
         "found": found,
-        "faults": table.blame(faults),
         "table": table,
+        "others": typed.get("others", []),
+        "missing": [] if typed else table.places(rules.faults_in_mapping(found, found.mapping)),
         "json_form": typed.get("json_form") or _json_form(found.mapping),
         "choose_form": typed.get("choose_form") or ChooseForm(_names()),
         "name_form": typed.get("name_form") or NameForm(),

@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from msgspec import Meta
 
 from incidents.intake.formats import explain, paths
@@ -29,11 +29,13 @@ from trust import bodies
 SET: Final = frozenset({"1", "1.0", "y", "yes", "t", "true", "x"})
 CLEAR: Final = frozenset({"0", "0.0", "n", "no", "f", "false", "-"})
 ROW_NUMBER: Final = "#"
+REQUIRED: Final = ("external_id", "occurred_at")
 MOST: Final = 50  # problems said about one mapping
 MOST_ALERTS: Final = 20  # of one row
 LARGEST: Final = 64 * 1024  # bytes of a mapping's JSON
 
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,3})?", re.IGNORECASE)
+_FROM_WHERE: Final = gettext_lazy("%(path)s: say where this comes from.")
 PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 Range = Annotated[list[float], Meta(min_length=2, max_length=2)]
@@ -104,6 +106,7 @@ def apply(mapping: Columns, row: Mapping[str, str], *, number: int) -> list[dict
     """Make the native alerts of row ``number``, counted from 1. Raises NotOfFormat, by native path."""
     alerts: list[dict[str, Any]] = []
     errors: dict[str, list[str]] = {}
+    external_id: str | None = None
     for part in mapping.parts():
         if part.unless_empty and not row.get(part.unless_empty, "").strip():
             continue
@@ -113,9 +116,10 @@ def apply(mapping: Columns, row: Mapping[str, str], *, number: int) -> list[dict
                 found[path] = _said(rule, row, number, _known(path))
             except _Wrong as reason:
                 errors[path] = [str(reason)]
+        external_id = external_id or explain.external_id_of(found)
         alerts.append(paths.assembled({path: value for path, value in found.items() if value is not None}))
     if errors:
-        raise NotOfFormat(errors)
+        raise NotOfFormat(errors, external_id)
     return alerts
 
 
@@ -261,21 +265,36 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f"unknown time zone: {name!r}") from error
 
 
+class Fault(NamedTuple):
+    """What is wrong with a mapping: a sentence, and the field and part of its rule that it is about, if any."""
+
+    sentence: str
+    path: str = ""
+    part: Literal["", "path", "value", "zone"] = ""
+
+
 def problems(mapping: Any, header: Collection[str]) -> list[str]:
     """Say in sentences what is wrong with a mapping, as JSON, for a file with these columns. Nothing: it will do."""
+    return [fault.sentence for fault in faults(mapping, header)]
+
+
+def faults(mapping: Any, header: Collection[str]) -> list[Fault]:
+    """Return the same with the fields that it is about."""
     if problem := bodies.problem_in(mapping):
-        return [": ".join(part for part in problem if part)]
+        return [Fault(": ".join(part for part in problem if part), problem[0].removeprefix("fields."), "value")]
     if len(msgspec.json.encode(mapping)) > LARGEST:
-        return [_("Larger than %(limit)s bytes.") % {"limit": LARGEST}]
-    found = [f"{path or 'mapping'}: {sentence}" for path, sentence in islice(explain.problems(mapping, Columns), MOST)]
+        return [Fault(_("Larger than %(limit)s bytes.") % {"limit": LARGEST})]
+    found = list(islice(explain.problems(mapping, Columns), MOST))
     if found:
-        return found
+        return [
+            Fault(f"{path or 'mapping'}: {sentence}", path.removeprefix("fields."), "value") for path, sentence in found
+        ]
     read = msgspec.convert(mapping, Columns)
     said = [_problems_of_rule(path, rule, header) for part in read.parts() for path, rule in part.fields.items()]
     missing = [_missing(part.fields, is_one_of_several=bool(read.alerts)) for part in read.parts()]
     unless = [part.unless_empty for part in read.alerts if part.unless_empty and part.unless_empty not in header]
-    sentences = [_("The file has no column “%(column)s”.") % {"column": column[:100]} for column in unless]
-    return list(dict.fromkeys([*chain(*said), *chain(*missing), *sentences]))[:MOST]
+    others = [Fault(_("The file has no column “%(column)s”.") % {"column": column[:100]}) for column in unless]
+    return list(dict.fromkeys([*chain(*said), *chain(*missing), *others]))[:MOST]
 
 
 def named_in(mapping: Any) -> set[str]:
@@ -288,35 +307,39 @@ def named_in(mapping: Any) -> set[str]:
     return unless.union(*(rule.columns() for part in parts for rule in part.fields.values()))
 
 
-def _problems_of_rule(path: str, rule: Rule, header: Collection[str]) -> Iterator[str]:
+def _problems_of_rule(path: str, rule: Rule, header: Collection[str]) -> Iterator[Fault]:
     name = {"path": path[:100]}
     if paths.kind_of(path) == paths.UNKNOWN:
-        yield _("%(path)s: there is no such field of an alert.") % name
+        yield Fault(_("%(path)s: there is no such field of an alert.") % name, path, "path")
     asked: Rule | None = rule
     while asked:
         if len(asked.sources()) != 1:
-            yield _("%(path)s: give exactly one of column, constant, text, one_of and digest.") % name
+            sentence = _("%(path)s: give exactly one of column, constant, text, one_of and digest.")
+            yield Fault(sentence % name, path, "value")
         if asked.scale and asked.scale.lowest_to_highest[0] == asked.scale.lowest_to_highest[1]:
-            yield _("%(path)s: a scale needs two ends that differ.") % name
+            yield Fault(_("%(path)s: a scale needs two ends that differ.") % name, path, "value")
         if asked.zone and not _is_zone(asked.zone):
-            yield _("%(path)s: there is no time zone “%(zone)s”.") % (name | {"zone": asked.zone[:100]})
+            sentence = _("%(path)s: there is no time zone “%(zone)s”.")
+            yield Fault(sentence % (name | {"zone": asked.zone[:100]}), path, "zone")
         asked = asked.otherwise
     for column in dict.fromkeys(rule.columns()):
         if column not in header:
-            yield _("%(path)s: the file has no column “%(column)s”.") % (name | {"column": column[:100]})
+            sentence = _("%(path)s: the file has no column “%(column)s”.") if column else str(_FROM_WHERE)
+            yield Fault(sentence % (name | {"column": column[:100]}), path, "value")
 
 
-def _missing(fields: Mapping[str, Rule], *, is_one_of_several: bool) -> Iterator[str]:
-    for path in ("external_id", "occurred_at"):
+def _missing(fields: Mapping[str, Rule], *, is_one_of_several: bool) -> Iterator[Fault]:
+    for path in REQUIRED:
         if path not in fields:
-            yield _("%(path)s: say where this comes from.") % {"path": path}
+            yield Fault(_FROM_WHERE % {"path": path}, path, "value")
     has_generation_id = "generation.external_id" in fields
     if not has_generation_id and not any(path.startswith("generation.messages.") for path in fields):
-        yield _("Say which columns hold what was said, or generation.external_id.")
+        yield Fault(_("Say which columns hold what was said, or generation.external_id."))
     if is_one_of_several and not has_generation_id:
-        yield _(
+        sentence = _(
             "generation.external_id: required where a row is several alerts, so that they are about one generation."
         )
+        yield Fault(sentence, "generation.external_id", "value")
 
 
 def _is_zone(name: str) -> bool:

@@ -11,11 +11,12 @@ from typing import Any, Final, Literal, TypeVar, cast
 
 import msgspec
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from incidents.intake.formats import explain, reading
 from trust import bodies
 
+RAGGED: Final = "cells_are_not_the_columns"  # [cells, columns] of a row of CSV that has too many or too few
 MOST_BYTES: Final = 8 * 1024 * 1024  # of native alerts from one record: each repeats the whole generation
 
 T = TypeVar("T")
@@ -59,6 +60,8 @@ class Format:
         """Convert a record within the limits of one, into what ``reading.decode`` reads. Raises NotOfFormat."""
         if len(record) > reading.LONGEST_RECORD:
             raise NotOfFormat({"body": [_("Larger than %(limit)s bytes.") % {"limit": reading.LONGEST_RECORD}]})
+        if self.unit == "csv":
+            _refuse_ragged(record)
         alerts, size = [], 0
         for alert in self.convert(record, given):
             alerts.append(msgspec.json.encode(alert))
@@ -67,6 +70,21 @@ class Format:
                 sentence = _("Becomes more than %(limit)s bytes of alerts.") % {"limit": MOST_BYTES}
                 raise NotOfFormat({"body": [sentence]}, alert["external_id"])
         return alerts
+
+
+def _refuse_ragged(record: bytes) -> None:
+    """Refuse a row whose cells do not fit the header: nobody can say which of them slipped."""
+    if RAGGED.encode() not in record:
+        return
+    row = read(record, dict[str, Any])
+    match row.get(RAGGED):
+        case [int(cells), int(columns)]:
+            sentence = ngettext(
+                "The row has one cell, the header names %(columns)s columns.",
+                "The row has %(cells)s cells, the header names %(columns)s columns.",
+                cells,
+            )
+            raise NotOfFormat({"row": [sentence % {"cells": cells, "columns": columns}]}, explain.external_id_of(row))
 
 
 def read(record: bytes, shape: type[T]) -> T:

@@ -11,7 +11,7 @@ import msgspec
 from django.utils.translation import gettext as _
 from msgspec import Meta
 
-from trust import bodies
+from trust import bodies, unreadable
 
 Problems = Iterator[tuple[str, str]]
 
@@ -29,7 +29,7 @@ def loads(record: bytes) -> Any:
     except RecursionError as error:
         raise NotJson(_("Nested deeper than %(limit)s levels.") % {"limit": bodies.MAX_DEPTH}) from error
     except ValueError as error:
-        raise NotJson(_("Not valid JSON: %(reason)s") % {"reason": error}) from error
+        raise NotJson(_("Not valid JSON: %(reason)s") % {"reason": unreadable.why_not_json(error)}) from error
 
 
 def external_id_of(value: Any) -> str | None:
@@ -143,4 +143,4 @@ def _inside(path: str, name: str) -> str:
 
 
 def _refuse_constant(constant: str) -> Any:
-    raise ValueError(f"{constant} is not a number of JSON")
+    raise ValueError(_("%(constant)s is not a number of JSON") % {"constant": constant})

@@ -6,18 +6,24 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
+from itertools import chain, zip_longest
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
 import msgspec
 from django.utils.translation import gettext as _
 
-from incidents.intake.formats import reading
+from incidents.intake.formats import converting, reading
 from incidents.intake.formats.converting import Format
+from trust import unreadable
 
-BEYOND: Final = "beyond_the_last_column"
+DELIMITERS: Final = ",;\t|"
 
 csv.field_size_limit(reading.LONGEST_RECORD)
+
+
+class LooksLikeJson(ValueError):  # noqa: N818  what is said about a file
+    """The sentence that says that a file is no CSV, but JSON."""
 
 
 def records(path: Path, known: Format) -> Iterator[tuple[int, bytes]]:
@@ -32,31 +38,47 @@ def records(path: Path, known: Format) -> Iterator[tuple[int, bytes]]:
 def rows(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Walk the rows of a CSV file with a header, each as a JSON object from column to text.
 
-    Raises ValueError with a sentence for what is not UTF-8 or not CSV.
+    The header tells what stands between cells. Raises ValueError with a sentence for what is not UTF-8 or not CSV.
     """
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        reader = csv.DictReader(text, strict=True)
-        if not reader.fieldnames:
+        first = text.readline()
+        _refuse_json(first)
+        reader = csv.reader(chain([first], text), strict=True, delimiter=delimiter_of(first))
+        columns = next(reader, [])
+        if not columns:
             raise ValueError(_("The file is empty: its first line must name the columns."))
-        if len(set(reader.fieldnames)) < len(reader.fieldnames):
+        if len(set(columns)) < len(columns):
             raise ValueError(_("Two columns have the same name."))
-        for index, row in enumerate(reader):
-            yield index, msgspec.json.encode(_as_said(row))
+        for index, cells in enumerate(cells for cells in reader if cells):
+            yield index, msgspec.json.encode(_as_said(columns, cells))
     except UnicodeDecodeError as error:
         raise ValueError(_("The file is not UTF-8.")) from error
     except csv.Error as error:
-        reason = {"line": reader.line_num, "reason": error}
+        reason = {"line": reader.line_num, "reason": unreadable.why_not_csv(error)}
         raise ValueError(_("Line %(line)s is not CSV: %(reason)s") % reason) from error
     finally:
         text.detach()
 
 
-def _as_said(row: dict[str | None, str | list[str] | None]) -> dict[str, str | None]:
-    """Give cells beyond the last column a name that no mapping knows, so that they are kept."""
-    beyond = row.pop(None, None)
-    said = {str(column): cast(str | None, cell) for column, cell in row.items()}
-    return said | ({BEYOND: " ".join(beyond)} if isinstance(beyond, list) else {})
+def delimiter_of(header: str) -> str:
+    """Return what stands between the cells of a first line: what it holds most of outside quotes, else the comma."""
+    bare = "".join(header.split('"')[::2])
+    return max(DELIMITERS, key=bare.count)
+
+
+def _refuse_json(header: str) -> None:
+    start = "".join(header[:1_000].split())
+    if start.startswith(('{"', "[{")) or start in {"{", "["}:
+        raise LooksLikeJson(_("This looks like JSON, not CSV: choose the format that its records are of."))
+
+
+def _as_said(columns: list[str], cells: list[str]) -> dict[str, Any]:
+    """Return a row by its columns; one with too many cells or too few says so, and no format reads it."""
+    if len(cells) == len(columns):
+        return dict(zip(columns, cells, strict=True))
+    slipped = dict(zip_longest(columns, cells[: len(columns)]))
+    return slipped | {converting.RAGGED: [len(cells), len(columns)]}
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from incidents.intake.formats import columns, paths
@@ -10,7 +11,18 @@ from incidents.intake.formats import columns, paths
 # The field, and the names of columns that mean it, likeliest first. Written as _plain writes them.
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "external_id": ("alertid", "externalid", "id", "eventid", "rowid", "commentid", "exampleno", "uid", "uuid"),
-    "occurred_at": ("occurredat", "timestamp", "createdat", "time", "datetime", "date", "created", "eventtime"),
+    "occurred_at": (
+        "occurredat",
+        "timestamp",
+        "createdat",
+        "time",
+        "datetime",
+        "date",
+        "created",
+        "eventtime",
+        "when",
+        "ts",
+    ),
     "generation.external_id": ("generationid", "responseid", "completionid", "conversationid", "convid", "messageid"),
     "generation.messages.system": ("system", "systemprompt", "instructions"),
     "generation.messages.user": (
@@ -49,6 +61,10 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
 }
 SCORES: Final = ("score", "prob", "probability", "confidence")
 SAMPLE: Final = 50  # rows that are looked at
+TIMES: Final = (
+    "iso",
+    *(f"{day}{time}" for day in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y") for time in (" %H:%M", " %H:%M:%S", "")),
+)
 
 
 def suggest(header: Sequence[str], rows: Sequence[Mapping[str, str | None]]) -> dict[str, Any]:
@@ -60,14 +76,17 @@ def suggest(header: Sequence[str], rows: Sequence[Mapping[str, str | None]]) -> 
             fields[path] = {"column": column}
             free.remove(column)
     for column in free:
-        cells = [cell for row in rows[:SAMPLE] if (cell := (row.get(column) or "").strip())]
-        if path := _by_cells(column, cells):
+        if path := _by_cells(column, _cells(column, rows)):
             fields[path] = {"column": column}
     if any(path.startswith("scores.") for path in fields):
         fields |= _kind_of_scores(fields, rows)
     fields.setdefault("external_id", {"text": "row {#}"})
-    if "occurred_at" in fields and not _say_their_zone(fields["occurred_at"]["column"], rows):
-        fields["occurred_at"]["zone"] = "UTC"
+    used = {rule.get("column") for rule in fields.values()}
+    for column in header:
+        if "occurred_at" not in fields and column not in used and _form(_cells(column, rows)) == "iso":
+            fields["occurred_at"] = {"column": column}
+    if "occurred_at" in fields:
+        fields["occurred_at"] |= _how_told(_cells(fields["occurred_at"]["column"], rows))
     return {"fields": fields}
 
 
@@ -108,9 +127,33 @@ def _kind_of_scores(fields: Mapping[str, Any], rows: Sequence[Mapping[str, str |
     return {"score_kind": {"constant": "probability"}} if is_probability and "score_kind" not in fields else {}
 
 
-def _say_their_zone(column: str, rows: Sequence[Mapping[str, str | None]]) -> bool:
-    cells = [(row.get(column) or "").strip() for row in rows[:SAMPLE]]
-    return all(cell.endswith(("Z", "z")) or cell[-6:-5] in {"+", "-"} for cell in cells if cell)
+def _cells(column: str, rows: Sequence[Mapping[str, str | None]]) -> list[str]:
+    """Return the cells of the first rows that say something."""
+    return [cell for row in rows[:SAMPLE] if (cell := (row.get(column) or "").strip())]
+
+
+def _how_told(cells: list[str]) -> dict[str, str]:
+    """Return the form of times, if one alone fits, and UTC for those that do not say their zone."""
+    form = _form(cells)
+    told = {"time": form} if form not in {"", "iso"} else {}
+    has_zone = all(cell.endswith(("Z", "z")) or cell[-6:-5] in {"+", "-"} for cell in cells)
+    return told if has_zone or form.startswith("unix") else told | {"zone": "UTC"}
+
+
+def _form(cells: list[str]) -> str:
+    """Return the form that all cells are told in; "" where none is, or several may be meant."""
+    if cells and all(cell.isascii() and cell.isdigit() and len(cell) in {10, 13} for cell in cells):
+        return "unix" if len(cells[0]) == 10 else "unix_ms"
+    fitting = [form for form in TIMES if cells and all(_fits(cell, form) for cell in cells)]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def _fits(cell: str, form: str) -> bool:
+    try:
+        datetime.fromisoformat(cell) if form == "iso" else datetime.strptime(cell, form)  # noqa: DTZ007  thrown away
+    except ValueError:
+        return False
+    return form != "iso" or "-" in cell
 
 
 def _plain(column: str) -> str:

@@ -18,6 +18,7 @@ from msgspec import Meta
 from incidents.intake.formats import converting
 from incidents.intake.formats.converting import NotOfFormat
 from incidents.intake.formats.native import CONTROL, Name, Shape
+from trust import unreadable
 
 EARLIEST: Final = date(2000, 1, 1)
 MOST: Final = 2**53  # what a double holds exactly, and so every spreadsheet and JavaScript
@@ -93,7 +94,7 @@ def rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield reader.line_num, _record(header, cells)
     except csv.Error as error:
         sentence = _("Line %(number)s is not CSV: %(reason)s")
-        raise NotATable(sentence % {"number": reader.line_num, "reason": error}) from error
+        raise NotATable(sentence % {"number": reader.line_num, "reason": unreadable.why_not_csv(error)}) from error
 
 
 def _refuse_header(header: list[str]) -> None:

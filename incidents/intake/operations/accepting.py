@@ -43,10 +43,14 @@ class Receipt:
 
 @dataclass
 class Added:
-    """What became of some records, by their places among them: one place for each alert that a record holds."""
+    """What became of some records, by their places among them: one place for each alert that a record holds.
+
+    ``repeated`` are the external ids of ``duplicates``, in their order.
+    """
 
     accepted: list[int] = field(default_factory=list)
     duplicates: list[int] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
     differs: list[int] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
 
@@ -158,6 +162,7 @@ def sort_out(arrivals: list[Arrival], known: dict[str, bytes], homes: storing.Ho
     for arrival in arrivals:
         if (first := known.get(arrival.external_id)) is not None:
             added.duplicates.append(arrival.index)
+            added.repeated.append(arrival.external_id)
             if first != arrival.digest:
                 added.differs.append(arrival.index)
         elif not homes.place(arrival):
