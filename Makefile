@@ -4,6 +4,7 @@ PORT ?= 8000
 DATA_DIR ?= .data
 DEMO ?= 1
 SCALE ?= small
+JOBS ?= 2
 export PORT DATA_DIR DEMO SCALE
 
 PY := .venv/bin/python
@@ -14,7 +15,7 @@ run: packages
 	@exec $(PY) manage.py start
 
 test: packages-dev chromium
-	@$(PY) -m pytest -m "not long"
+	@$(PY) -m pytest -m "not long" --numprocesses $(JOBS) --dist loadgroup
 
 test-long: packages-dev chromium
 	@$(PY) -m pytest -m long

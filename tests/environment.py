@@ -1,10 +1,13 @@
-"""Read before Django's settings (``-p tests.environment``): tests have a data folder and services of their own."""
+"""Read before Django's settings (``-p tests.environment``): tests have a data folder and services of their own.
+
+So has each of several processes that share the tests (``pytest -n 2``).
+"""
 
 import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA_DIR = ROOT / ".data-test"
+DATA_DIR = ROOT / ".data-test" / os.environ.get("PYTEST_XDIST_WORKER", "")
 
 for outside in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "PORT", "PUBLIC_URL"):
     os.environ.pop(outside, None)
