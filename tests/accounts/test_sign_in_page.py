@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.harness.browser import PHONE
+
 pytestmark = pytest.mark.django_db
 
 
@@ -23,3 +25,16 @@ def test_the_page_leads_to_a_new_password(client: Client):
     response = client.get(reverse("account_login"))
 
     assert f'href="{reverse("account_reset_password")}"' in response.content.decode()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_button_changes_the_language_and_stays_on_the_page(visitor):
+    page = visitor.open(f"{reverse('account_login')}?next=/queues/", size=PHONE)
+
+    page.get_by_role("button", name="Deutsch").click()
+
+    page.locator("html[lang=de]").wait_for()
+    assert page.url.endswith("?next=/queues/")
+    assert page.get_by_role("button", name="Deutsch").get_attribute("aria-current") == "true"
+    assert visitor.faults(page) == []
