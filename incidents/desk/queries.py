@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from incidents.enforcement.models import EnforcementAction
 from incidents.queues.models import Passing, Round
@@ -74,7 +74,11 @@ def _held_one(held: Round, aside: Passing | None, now: datetime) -> Waiting:
     """Say what of a round waits: one that sleeps waits until it wakes, and one that was handed over for an answer."""
     kind, detail, label, due_at = _("Held by you"), held.queue.name, _("Continue"), held.due_at
     if aside and aside.kind == Passing.Kind.HANDED_OVER:
-        kind, label, due_at = _("Handed to you"), _("Open"), min(held.due_at, aside.until or held.due_at)
+        kind, label, due_at = (
+            _("Handed to you"),
+            pgettext("button", "Open"),
+            min(held.due_at, aside.until or held.due_at),
+        )
         names = {"queue": held.queue.name, "person": aside.by, "reason": aside.reason}
         detail = _("%(queue)s · %(person)s: “%(reason)s”") % names
     elif aside and aside.until:
@@ -153,7 +157,7 @@ def _promises(person: User) -> list[Waiting]:
             title=item.text,
             detail=item.retrospective.title,
             url=reverse("retrospectives:detail", args=[item.retrospective_id]),
-            label=_("Open"),
+            label=pgettext("button", "Open"),
             due_at=datetime.combine(item.check_back_on, datetime.min.time(), tzinfo=UTC),
         )
         for item in open_items.order_by("check_back_on", "pk")[:MOST_PER_KIND]

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from incidents.statistics import periods, queries
 from incidents.statistics.periods import Period
@@ -41,7 +41,7 @@ class _CutForm(forms.Form):
         self.fields["view"] = forms.ChoiceField(
             choices=[(EXACT, EXACT), (PUBLISHED, PUBLISHED)], required=False, widget=forms.HiddenInput
         )
-        for name, label in (("from", gettext_lazy("From")), ("to", gettext_lazy("To"))):
+        for name, label in (("from", gettext_lazy("From")), ("to", pgettext_lazy("until", "To"))):
             self.fields[name] = forms.DateField(
                 label=label,
                 required=False,
@@ -77,7 +77,7 @@ class ExactForm(_CutForm):
             "clause": dict(queries.clauses()),
             "source": dict(queries.sources()),
         }
-        self._offer("by", gettext_lazy("By"), Period.choices)
+        self._offer("by", pgettext_lazy("each", "By"), Period.choices)
         self._offer("across", gettext_lazy("Across"), Across.choices)
         self._offer("policy", gettext_lazy("Policy"), self._named("policy"), gettext_lazy("Every policy"))
         self._offer("clause", gettext_lazy("Clause"), self._named("clause"), gettext_lazy("Every clause"))
@@ -130,7 +130,7 @@ class PublishedForm(_CutForm):
 
     def __init__(self, data: Mapping[str, Any], today: date) -> None:
         super().__init__(data, today)
-        self._offer("by", gettext_lazy("By"), [(Period.WEEK.value, Period.WEEK.label)])
+        self._offer("by", pgettext_lazy("each", "By"), [(Period.WEEK.value, Period.WEEK.label)])
         self._offer("across", gettext_lazy("Across"), [(across.value, across.label) for across in PUBLISHABLE])
 
     def clean(self) -> dict[str, Any]:
