@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "trust.accounts",
     "trust.outgoing",
     "trust.jobs",
+    "trust.saved",
     "policies",
     "incidents.actors",
     "incidents.intake",

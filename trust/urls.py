@@ -20,6 +20,7 @@ urlpatterns = [
     path("settings/webhooks/", include("incidents.inbound.urls")),
     path("settings/", include("trust.accounts.urls")),
     path("audit/", include("trust.audit.urls")),
+    path("views/", include("trust.saved.urls")),
     path("policies/categories/", include("incidents.quality.category_urls")),
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),

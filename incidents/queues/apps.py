@@ -5,6 +5,8 @@ from incidents.search import registry
 from trust import preparation, sweeps
 from trust.audit import sentences
 from trust.permissions import Permission
+from trust.saved import places
+from trust.saved.places import Place
 
 
 class QueuesConfig(AppConfig):
@@ -23,6 +25,8 @@ class QueuesConfig(AppConfig):
             reach="incidents.queues.searching.reach",
             find_item="incidents.queues.searching.find_item",
         )
+        reader = "incidents.queues.listing.reading"
+        places.register(Place("items", _("All items"), "queues:every", Permission.REVIEW, reader, "status="))
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
         sentences.register_noun("queues.ruleset", one=_("routing rules"), many=_("routing rules"))
         sentences.register_noun("queues.damping", one=_("damping"), many=_("dampings"))

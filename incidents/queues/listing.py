@@ -12,7 +12,7 @@ import django_filters
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from psycopg import errors
 
 from incidents.intake.models import Alert, AlertKind
@@ -24,6 +24,7 @@ from trust.filtering import ListFilter
 from trust.pagination import Page, bounded_page
 from trust.permissions import ROLES_WITH, Permission
 from trust.refusals import Refused
+from trust.saved.places import Reading
 
 FIRST_LOOK: Final = 1_000  # rounds that are looked through for a page; mostly they fill it
 LOOKED_THROUGH: Final = 20_000  # that are looked through at most, however few of them fit
@@ -121,6 +122,25 @@ def read(stored: Mapping[str, str], person: User) -> EveryFilter | None:
     """Return the filter of a stored query, or None when it names what is gone. 2 queries."""
     found = EveryFilter(stored, queryset=Round.objects.all(), person=person)
     return found if found.form.is_valid() else None
+
+
+def reading(stored: Mapping[str, str], person: User) -> Reading:
+    """Say what the list makes of a query that was kept: queues and people may be gone. 2 queries, or 4 then."""
+    found = EveryFilter(stored, queryset=Round.objects.all(), person=person)
+    gone = [_said_of_gone(found, name, value) for name, value in stored.items() if name not in found.filters]
+    gone += [_said_of_gone(found, name, stored[name]) for name in found.form.errors]
+    if gone:
+        kept = {name: stored[name] for name in found.filters if name in stored and name not in found.form.errors}
+        found = EveryFilter(kept, queryset=Round.objects.all(), person=person)
+        found.form.is_valid()
+    return Reading(found.stored(), found.words(), gone)
+
+
+def _said_of_gone(found: EveryFilter, name: str, value: str) -> str:
+    if name not in found.filters:
+        return gettext("There is no filter “%(name)s” any more.") % {"name": name}
+    label = found.form.fields[name].label
+    return gettext("%(label)s: “%(value)s” is not there any more, or not for you.") % {"label": label, "value": value}
 
 
 def measured(rounds: RoundQuerySet, *, most: int) -> Measured:

@@ -1,20 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from incidents.search.parsing import LONGEST, NotUnderstood, Query, parse
 from trust import clock
+from trust.saved.places import Reading
 
 
 class SearchForm(forms.Form):
     """The one field of search. ``query`` is what it was read as, once it is valid."""
 
     q = forms.CharField(
-        label=_("Look for"),
+        label=gettext_lazy("Look for"),
         max_length=LONGEST,
-        error_messages={"required": _("Say what to look for.")},
+        error_messages={"required": gettext_lazy("Say what to look for.")},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
     )
     query: Query
@@ -28,27 +31,18 @@ class SearchForm(forms.Form):
         return text
 
 
-class ViewForm(forms.Form):
-    """What a view is saved by."""
-
-    name = forms.CharField(label=_("Name of the view"), max_length=80)
-    q = forms.CharField(max_length=LONGEST, widget=forms.HiddenInput)
-    is_shared = forms.BooleanField(
-        label=_("Share it"),
-        required=False,
-        help_text=_("Everybody who may search sees its name and what it looks for."),
-    )
-
-    def clean_q(self) -> str:
-        found = SearchForm({"q": self.cleaned_data["q"]})
-        if not found.is_valid():
-            raise ValidationError(_("This search cannot be read, so it cannot be saved."))
-        text: str = found.cleaned_data["q"]
-        return text
-
-
 def form_of(text: str) -> SearchForm:
     """Return the form with ``text``, read."""
     form = SearchForm({"q": text})
     form.is_valid()
     return form
+
+
+def reading(query: Mapping[str, str], _person: object) -> Reading:
+    """Say what search makes of a query that was kept; what it cannot read any more is told in its own sentences."""
+    form = form_of(query.get("q", ""))
+    unknown = [_("There is no filter “%(name)s” any more.") % {"name": name} for name in query if name != "q"]
+    if not form.is_valid():
+        return Reading({}, [], [*map(str, form.errors["q"]), *unknown])
+    text: str = form.cleaned_data["q"]
+    return Reading({"q": text}, [(str(form["q"].label), text)], unknown)

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.intake.models import Generation
@@ -51,30 +48,6 @@ class GenerationToIndex(models.Model):
 
     def __str__(self) -> str:
         return str(self.generation_id)
-
-
-class SavedViewQuerySet(models.QuerySet["SavedView"]):
-    def visible_to(self, person: Any) -> SavedViewQuerySet:
-        """One's own, and what others share."""
-        return self.filter(Q(owner=person) | Q(is_shared=True))
-
-
-class SavedView(models.Model):
-    """A search under a name, for its owner or for everybody. Whoever follows it sees what they may see."""
-
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
-    name = models.CharField(max_length=80)
-    query = models.CharField(max_length=500)
-    is_shared = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
-
-    objects = SavedViewQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="savedview_name_once")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class SearchUse(models.Model):

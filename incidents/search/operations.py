@@ -1,4 +1,4 @@
-"""Every write of search: what waits to be indexed, the documents, saved views, how often a person searches."""
+"""Every write of search: what waits to be indexed, the documents, how often a person searches."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection, models, transaction
 
-from incidents.search import queries, registry, rules
-from incidents.search.models import Document, Kind, SavedView, SearchUse
+from incidents.search import queries, registry
+from incidents.search.models import Document, Kind, SearchUse
 from incidents.search.vectors import Mark, time_marks, vector_of
 from trust import clock, prepared
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.celery import hint
-from trust.refusals import Refused
 
 BATCH: Final = 1_000
 MOST_CHARACTERS: Final = 2_000_000  # of a batch, so that long texts do not fill the memory
@@ -121,30 +120,6 @@ def note_reveal(document: Document, item: models.Model, *, by: User) -> None:
     actor = getattr(item, "actor", None)
     data = {"claimed": False, "search": document.kind}
     record("content.viewed", on=[item, actor] if actor else [item], by=by, data=data)
-
-
-# ── Saved views ──────────────────────────────────────────
-
-
-@transaction.atomic
-def save_view(name: str, query: str, *, is_shared: bool, by: User) -> SavedView:
-    """Keep ``query`` under ``name``; what ``by`` kept under that name before is replaced. Raises Refused."""
-    if reason := rules.refusal_to_save_view(name, by):
-        raise Refused(reason, code="invalid", status=422)
-    values = {"query": query, "is_shared": is_shared, "created_at": clock.now()}
-    view, _is_new = SavedView.objects.update_or_create(owner=by, name=name.strip(), defaults=values)
-    record("view.saved", on=[view], by=by, data={"shared": is_shared})
-    return view
-
-
-@transaction.atomic
-def delete_view(view: SavedView, *, by: User) -> None:
-    """Delete a view of one's own. Raises Refused."""
-    view = SavedView.objects.select_for_update().get(pk=view.pk)
-    if reason := rules.refusal_to_delete_view(view, by):
-        raise Refused(reason)
-    record("view.deleted", on=[view], by=by)
-    view.delete()
 
 
 # ── Parts ────────────────────────────────────────────────

@@ -1,16 +1,14 @@
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.search import finding, operations, queries, registry
-from incidents.search.forms import SearchForm, ViewForm, form_of
-from incidents.search.models import Document, SavedView
+from incidents.search.forms import SearchForm, form_of
+from incidents.search.models import Document
 from incidents.search.parsing import FILTERS, Term
 from incidents.search.results import address, rows_of, tally_of
 from incidents.search.snippets import holds_any, snippets_of
@@ -19,14 +17,14 @@ from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.permissions import Permission
 from trust.refusals import Refused
-
-MOST_VIEWS: Final = 50
-OWN_IDS: Final = "view_%s"  # the page has another field q
+from trust.saved import queries as saved
 
 
 @require_safe
 @needs(Permission.VIEW_CONTENT)
 def search(request: StaffRequest) -> HttpResponse:
+    if "q" not in request.GET and (start := saved.start_view("search", by=request.user)):
+        return HttpResponseRedirect(start.get_absolute_url())
     form = form_of(request.GET["q"]) if request.GET.get("q", "").strip() else SearchForm()
     return _show(request, form, before=pagination.place_in_time(request.GET.get("cursor", "")))
 
@@ -47,29 +45,6 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     return render_page(request, "search/revealed.html", context, fragment="search/_revealed.html")
 
 
-@require_POST
-@needs(Permission.VIEW_CONTENT)
-def save_view(request: StaffRequest) -> HttpResponse:
-    form = ViewForm(request.POST, auto_id=OWN_IDS)
-    if not form.is_valid():
-        return _show(request, form_of(request.POST.get("q", "")), before=None, view_form=form, status=422)
-    text = form.cleaned_data["q"]
-    view = operations.save_view(
-        form.cleaned_data["name"], text, is_shared=form.cleaned_data["is_shared"], by=request.user
-    )
-    messages.info(request, _("Saved as “%(name)s”.") % {"name": view.name})
-    return HttpResponseRedirect(address(text))
-
-
-@require_POST
-@needs(Permission.VIEW_CONTENT)
-def delete_view(request: StaffRequest, pk: int) -> HttpResponse:
-    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)
-    operations.delete_view(view, by=request.user)
-    messages.info(request, _("Deleted “%(name)s”.") % {"name": view.name})
-    return HttpResponseRedirect(address(view.query))
-
-
 # ── Parts ────────────────────────────────────────────────
 
 
@@ -78,8 +53,6 @@ def _show(
     form: SearchForm,
     *,
     before: tuple[datetime, int] | None,
-    view_form: ViewForm | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     """Show the page; what cannot be searched now says why, and keeps what was typed."""
     text = form.cleaned_data["q"] if form.is_valid() else ""
@@ -87,12 +60,11 @@ def _show(
         "form": form,
         "q": text,
         "now": clock.now(),
-        "views": _views(request),
-        "view_form": view_form or ViewForm(initial={"q": text}, auto_id=OWN_IDS),
+        "shelf": saved.shelf("search", {"q": text} if text else {}, by=request.user),
         "syntax": FILTERS.items(),
         "is_first": before is None,
     }
-    wait = None
+    wait, status = None, 200
     if form.errors:
         status = 422
     elif text and (wait := operations.count_search(request.user)):
@@ -120,10 +92,6 @@ def _results(request: StaffRequest, form: SearchForm, before: tuple[datetime, in
         "tally": tally_of(found.counts, text, form.query) if found.counts else None,
         "older_url": address(text, cursor=pagination.encode(found.older)) if found.older else "",
     }
-
-
-def _views(request: StaffRequest) -> list[SavedView]:
-    return list(SavedView.objects.visible_to(request.user).select_related("owner").order_by("name", "pk")[:MOST_VIEWS])
 
 
 def _parts(texts: list[tuple[str, str]], terms: list[Term]) -> Iterable[tuple[str, object]]:

@@ -5,7 +5,8 @@ It is written from what was promised, never from ``trust/permissions.py``: two s
 
 from typing import Final
 
-from tests.access.letters import ANYONE, LEADS, NOBODY, REVIEWERS, SIGNED_IN
+from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
+from tests.access.searching import SEARCH, VIEWS
 
 HEALTH = {
     "GET /healthz": ANYONE,
@@ -99,16 +100,6 @@ REPORTS = {
     "GET /report/": "H R L E P C K",
     "POST /report/": "H R L E P C K",
     "GET /report/{report}/": "H",
-}
-# {found} is the document of {held}, {found_waiting} of {waiting}; {view} is a view of H's own, {shared_view} shared.
-SEARCH = {
-    "GET /search/": REVIEWERS,
-    "POST /search/{found}/reveal/": "H L K",
-    "POST /search/{found_waiting}/reveal/": LEADS,
-    "POST /search/{found_restricted}/reveal/": NOBODY,
-    "POST /search/views/": REVIEWERS,
-    "POST /search/views/{view}/delete/": "H",
-    "POST /search/views/{shared_view}/delete/": REVIEWERS,
 }
 # {bulk} was begun by L and ended; {selected} and {restricted_selected} were not begun.
 # A reviewer whose lease is gone is told so (409), and is let in as far as that.
@@ -360,6 +351,7 @@ PAGES: Final[dict[str, str]] = {
     **QUEUES,
     **REPORTS,
     **SEARCH,
+    **VIEWS,
     **ITEMS,
     **WELLBEING,
     **ACTORS,
@@ -393,6 +385,7 @@ _OF_HOLDERS = (
     "move",
 )
 FORMS: Final[dict[str, dict[str, str]]] = {
+    "POST /views/save/": {"place": "search", "query": "q=tea", "name": "Tea"},
     **{f"POST /items/{{held}}/{verb}/": _HELD for verb in _OF_HOLDERS},
     **{f"POST /items/{{restricted}}/{verb}/": _RESTRICTED for verb in _OF_HOLDERS},
 }

@@ -24,7 +24,7 @@ from incidents.response.models import IncidentActor, IncidentEnforcement, Incide
 from incidents.retrospectives.models import ActionItem
 from incidents.review.models import GroupDecision, GroupDecisionPart
 from incidents.search import operations as search
-from incidents.search.models import Document, SavedView
+from incidents.search.models import Document
 from policies.models import PolicyGap, PolicyVersion
 from tests.access.letters import LETTERS
 from tests.access.pages import FORMS
@@ -54,6 +54,7 @@ from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
 from tests.review.bulk.factories import make_bulk, make_ended_job
+from tests.saved.factories import make_view
 from trust.accounts.models import Clearance, User
 from trust.permissions import Role, Scope
 
@@ -227,10 +228,7 @@ def _searchable(owner: User, held: Item, waiting: Item, restricted: Item) -> dic
     stale = Document.objects.create(
         kind="generation", object_id=restricted.generation_id, generation=restricted.generation, at=NOW, words="tea"
     )
-    views = [
-        SavedView.objects.create(owner=owner, name=f"Tea {shared}", query="tea", is_shared=shared, created_at=NOW)
-        for shared in (False, True)
-    ]
+    views = [make_view(owner=owner, name=f"Tea {shared}", is_shared=shared) for shared in (False, True)]
     return {
         "found": Document.objects.get(generation=held.generation_id).pk,
         "found_waiting": Document.objects.get(generation=waiting.generation_id).pk,

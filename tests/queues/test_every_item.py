@@ -166,7 +166,7 @@ def test_further_pages_follow_without_gaps(client):
     assert Round.objects.count() == 51
 
 
-@pytest.mark.parametrize("query", ["", "language=en&severity=1", "status=closed"])
+@pytest.mark.parametrize("query", ["status=", "language=en&severity=1", "status=closed"])
 def test_it_takes_the_same_queries_with_two_and_with_sixty(client, django_assert_num_queries, query):
     sign_in(client)
     for rows in (2, 58):
@@ -174,5 +174,5 @@ def test_it_takes_the_same_queries_with_two_and_with_sixty(client, django_assert
             item = make_item(generation=make_generation(language="en"))
             make_round(item=item, expected_severity=2)
             make_round(status="closed", closed_at=NOW, closed_by=make_user())
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(f"{ADDRESS}?{query}")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from incidents.search.models import SavedView
 from tests.factories import make_user
 from tests.harness.browser import Visitor
 from tests.search.factories import index, make_searchable
 from trust.audit.models import AuditEvent
+from trust.saved.models import SavedView
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,7 +36,7 @@ def test_a_lead_searches_reveals_and_saves_by_keyboard_alone(visitor: Visitor):
     page.keyboard.type("Kettles")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Saved as")
-    assert SavedView.objects.get().query == '"green kettle"'
+    assert SavedView.objects.get().query == {"q": '"green kettle"'}
 
     page.keyboard.press("j")
     page.keyboard.press("Enter")

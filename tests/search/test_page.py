@@ -10,8 +10,9 @@ from incidents.intake.models import Restriction
 from incidents.queues.models import Item
 from incidents.review import operations as review
 from incidents.search import operations, tasks
-from incidents.search.models import Document, SavedView, SearchUse
+from incidents.search.models import Document, SearchUse
 from tests.factories import make_decision, make_round, make_user
+from tests.saved.factories import make_view
 from tests.search.factories import index, make_searchable
 from trust.audit.models import AuditEvent
 
@@ -225,44 +226,13 @@ def test_similar_items_share_the_rarest_words():
     assert found(make_user(), f"like:{first.pk}") == set()
 
 
-class TestSavedViews:
-    def test_a_view_is_an_address_that_its_owner_finds_again_and_others_only_when_it_is_shared(self):
-        lead, other = make_user(role="lead"), make_user(role="lead")
-        client = Client()
-        client.force_login(lead)
+def test_what_is_looked_for_can_be_saved_and_a_page_that_looks_for_nothing_offers_no_such_form():
+    lead = make_user(role="lead")
+    make_view(owner=lead, query={"q": "kettle verdict:benign"})
 
-        client.post("/search/views/", {"name": "Mine", "q": "kettle verdict:benign"})
-        client.post("/search/views/", {"name": "Ours", "q": "kettle", "is_shared": "on"})
-
-        assert {view.name for view in client.get("/search/").context["views"]} == {"Mine", "Ours"}
-        assert {view.name for view in ask(other, "").context["views"]} == {"Ours"}
-        assert "?q=kettle%20verdict%3Abenign" in client.get("/search/").content.decode()
-        assert AuditEvent.objects.filter(kind="view.saved").count() == 2
-
-    def test_only_its_owner_deletes_a_view(self):
-        lead = make_user(role="lead")
-        view = SavedView.objects.create(owner=lead, name="Ours", query="x", is_shared=True, created_at=timezone.now())
-        other, own = Client(), Client()
-        other.force_login(make_user(role="lead"))
-        own.force_login(lead)
-
-        refused = other.post(f"/search/views/{view.pk}/delete/")
-        assert refused.status_code == 409
-        assert SavedView.objects.exists()
-
-        own.post(f"/search/views/{view.pk}/delete/")
-        assert not SavedView.objects.exists()
-        assert AuditEvent.objects.filter(kind="view.deleted").count() == 1
-
-    @pytest.mark.parametrize(("name", "q"), [("", "kettle"), ("Name", ""), ("Name", '"half'), ("x" * 81, "kettle")])
-    def test_what_makes_no_view_is_said_and_not_kept(self, name: str, q: str):
-        client = Client()
-        client.force_login(make_user(role="lead"))
-
-        answer = client.post("/search/views/", {"name": name, "q": q})
-
-        assert answer.status_code == 422
-        assert not SavedView.objects.exists()
+    assert 'name="query" value="q=green+tea"' in ask(lead, "green tea").content.decode()
+    assert 'name="query"' not in ask(lead, "").content.decode()
+    assert [tab.is_current for tab in ask(lead, "kettle verdict:benign").context["shelf"].tabs] == [True]
 
 
 def close(item: Item, *, by, note: str = "", verdict: str = "benign"):

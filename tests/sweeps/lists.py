@@ -14,7 +14,6 @@ from incidents.queues.models import Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
 from incidents.review.models import Bulk, BulkPart
-from incidents.search.models import SavedView
 from incidents.wellbeing import operations
 from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
@@ -41,7 +40,9 @@ from tests.factories import (
 from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
 from tests.review.bulk.factories import make_bulk, make_ended_job
+from tests.saved.factories import make_view
 from trust.audit.operations import record
+from trust.saved.models import SavedView
 
 Maker = Callable[[World], Any]
 
@@ -143,8 +144,7 @@ def seen_of_detector(world: World) -> None:
 
 
 def shared_view(world: World) -> None:
-    values = {"owner": make_user(), "query": "tea", "is_shared": True, "created_at": NOW}
-    SavedView.objects.create(name=f"Tea {SavedView.objects.count()}", **values)
+    make_view(name=f"Tea {SavedView.objects.count()}", is_shared=True)
 
 
 def batch(world: World) -> None:
@@ -181,6 +181,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /queues/all/": waiting,
     "GET /queues/rules/versions/": rule_version,
     "GET /search/": shared_view,
+    "GET /views/": shared_view,
     "GET /items/of-actor/{actor}/": decided_of_actor,
     "GET /items/bulk/": lambda world: make_bulk(
         by=world.people["L"], job=make_ended_job(world.people["L"]), action="benign"

@@ -10,11 +10,11 @@ from incidents.queues import tasks
 from incidents.queues.models import Item, Queue, Round
 from incidents.review.models import Decision
 from incidents.search import tasks as search
-from incidents.search.models import SavedView
 from policies import operations as policies
 from tests.access.world import World, make_world
-from tests.factories import NOW, make_incident, make_round, make_user
+from tests.factories import make_incident, make_round, make_user
 from tests.harness.browser import DESKTOP, Visitor
+from tests.saved.factories import make_view
 from tests.sweeps.walk import Walk
 from trust.permissions import Role
 
@@ -158,7 +158,7 @@ def spread(reader: Any, items: list[Item]) -> None:
     for number, text in enumerate(SHORT):
         policies.join_gap(f"{number} {text}"[:100], by=None)
         make_incident(title=f"{number} {text}", summary=text, owner=reader)
-        SavedView.objects.create(owner=reader, name=f"{number} {text}"[:80], query=text, is_shared=True, created_at=NOW)
+        make_view(owner=reader, name=f"{number} {text}"[:80], query={"q": text}, is_shared=True)
     first = items[0]
     round = Round.objects.filter(item=first).first() or make_round(item=first)
     Decision.objects.create(

@@ -19,6 +19,7 @@ from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
+from trust.saved import queries as saved
 
 CLAIM_ORDER = ["rank", "due_at", "pk"]
 
@@ -90,6 +91,8 @@ def _items(request: StaffRequest, queue: Queue) -> dict[str, object]:
 @needs(Permission.REVIEW)
 def every(request: StaffRequest) -> HttpResponse:
     """List what is open in all queues, or closed; of what one may not see it says no more than that it is there."""
+    if not request.GET and (start := saved.start_view("items", by=request.user)):
+        return HttpResponseRedirect(start.get_absolute_url())
     chosen = listing.EveryFilter.of(request, Round.objects.all())
     page = chosen.page(request)
     context = {
@@ -100,6 +103,7 @@ def every(request: StaffRequest) -> HttpResponse:
         "is_closed": chosen.wanted_status == Round.Status.CLOSED,
         "sees_items": request.user.may(Permission.MANAGE_QUEUES),
         "query": request.GET.urlencode(),
+        "shelf": saved.shelf("items", chosen.stored(), by=request.user),
         "looked_through": listing.LOOKED_THROUGH,
     }
     return render_page(request, "queues/every.html", context)
