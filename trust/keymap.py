@@ -41,10 +41,14 @@ LISTS: Final = {
     "open": "Enter",
     "select": "x",
     "select_to_here": "X",
+    "select_all": "A",
+    "handle": "a",
     "create": "c",
     "undo": "z",
     "older": "o",
     "download": "d",
+    "board": "w",
+    "set_up": "S",
 }
 
 TWO_PEOPLE: Final = {
@@ -79,6 +83,12 @@ ITEM: Final = {
     "skip": "s",
     "actor": "a",
     "group": "m",
+    "move": "M",
+    "release": "R",
+}
+
+BULK: Final = {
+    "set_priority": "p",
 }
 
 IMPORTS: Final = {
@@ -88,14 +98,18 @@ IMPORTS: Final = {
     "cancel": "x",
 }
 
-KEYMAP: Final = {**EVERYWHERE, **LISTS, **TWO_PEOPLE, **ITEM, **IMPORTS}
+KEYMAP: Final = {**EVERYWHERE, **LISTS, **TWO_PEOPLE, **ITEM, **BULK, **IMPORTS}
 
-# The pages on which actions meet. The item's is one, an import's too; whatever else has keys counts as another.
+# The pages on which actions meet. The item's is one, those of bulk and imports too; what else has keys is another.
 ON_ITEM: Final = frozenset({*EVERYWHERE, *ITEM, "next", "previous", "undo", "link"})
 ELSEWHERE: Final = frozenset({*EVERYWHERE, *LISTS, *TWO_PEOPLE, "escalate"})
+ON_BULK: Final = frozenset(
+    {*EVERYWHERE, *BULK, "violating", "benign", "find_clause", "lower", "raise", "move", "release", "approve", "undo"}
+)
 ON_IMPORT: Final = frozenset({*EVERYWHERE, *IMPORTS, "discard"})
 PAGES: Final = (
     (ON_ITEM, gettext_lazy("an item")),
+    (ON_BULK, gettext_lazy("what is done in bulk")),
     (ON_IMPORT, gettext_lazy("an import")),
     (ELSEWHERE, gettext_lazy("other pages")),
 )

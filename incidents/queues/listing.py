@@ -31,6 +31,7 @@ LOOKED_THROUGH: Final = 20_000  # that are looked through at most, however few o
 LONGEST_MS: Final = 10_000  # that finding everything may take
 MOST_HOLDERS: Final = 200  # that the form offers by name
 NOBODY, SOMEBODY = "nobody", "somebody"
+ROUNDS: Final = "rounds"  # in a stored query: the numbers of those that were chosen one by one
 OPEN_ORDER: Final = ("due_at", "pk")
 CLOSED_ORDER: Final = ("-closed_at", "-pk")
 AGES: Final = {
@@ -77,6 +78,7 @@ class EveryFilter(ListFilter):
         super().__init__(*arguments, **options)
         self.person: User = person or options["request"].user
         self.now = clock.now()
+        self.only: list[int] | None = None
         self.queues = list(Queue.objects.visible_to(self.person, self.now).order_by("position", "pk"))
         self.filters["queue"].extra["choices"] = [(queue.slug, queue.name) for queue in self.queues]
         self.filters["holder"].extra["choices"] = _holders()
@@ -86,6 +88,8 @@ class EveryFilter(ListFilter):
         chosen = self.form.cleaned_data
         seen = [queue.pk for queue in self.queues if chosen["queue"] in ("", queue.slug)]
         rounds = rounds.open_to(self.person, self.now).filter(status=self.wanted_status, queue__in=seen)
+        if self.only is not None:
+            rounds = rounds.filter(pk__in=self.only)
         return narrowed(rounds, chosen, self.now)
 
     @property
@@ -100,8 +104,9 @@ class EveryFilter(ListFilter):
         return bounded_page(request, rows, among=among, by=by, most=(FIRST_LOOK, LOOKED_THROUGH))
 
     def stored(self) -> dict[str, str]:
-        """Return what was chosen as strings by name, so that ``rounds_of`` finds the same again."""
-        return {name: str(value) for name, value in self.form.cleaned_data.items() if value not in (None, "")}
+        """Return what was chosen as strings by name, so that ``read`` finds the same again."""
+        chosen = {name: str(value) for name, value in self.form.cleaned_data.items() if value not in (None, "")}
+        return chosen if self.only is None else chosen | {ROUNDS: ",".join(map(str, self.only))}
 
     def words(self) -> list[tuple[str, str]]:
         """Say what was chosen, a label and a value each."""
@@ -109,18 +114,22 @@ class EveryFilter(ListFilter):
             (_("Status"), _("Closed") if self.wanted_status == Round.Status.CLOSED else _("Open"))
         ]
         for name, value in self.stored().items():
-            if name == "status":
+            if name in ("status", ROUNDS):
                 continue
             field = self.form.fields[name]
             choices = dict(getattr(field, "choices", ()))
             shown = choices.get(value, choices.get(_number(value), value))
             said.append((field.label, shown))
+        if self.only is not None:
+            said.append((_("Chosen one by one"), len(self.only)))
         return [(str(label), str(value)) for label, value in said]
 
 
 def read(stored: Mapping[str, str], person: User) -> EveryFilter | None:
     """Return the filter of a stored query, or None when it names what is gone. 2 queries."""
     found = EveryFilter(stored, queryset=Round.objects.all(), person=person)
+    if numbers := stored.get(ROUNDS):
+        found.only = [int(number) for number in numbers.split(",")]
     return found if found.form.is_valid() else None
 
 

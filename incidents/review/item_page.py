@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -272,6 +272,22 @@ def _choices(record: ItemRecord, guidelines: Guidelines, by: User) -> list[Choic
     return [
         Choice(number, guidelines.by_clause[clause_id], reasons[clause_id], clause_id in suggested, side)
         for number, clause_id in enumerate(in_force, start=1)
+    ]
+
+
+def offered_in_bulk(
+    alerts: Sequence[Alert], guidelines: Guidelines, *, among: Container[str], by: User
+) -> list[Choice]:
+    """Offer what the detectors mean and what this person found lately, of the clauses ``among``. 1 query."""
+    reasons = {text.clause_id: _("suggested") for text in _suggested(alerts, guidelines)}
+    suggested = set(reasons)
+    for clause_id in queries.last_clauses_of_reviewer(by):
+        reasons.setdefault(clause_id, _("you lately"))
+    texts = [guidelines.by_clause[clause_id] for clause_id in reasons if clause_id in guidelines.by_clause]
+    fitting = [text for text in texts if text.clause.key in among][:MOST_CHOICES]
+    return [
+        Choice(number, text, reasons[text.clause_id], text.clause_id in suggested, side="")
+        for number, text in enumerate(fitting, start=1)
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -126,6 +126,12 @@ def _alerts(item: Item) -> list[Alert]:
         return []
     alerts = Alert.objects.filter(generation=item.generation_id).select_related("source", "detector_version")
     return list(alerts.defer("metadata", "labels").order_by("-pk")[:MOST_ALERTS])
+
+
+def alerts_of(rounds: Iterable[Round]) -> list[Alert]:
+    """Return the alerts on what these rounds, loaded with their generations, ask to judge. 1 query."""
+    generations = [round.item.generation_id for round in rounds if round.item.generation_id]
+    return list(Alert.objects.filter(generation__in=generations).order_by("pk")) if generations else []
 
 
 def messages_of(content: Content, *, is_restricted: bool) -> list[Message]:

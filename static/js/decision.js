@@ -2,7 +2,8 @@
 // detector fired; each can then be changed by one key.
 
 const parts = (row, name) => [...row.querySelectorAll(`[data-part=${name}]`)];
-const verdict = (form, value) => form.querySelector(`[name=verdict][value=${value}]`);
+const judging = ":is([name=verdict], [name=action])"; // of one item, and of many
+const verdict = (form, value) => form.querySelector(`${judging}[value=${value}]`);
 
 function choose(row, name, value) {
   const choice = parts(row, name).find((input) => input.value === value);
@@ -33,7 +34,7 @@ function showText(key) {
 function fetchText(key) {
   const place = document.querySelector("#found-clause");
   showText(key);
-  if (document.querySelector(`[data-clause="${CSS.escape(key)}"]`)) return;
+  if (!place || document.querySelector(`[data-clause="${CSS.escape(key)}"]`)) return;
   htmx.ajax("GET", `${place.dataset.url}?key=${encodeURIComponent(key)}`, { target: place });
 }
 
@@ -43,6 +44,7 @@ function sayRecommended(form, row) {
   const level = parts(row, "severity").find((input) => input.checked)?.value;
   const rung = document.querySelector(`[data-clause="${clause}"] [data-level="${level}"]`);
   const line = form.querySelector("[data-recommended]");
+  if (!line) return;
   line.hidden = !rung || !verdict(form, "violating").checked;
   if (rung) line.querySelector("strong").textContent = rung.dataset.recommends;
 }
@@ -66,7 +68,7 @@ addEventListener("change", ({ target }) => {
     verdict(form, "violating").checked = true;
   }
   if (target.name === "wrong") form.querySelector("[data-wrong]").textContent = target.dataset.said;
-  if (target.name === "verdict" && target.value !== "violating")
+  if (target.matches(judging) && target.value !== "violating")
     for (const clause of form.querySelectorAll("[data-part=clause]")) clause.checked = false;
   sayRecommended(form, row ?? lastRow(form));
 });

@@ -9,7 +9,9 @@ MOST_PAGE = 200_000
 PATHS = [
     "/",
     "/queues/",
+    "/queues/all/",
     "/items/{held}/",
+    "/items/bulk/{selected}/start/",
     "/actors/{actor}/",
     "/enforcement/",
     "/policies/{policy}/",

@@ -95,13 +95,15 @@ def every(request: StaffRequest) -> HttpResponse:
         return HttpResponseRedirect(start.get_absolute_url())
     chosen = listing.EveryFilter.of(request, Round.objects.all())
     page = chosen.page(request)
+    is_closed, sees_items = chosen.wanted_status == Round.Status.CLOSED, request.user.may(Permission.MANAGE_QUEUES)
     context = {
         "filter": chosen,
         "page": page,
         "older_url": older_url(request, page.older),
         "now": chosen.now,
-        "is_closed": chosen.wanted_status == Round.Status.CLOSED,
-        "sees_items": request.user.may(Permission.MANAGE_QUEUES),
+        "is_closed": is_closed,
+        "sees_items": sees_items,
+        "is_ticked": sees_items and not is_closed and bool(page.rows),
         "query": request.GET.urlencode(),
         "shelf": saved.shelf("items", chosen.stored(), by=request.user),
         "looked_through": listing.LOOKED_THROUGH,

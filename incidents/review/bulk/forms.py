@@ -18,6 +18,14 @@ from trust.refusals import Refused
 BIGGEST_COUNT: Final = 2**31 - 1
 Action = Bulk.Action
 
+KEYS: Final = {
+    Action.BENIGN: "benign",
+    Action.VIOLATING: "violating",
+    Action.MOVE: "move",
+    Action.PRIORITY: "set_priority",
+    Action.RELEASE: "release",
+}
+
 
 class BulkForm(forms.Form):
     """``values`` is what the chosen action needs; what belongs to another is left aside."""
@@ -29,6 +37,7 @@ class BulkForm(forms.Form):
         error_messages={"required": _("Choose what to do.")},
     )
     clause = forms.ChoiceField(label=_("Clause, if violating"), required=False)
+    other = forms.CharField(label=_("Another clause"), required=False, max_length=200)
     severity = forms.TypedChoiceField(
         label=_("Severity, if violating"),
         required=False,
@@ -61,17 +70,22 @@ class BulkForm(forms.Form):
 
     def __init__(self, *arguments: Any, queues: QueueQuerySet, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        texts = [text for text in guidelines().clauses if not text.version.policy.restricted_category]
-        self.usual = {text.clause.key: text.usual_severity for text in texts}
-        clauses = [(text.clause.key, f"{text.version.title}: {text.title}") for text in texts]
+        self.texts = [text for text in guidelines().clauses if not text.version.policy.restricted_category]
+        self.usual = {text.clause.key: text.usual_severity for text in self.texts}
+        clauses = [(text.clause.key, f"{text.version.title}: {text.title}") for text in self.texts]
         self.fields["clause"].choices = [("", _("Choose a clause")), *clauses]  # type: ignore[attr-defined]
         self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or {}
+        other = typed.get("other") if typed.get("action") == Action.VIOLATING else ""
+        if other and other not in self.usual:
+            self.add_error("other", _("No clause of that name is in force."))
+        elif other:
+            typed["clause"] = other
         needed = {Action.VIOLATING: "clause", Action.MOVE: "queue", Action.PRIORITY: "priority"}
         name = needed.get(typed.get("action", ""))
-        if name and name not in self.errors and typed.get(name) in (None, ""):
+        if name and not {name, "other"} & set(self.errors) and typed.get(name) in (None, ""):
             sentences = {
                 "clause": _("Say which clause is violated."),
                 "queue": _("Say into which queue."),
@@ -79,6 +93,10 @@ class BulkForm(forms.Form):
             }
             self.add_error(name, sentences[name])
         return typed
+
+    def keyed_actions(self) -> list[tuple[Any, str]]:
+        """Return each action's radio with the name of its key: those of the item page, where it has one."""
+        return [(radio, KEYS[Action(radio.data["value"])]) for radio in self["action"]]
 
     def values(self) -> dict[str, Any]:
         typed = self.cleaned_data

@@ -13,28 +13,37 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from incidents.queues import listing
 from incidents.queues.models import Queue, Round
+from incidents.review import queries
 from incidents.review.bulk import operations as bulks, rules
 from incidents.review.bulk.forms import BulkForm
+from incidents.review.findings import guidelines
+from incidents.review.item_page import offered_in_bulk
 from incidents.review.models import Bulk, BulkPart
 from trust import clock
 from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, is_fragment_request, render_page
-from trust.pagination import keyset_page
+from trust.pagination import PAGE_SIZE, keyset_page
 from trust.permissions import Permission
 from trust.refusals import Refused
 
 SAMPLE: Final = 10
+LONGEST_NUMBER: Final = 19
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.MANAGE_QUEUES)
 def bulk_list(request: StaffRequest) -> HttpResponse:
-    """What was done in bulk, newest first; POST stores the query in the address, as the list of all queues reads it."""
+    """What was done in bulk, newest first.
+
+    POST stores the query in the address, as the list of all queues reads it; with ``chosen`` only the rounds ticked.
+    """
     if request.method == "POST":
         chosen = listing.EveryFilter.of(request, Round.objects.all())
         if chosen.wanted_status != Round.Status.OPEN:
             raise BadRequest(_("status: only open items are handled in bulk."))
+        if "chosen" in request.POST:
+            chosen.only = _chosen_one_by_one(request)
         return _to(bulks.store(chosen.stored(), by=request.user))
     seen = Bulk.objects.visible_to(request.user, clock.now())
     started = seen.filter(job__isnull=False).select_related("made_by", "job", "undoing")
@@ -104,6 +113,16 @@ def undo(request: StaffRequest, pk: int) -> HttpResponse:
 # ── Parts ────────────────────────────────────────────────
 
 
+def _chosen_one_by_one(request: StaffRequest) -> list[int]:
+    """Return the numbers of the rounds that were ticked in one page. Raises Refused when none was."""
+    sent = request.POST.getlist("round")
+    if not sent:
+        raise Refused(_("Select items first: tick them in the list."), code="invalid", status=422)
+    if len(sent) > PAGE_SIZE or not all(one.isascii() and one.isdigit() and len(one) < LONGEST_NUMBER for one in sent):
+        raise BadRequest(_("round: at most %(most)s numbers of rounds.") % {"most": PAGE_SIZE})
+    return sorted({int(one) for one in sent})
+
+
 def _bulk(request: StaffRequest, pk: int) -> Bulk:
     rows = Bulk.objects.visible_to(request.user, clock.now()).select_related(
         "made_by", "job__cancellation", "undoing__cancellation"
@@ -126,15 +145,15 @@ def _confirm_page(request: StaffRequest, found: Bulk, form: BulkForm, status: in
         form.data = form.data.copy()  # type: ignore[attr-defined]
         form.data.update({"count": str(found.count), "digest": found.digest})  # type: ignore[attr-defined]
     is_own = found.made_by_id == request.user.pk
-    sample = (
-        chosen.qs.order_by("due_at", "pk").select_related("item__generation", "queue", "lease_by") if chosen else []
-    )
+    rows = chosen.qs.order_by("due_at", "pk").select_related("item__generation", "queue", "lease_by") if chosen else []
+    sample = list(rows[:SAMPLE])
     context = {
         "found": found,
         "form": form,
         "now": clock.now(),
         "words": chosen.words() if chosen else [],
-        "sample": list(sample[:SAMPLE]),
+        "sample": sample,
+        "choices": offered_in_bulk(queries.alerts_of(sample), guidelines(), among=form.usual, by=request.user),
         "refusal": None if chosen else rules.unreadable(),
         "refusal_to_start": rules.refusal_to_start(found, request.user) or rules.refusal_of_count(found.count),
         "is_own": is_own,
