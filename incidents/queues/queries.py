@@ -118,8 +118,14 @@ def may_be_handed(round: Round, now: datetime) -> UserQuerySet:
         people = people.filter(Exists(cleared))
     if round.purpose != Round.Purpose.FIRST:
         judged = Round.objects.filter(item=round.item_id, closed_by__isnull=False).values("closed_by")
-        people = people.exclude(pk__in=judged)
+        asked = Passing.objects.filter(round=round, kind=Passing.Kind.ASKED).values("by")
+        people = people.exclude(pk__in=judged).exclude(pk__in=asked)
     return people.exclude(pk=round.lease_by_id or 0).order_by("name", "pk")
+
+
+def opinion_asked(round: Round) -> Passing | None:
+    """Return how a second opinion on ``round`` was last asked for without deciding it. 1 query."""
+    return round.passings.filter(kind=Passing.Kind.ASKED).order_by("-pk").first()
 
 
 def asks_to_join(queue: Queue, person: User) -> bool:

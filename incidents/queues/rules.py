@@ -7,7 +7,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, ngettext
 
-from incidents.queues.models import LONGEST, MOST_STEPS, Damping, Queue, Round, RuleDraft, RuleSet
+from incidents.queues.models import LONGEST, MOST_STEPS, Damping, Passing, Queue, Round, RuleDraft, RuleSet
 from incidents.wellbeing.rules import Bounds, Standing
 from trust.accounts.models import User
 from trust.permissions import Permission
@@ -157,6 +157,26 @@ def refusal_to_ask_second_opinion(rounds: Sequence[Round], by: User) -> str | No
         return _("Only reviewers and leads may ask for a second opinion.")
     if not rounds or any(round.status == Round.Status.OPEN for round in rounds):
         return _("This item still waits for a judgement; a second opinion comes after it.")
+    return None
+
+
+def refusal_to_ask_opinion(round: Round) -> str | None:
+    """Say why no second opinion is asked for on ``round``, which who asks holds and has not decided."""
+    if round.purpose != Round.Purpose.FIRST:
+        return _("This is a second opinion already; give the item to a lead, or to a colleague, instead.")
+    return None
+
+
+def refusal_to_withdraw_opinion(round: Round, asked: Passing | None, by: User, *, now: datetime) -> str | None:
+    """``asked`` is how a second opinion on ``round`` was last asked for without deciding."""
+    if round.status != Round.Status.OPEN:
+        return _("%(person)s has decided this already.") % {"person": round.closed_by}
+    if asked is None or asked.by_id != by.pk or round.purpose != Round.Purpose.SECOND_OPINION:
+        return _("Only who asked for a second opinion takes that back.")
+    if round.lease_by_id is not None and round.lease_until is not None and round.lease_until > now:
+        return _("%(person)s holds this item; ask them to release it, or a lead.") % {"person": round.lease_by}
+    if round.queue.is_for_leads and not by.may(Permission.MANAGE_QUEUES):
+        return _("Leads have this item already.")
     return None
 
 

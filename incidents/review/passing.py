@@ -114,9 +114,39 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("queues:queue", args=[form.cleaned_data["queue"].slug]))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.REVIEW)
+def ask_opinion(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask for a second opinion on what one holds, without deciding it."""
+    round = _round_to_pass(request, pk)
+    form = PassingForm(_sent(request), initial=_initial(round))
+
+    def act() -> None:
+        queues.ask_opinion(round, fence=form.cleaned_data["fence"], reason=form.cleaned_data["reason"], by=request.user)
+
+    if not _is_done(form, act):
+        return _ask(request, round, form, title=_("Ask for a second opinion"), label=_("Ask a colleague"))
+    names = {"item": pk, "queue": round.queue.name}
+    sentence = _("Item %(item)s waits for a second opinion in %(queue)s.") % names
+    return _go_on(request, round, sentence, undo=reverse("review:withdraw_opinion", args=[pk]))
+
+
+@require_POST
+@needs(Permission.REVIEW)
+def withdraw_opinion(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take that back: the item is one's own again, as it was."""
+    get_object_or_404(Item.objects.open_to(request.user, clock.now()), pk=pk)
+    round = Round.objects.filter(item=pk).order_by("-pk").first()
+    if round is None:
+        raise Http404
+    queues.withdraw_opinion(round, by=request.user)
+    return HttpResponseRedirect(reverse("review:item", args=[pk]))
+
+
 @require_POST
 @needs(Permission.REVIEW)
 def second_opinion(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask for a second opinion on what was decided."""
     item = get_object_or_404(Item.objects.visible_to(request.user, clock.now()), pk=pk)
     opened = queues.ask_second_opinion(item, by=request.user)
     names = {"item": pk, "queue": opened.queue.name}
@@ -177,9 +207,11 @@ def _ask(request: StaffRequest, round: Round, form: PassingForm, *, title: str, 
     return render_page(request, "review/passing.html", context, fragment="review/_passing.html", status=status)
 
 
-def _go_on(request: StaffRequest, round: Round, sentence: str, *, queue: Queue | None = None) -> HttpResponse:
-    """Say what was done and go to the next item of the queue, or where they learn why none comes."""
-    messages.info(request, sentence)
+def _go_on(
+    request: StaffRequest, round: Round, sentence: str, *, queue: Queue | None = None, undo: str = ""
+) -> HttpResponse:
+    """Say what was done, with what takes it back, and go to the next item, or where they learn why none comes."""
+    messages.info(request, sentence, extra_tags=undo)
     if claim := going_on.claim_next(request, queue or round.queue):
         return HttpResponseRedirect(reverse("review:item", args=[claim.item_id]))
     return going_on.without_next(request, queue or round.queue)

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actors.models import Actor
-from incidents.queues import operations as queues, queries as queue_queries
+from incidents.queues import operations as queues, queries as queue_queries, rules as queue_rules
 from incidents.queues.models import Item, Queue, Round
 from incidents.review import (
     caring,
@@ -266,6 +266,7 @@ def _context(
         "now": now,
         "refusal": refusal,
         **queries.passings_of(record.item, held),
+        "may_withdraw": held is None and _may_withdraw(record.latest_round, by),
         "may_move": by.may(Permission.MANAGE_QUEUES) and record.is_waiting,
         "typed": None if held else form or _typed_before(record.latest_round, by),
         "care": caring.care_for(record.latest_round, clauses=guidelines.clauses, by=by),
@@ -309,8 +310,17 @@ def _show_not_held(
         "round": round,
         "form": form or _typed_before(round, request.user),
         "refusal": refusal,
+        "may_withdraw": _may_withdraw(round, request.user),
     }
     return render(request, "review/not_held.html", context, status=refusal.status if refusal else 403)
+
+
+def _may_withdraw(round: Round | None, by: User) -> bool:
+    """Say whether ``by`` asked for the second opinion that ``round`` waits for, and may take that back. 1 query."""
+    if round is None or round.purpose != Round.Purpose.SECOND_OPINION or round.status != Round.Status.OPEN:
+        return False
+    asked = queue_queries.opinion_asked(round)
+    return queue_rules.refusal_to_withdraw_opinion(round, asked, by, now=clock.now()) is None
 
 
 def _next(request: StaffRequest, queue: Queue, *, decision: Decision | None = None) -> HttpResponse:

@@ -139,6 +139,10 @@ ITEMS = {
     "POST /items/{held}/hand-over/": REVIEWERS,
     "GET /items/{restricted}/hand-over/": "C K",
     "POST /items/{restricted}/hand-over/": "C K",
+    "GET /items/{held}/ask-opinion/": "H",
+    "POST /items/{held}/ask-opinion/": REVIEWERS,
+    "POST /items/{held}/withdraw-opinion/": REVIEWERS,
+    "POST /items/{restricted}/withdraw-opinion/": "C K",
     "GET /items/{held}/escalate/": "H",
     "POST /items/{held}/escalate/": REVIEWERS,
     "GET /items/{restricted}/escalate/": "C",
@@ -381,6 +385,7 @@ _OF_HOLDERS = (
     "hold",
     "hand-over",
     "escalate",
+    "ask-opinion",
     "decline",
     "move",
 )

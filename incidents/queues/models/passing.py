@@ -34,6 +34,7 @@ class Passing(models.Model):
         DECLINED = "declined", _("Declined")
         ESCALATED = "escalated", _("Escalated")
         MOVED = "moved", _("Moved")
+        ASKED = "asked", _("Asked for a second opinion")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="passings")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -53,7 +54,7 @@ class Passing(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["held", "handed_over"], until__isnull=False, lease_until__gte=F("until"))
-                | Q(kind__in=["declined", "escalated", "moved"], until__isnull=True, lease_until__isnull=True),
+                | Q(kind__in=["declined", "escalated", "moved", "asked"], until__isnull=True, lease_until__isnull=True),
                 name="passing_times_by_kind",
             ),
             models.CheckConstraint(

@@ -19,7 +19,16 @@ from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, m
 from incidents.queues.operations.damping import Rated, damp, lift, note_reliability, take_items_to_rate
 from incidents.queues.operations.grouping import group_items, wait_for_group
 from incidents.queues.operations.opening import ask_second_opinion
-from incidents.queues.operations.passing import assign, decline, escalate, hand_over, hold, move
+from incidents.queues.operations.passing import (
+    ask_opinion,
+    assign,
+    decline,
+    escalate,
+    hand_over,
+    hold,
+    move,
+    withdraw_opinion,
+)
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.rule_sets import (
@@ -40,6 +49,7 @@ __all__ = [
     "Outcome",
     "Rated",
     "Regrouping",
+    "ask_opinion",
     "ask_second_opinion",
     "assign",
     "claim",
@@ -82,5 +92,6 @@ __all__ = [
     "take_items_to_rate",
     "try_regroup",
     "wait_for_group",
+    "withdraw_opinion",
     "write_draft",
 ]

@@ -50,12 +50,14 @@ _BELONGS = """
         join intake_restriction restriction on restriction.generation_id = i.generation_id where i.id = r.item_id
     ), %(category)s) = %(category)s
 """
-# A round of a further opinion never goes to someone who closed an earlier one.
+# A round of a further opinion never goes to someone who closed an earlier one, nor to who asked for it.
 _FIT = f"""
     {_BELONGS}
     and not exists (select from queues_skip s where s.person_id = %(by)s and s.round_id = r.id and s.until > {{now}})
     and (r.purpose = 'first' or not exists (
-        select from queues_round earlier where earlier.item_id = r.item_id and earlier.closed_by_id = %(by)s))
+        select from queues_round earlier where earlier.item_id = r.item_id and earlier.closed_by_id = %(by)s
+    ) and not exists (
+        select from queues_passing asked where asked.round_id = r.id and asked.by_id = %(by)s and asked.kind = 'asked'))
 """  # noqa: S608  parts of our own
 
 # What its holder put on hold sleeps until its time, and is then the first that they are handed. Asked of what they hold

@@ -1,4 +1,6 @@
-"""What a holder does with a round instead of deciding it: hold it, hand it over, decline it, give it to the leads."""
+"""What a holder does with a round instead of deciding it: hold it, hand it over, decline it, ask for a second
+opinion, give it to the leads.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -107,6 +109,45 @@ def escalate(round: Round, *, fence: int, reason: str, by: User) -> Passing:
     data = {"round": round.pk, "from": came_from.pk}
     record("item.escalated", on=[round.item], by=by, reason=passing.reason, data=data)
     return passing
+
+
+@transaction.atomic
+def ask_opinion(round: Round, *, fence: int, reason: str, by: User) -> Passing:
+    """Ask for a second opinion on a round that ``by`` holds, without deciding it. Raises Refused.
+
+    It waits in its queue as a second opinion, which is never given by who asked for it, and becomes the outcome.
+    """
+    round = _held(round, fence=fence, by=by, now=clock.now())
+    _check_reason(reason)
+    if sentence := rules.refusal_to_ask_opinion(round):
+        raise Refused(sentence)
+
+    round.purpose = Round.Purpose.SECOND_OPINION
+    round.save(update_fields=["purpose"])
+    _let_go(round)
+    passing = _pass(round, Passing.Kind.ASKED, reason=reason, by=by)
+    record("item.second_opinion_asked", on=[round.item], by=by, reason=passing.reason, data={"round": round.pk})
+    return passing
+
+
+@transaction.atomic
+def withdraw_opinion(round: Round, *, by: User) -> Round:
+    """Take back that ``by`` asked for a second opinion, while nobody gives it: they hold it again. Raises Refused."""
+    now = clock.now()
+    round = _locked(round)
+    if not Item.objects.open_to(by, now).filter(pk=round.item_id).exists():
+        raise Refused(rules.lease_lost(), code="lease-lost")
+    if sentence := rules.refusal_to_withdraw_opinion(round, queries.opinion_asked(round), by, now=now):
+        raise Refused(sentence)
+
+    round.purpose = Round.Purpose.FIRST
+    round.lease_by = by
+    round.lease_until = now + round.queue.lease
+    round.fence += 1
+    round.save(update_fields=["purpose", "lease_by", "lease_until", "fence"])
+    record("item.second_opinion_withdrawn", on=[round.item], by=by, data={"round": round.pk})
+    nudge()
+    return round
 
 
 @transaction.atomic
