@@ -177,10 +177,12 @@ def _asked(
         parts.append(any_of(lexeme(*mark) for mark in reach))
     if query.like is not None:
         generation = registry.find_item()(by, query.like, now)
-        alike = _like(generation) if generation is not None else ""
-        if not alike:
+        if generation is None:
+            sentence = _("like: there is no item %(item)s that you may read.") % {"item": query.like}
+            raise Refused(sentence, code="invalid", status=422)
+        if not (alike := _like(generation)):
             return None
-        parts.append(alike)
+        parts += [alike, f"!{lexeme('generation', str(generation))}"]  # others, not the item itself
     since, until = max(query.since or covered[0], covered[0]), min(query.until or now + AHEAD, covered[1])
     last = min(until, before[0]) if before else until
     if since > until or since > last:

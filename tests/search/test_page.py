@@ -222,8 +222,17 @@ def test_similar_items_share_the_rarest_words():
     make_searchable("The kettle went to the picnic")
     index()
 
-    assert found(lead, f"like:{first.pk}") == {first.pk, alike.pk}
-    assert found(make_user(), f"like:{first.pk}") == set()
+    assert found(lead, f"like:{first.pk}") == {alike.pk}
+
+
+def test_an_item_that_one_may_not_read_or_that_is_none_is_like_nothing_and_that_is_said():
+    first = make_searchable("The zymurgist brought quinces")
+    index()
+
+    for person, item in ((make_user(), first.pk), (make_user(role="lead"), first.pk + 9)):
+        answer = ask(person, f"like:{item}")
+        assert answer.status_code == 422
+        assert f"there is no item {item} that you may read" in answer.content.decode()
 
 
 def test_what_is_looked_for_can_be_saved_and_a_page_that_looks_for_nothing_offers_no_such_form():
