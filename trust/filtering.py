@@ -30,7 +30,7 @@ class ListFilter(FilterSet):
 
     def is_chosen(self) -> bool:
         """Say whether any filter narrows the list: an empty list then means "nothing fits"."""
-        return any(value not in (None, "", []) for value in self.form.cleaned_data.values())
+        return any(value is not False and value not in (None, "", []) for value in self.form.cleaned_data.values())
 
 
 def older_url(request: HttpRequest, cursor: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from incidents.intake.models import Restriction
 from incidents.queues import grouping
@@ -121,6 +121,23 @@ def may_be_handed(round: Round, now: datetime) -> UserQuerySet:
         asked = Passing.objects.filter(round=round, kind=Passing.Kind.ASKED).values("by")
         people = people.exclude(pk__in=judged).exclude(pk__in=asked)
     return people.exclude(pk=round.lease_by_id or 0).order_by("name", "pk")
+
+
+def with_wakes_at(rounds: RoundQuerySet, now: datetime) -> RoundQuerySet:
+    """Say of each round until when it sleeps (``wakes_at``), None where it is not on hold: its lease ends later."""
+    return rounds.annotate(wakes_at=Subquery(_hold_of_round(now).values("until")[:1]))
+
+
+def queues_held_in(person: User, now: datetime) -> set[int]:
+    """Return the queues in which ``person`` holds what a claim would give them again: not what sleeps. 1 query."""
+    held = Round.objects.held_by(person, now).exclude(Exists(_hold_of_round(now)))
+    return set(held.order_by().values_list("queue", flat=True))
+
+
+def _hold_of_round(now: datetime) -> QuerySet[Passing]:
+    """Return the hold that a round of an outer query sleeps under."""
+    standing = {"fence": OuterRef("fence"), "lease_until": OuterRef("lease_until")}
+    return Passing.objects.filter(kind=Passing.Kind.HELD, until__gt=now, round=OuterRef("pk"), **standing)
 
 
 def opinion_asked(round: Round) -> Passing | None:

@@ -13,7 +13,7 @@ function showCounts(queues) {
   for (const [slug, counts] of Object.entries(queues)) {
     const card = document.getElementById(`queue-${slug}`);
     for (const place of card?.querySelectorAll("[data-count]") ?? []) place.textContent = shown(counts[place.dataset.count]);
-    const isThere = { overdue: counts.overdue, work: counts.waiting + counts.held };
+    const isThere = { overdue: counts.overdue, work: counts.waiting || card?.hasAttribute("data-holding") };
     for (const part of card?.querySelectorAll("[data-with]") ?? []) part.hidden = !isThere[part.dataset.with];
     for (const part of card?.querySelectorAll("[data-without]") ?? []) part.hidden = Boolean(isThere[part.dataset.without]);
   }

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.intake.models import Restriction
+from incidents.queues import operations
 from incidents.queues.models import Round
 from tests.factories import make_clearance, make_queue, make_round, make_user
 
@@ -74,7 +75,7 @@ def test_the_list_of_queues_takes_the_same_queries_with_two_and_with_sixty_round
     for rows in (2, 58):
         for _row in range(rows):
             make_round(queue=queue)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get("/queues/")
 
 
@@ -114,8 +115,31 @@ def test_the_page_of_a_queue_takes_the_same_queries_with_two_and_with_sixty_roun
         for _row in range(rows):
             make_round(queue=queue)
         make_round(queue=queue, lease_by=make_user())
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get("/queues/spam/")
+
+
+def test_what_others_hold_is_no_next_item_and_what_one_holds_is(client):
+    reviewer = make_user()
+    held = make_round(queue=make_queue(slug="spam"), lease_by=make_user())
+    client.force_login(reviewer)
+    button = '<form data-with="work" hidden'
+
+    assert button in client.get("/queues/spam/").content.decode()
+    Round.objects.filter(pk=held.pk).update(lease_by=reviewer)
+    assert button not in client.get("/queues/spam/").content.decode()
+
+
+def test_what_is_on_hold_says_when_it_wakes(client):
+    reviewer, wakes_at = make_user(), timezone.now() + timedelta(hours=2)
+    round = make_round(queue=make_queue(slug="spam"), lease_by=reviewer)
+    operations.hold(round, fence=round.fence, until=wakes_at, reason="Waits for the shop", by=reviewer)
+    client.force_login(make_user(role="lead"))
+
+    page = client.get("/queues/spam/")
+
+    assert [row.wakes_at for row in page.context["held"]] == [wakes_at]
+    assert "on hold until" in page.content.decode()
 
 
 def test_older_rounds_follow_in_claim_order(client):

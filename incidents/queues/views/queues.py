@@ -36,6 +36,7 @@ def queue_list(request: StaffRequest) -> HttpResponse:
         "may_manage_queues": request.user.may(Permission.MANAGE_QUEUES),
         "may_manage_routing": request.user.may(Permission.MANAGE_ROUTING),
         "may_report": request.user.may(Permission.REPORT),
+        "holding": queries.queues_held_in(request.user, now),
         "overdue": sum(card.state.overdue for card in cards),
         "may_review": request.user.may(Permission.REVIEW),
         "enough": _enough(request, now) if request.user.may(Permission.REVIEW) else [],
@@ -58,6 +59,7 @@ def _show(request: StaffRequest, queue: Queue, form: NoticeForm, *, status: int 
         "now": now,
         "cards": cards,
         "card": cards[0],
+        "holding": queries.queues_held_in(request.user, now),
         "may_review": request.user.may(Permission.REVIEW),
         "sees_items": sees_items,
     }
@@ -83,7 +85,7 @@ def _items(request: StaffRequest, queue: Queue) -> dict[str, object]:
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),
         "page": page,
         "older_url": older_url(request, page.older),
-        "held": rounds.held().for_queue_page().order_by("lease_until", "pk")[:50],
+        "held": queries.with_wakes_at(rounds.held(), clock.now()).for_queue_page().order_by("lease_until", "pk")[:50],
     }
 
 
