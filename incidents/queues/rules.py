@@ -37,6 +37,13 @@ def refusal_to_take_part(by: User) -> str | None:
     return None
 
 
+def is_free_for(round: Round, by: User) -> bool:
+    """Say whether ``by``, who held ``round`` once, may simply take it again: nobody has it, where it was."""
+    is_theirs = not round.queue.is_for_leads or by.may(Permission.MANAGE_QUEUES)
+    is_free = round.status == Round.Status.OPEN and round.lease_by_id is None
+    return is_free and is_theirs and round.purpose == Round.Purpose.FIRST
+
+
 def refusal_to_set_notice(by: User) -> str | None:
     if not by.may(Permission.MANAGE_QUEUES):
         return _("Only leads say what to expect of a queue.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
@@ -86,6 +86,7 @@ class Row:
 
     number: int
     prefix: str
+    title: str
     clause: str
     other: str
     severity: str
@@ -131,7 +132,7 @@ def item_page(
         clauses=guidelines.clauses if held else [],
         why_here=[said for entry in record.item.trace for said in (_why(entry), *weighing.weight_in_words(entry))],
         form=form,
-        rows=_rows(form, choices) if form else [],
+        rows=_rows(form, choices, guidelines) if form else [],
         wrong=feedback(record.alerts, form) if form else None,
         severities=[(str(level.value), str(level.label)) for level in Severity],
         sides=[(side.value, str(side.label)) for side in Side],
@@ -313,10 +314,12 @@ def _side_that_fired(record: ItemRecord) -> str:
     return Side.INTERACTION
 
 
-def _rows(form: DecisionForm, choices: Sequence[Choice]) -> list[Row]:
+def _rows(form: DecisionForm, choices: Sequence[Choice], guidelines: Guidelines) -> list[Row]:
     offered = {choice.key for choice in choices}
     last = len(form.violations) - 1
-    return [_row(number, row, offered, is_last=number == last) for number, row in enumerate(form.violations)]
+    rows = [_row(number, row, offered, is_last=number == last) for number, row in enumerate(form.violations)]
+    texts = [guidelines.by_key.get(row.other or row.clause) for row in rows]
+    return [replace(row, title=text.title) if text else row for row, text in zip(rows, texts, strict=True)]
 
 
 def _row(number: int, row: ViolationForm, offered: set[str], *, is_last: bool) -> Row:
@@ -327,6 +330,7 @@ def _row(number: int, row: ViolationForm, offered: set[str], *, is_last: bool) -
     return Row(
         number=number,
         prefix=str(row.prefix),
+        title=other or clause,
         clause=clause,
         other=other,
         severity=_text(value["severity"]),

@@ -78,11 +78,16 @@ const onField = (name, listen) =>
     if (field && !event.isComposing) listen(field, event);
   });
 
+// Esc leaves it as it was, before keys.js leaves the field: the clause that was chosen stays.
+const keep = (field) => (field.valueBefore = field.value);
+const restore = ({ key, target }) => key === "Escape" && "valueBefore" in target && (target.value = target.valueBefore);
+addEventListener("keydown", restore, { capture: true });
 const search = (field) => {
   if (!field.clauses) prepare(field);
   show(field, found(field).map((option, place) => drawn(option, place, field)));
   choose(field, field.value ? listOf(field).firstElementChild : null);
 };
+onField("focusin", keep);
 onField("focusin", search);
 onField("input", search);
 onField("focusout", (field) => show(field, []));

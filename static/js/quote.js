@@ -62,7 +62,9 @@ function selectedSpan() {
 addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=quote]");
   const span = button && selectedSpan();
+  if (button && !span) button.closest("[data-quote]").querySelector("[data-none]").hidden = false;
   if (!span) return;
+  button.closest("[data-quote]").querySelector("[data-none]").hidden = true;
   for (const place of button.closest("[data-quote]").querySelectorAll("[data-span]")) {
     const value = span[place.dataset.span];
     if (place.matches("input")) place.value = value;

@@ -12,6 +12,12 @@ function toggleCovers() {
   for (const cover of covers()) cover.open = open;
 }
 
+/** Have the button say what it does now. */
+function sayWhatItDoes() {
+  const button = document.querySelector("[data-do=reveal][data-open]");
+  if (button) button.querySelector(".label").textContent = button.dataset[covers().some((cover) => !cover.open) ? "covered" : "open"];
+}
+
 function tell() {
   const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
   fetch(address, { method: "POST", headers, body: new URLSearchParams({ seconds }), keepalive: true }).catch(() => {});
@@ -21,6 +27,7 @@ function tell() {
 const leave = () => seconds && tell();
 
 function look() {
+  sayWhatItDoes();
   const open = covers().find((cover) => cover.open && cover.dataset.reveal)?.dataset.reveal;
   if (open === address) return;
   leave();

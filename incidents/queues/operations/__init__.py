@@ -1,6 +1,6 @@
 """Every write of the queues: routing, grouping, claiming, closing, setting up."""
 
-from incidents.queues.operations.alike import Held, hold_alike, hold_these, let_go
+from incidents.queues.operations.alike import Held, hold_alike, hold_these, let_go, take_free
 from incidents.queues.operations.caring import join, set_notice, take_break
 from incidents.queues.operations.claiming import (
     Claim,
@@ -89,6 +89,7 @@ __all__ = [
     "skip",
     "standing_for",
     "take_break",
+    "take_free",
     "take_items_to_rate",
     "try_regroup",
     "wait_for_group",

@@ -5,10 +5,12 @@ from typing import Final, NamedTuple
 
 from django.db import transaction
 
+from incidents.queues import rules
 from incidents.queues.models import Item, Round
 from incidents.queues.operations.openness import IS_OPEN
 from trust import clock, prepared
 from trust.accounts.models import User
+from trust.refusals import Refused
 
 
 class Held(NamedTuple):
@@ -68,6 +70,15 @@ def hold_these(rounds: Collection[int], *, by: User) -> list[Held]:
     """
     values = {"rounds": sorted(rounds), "by": by.pk, "now": clock.now()}
     return [Held(*row) for row in prepared.rows_of(_HOLD_THESE, values)]
+
+
+@transaction.atomic
+def take_free(round: Round, *, by: User) -> Held:
+    """Take up again what ``by`` held and gave back, while nobody has it. Raises Refused (lease-lost)."""
+    held = hold_these([round.pk], by=by) if rules.is_free_for(round, by) else []
+    if not held:
+        raise Refused(rules.lease_lost(), code="lease-lost")
+    return held[0]
 
 
 @transaction.atomic
