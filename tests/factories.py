@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -30,6 +31,7 @@ from policies.models import Clause, ClauseVersion, Policy, PolicyVersion
 from policies.vocabulary import EnforcementKind, Side, Verdict
 from trust.accounts import keys
 from trust.accounts.models import ApiKey, Clearance, User
+from trust.notes.models import Mention, MentionToRead, Note, Withdrawal
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -312,3 +314,19 @@ def make_strike(**fields: Any) -> Strike:
     decision = fields.pop("decision", None) or make_decision()
     values = {"actor": decision.item.actor, "created_at": NOW, "expires_at": NOW + timedelta(days=180), **fields}
     return Strike.objects.create(decision=decision, **values)
+
+
+def make_note(item: Item, *, mentions: Sequence[User] = (), **fields: Any) -> Note:
+    """Make a note on ``item`` by a lead; those whom it ``mentions`` have not read it."""
+    if "by" not in fields:
+        fields["by"] = make_user(role="lead")
+    values = {"subject_kind": "queues.item", "subject_id": item.pk, "at": NOW, "text": "Seen before.", **fields}
+    note = Note.objects.create(**values)
+    for person in mentions:
+        Mention.objects.create(note=note, person=person)
+        MentionToRead.objects.create(note=note, person=person)
+    return note
+
+
+def make_withdrawal(note: Note, **fields: Any) -> Withdrawal:
+    return Withdrawal.objects.create(note=note, **{"by": note.by, "at": NOW, **fields})

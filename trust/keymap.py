@@ -17,6 +17,7 @@ EVERYWHERE: Final = {
     "search": "/",
     "keys": "?",
     "note": "n",
+    "notes": "M",
     "up": "u",
     "break": "B",
     "propose": "E",

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     VIEW_CONTENT = "view_content"
     REVIEW = "review"
     REPORT = "report"
+    WRITE_NOTES = "write_notes"
+    TAKE_BACK_NOTES = "take_back_notes"
     MANAGE_QUEUES = "manage_queues"
     MANAGE_ROUTING = "manage_routing"
     MANAGE_WELLBEING = "manage_wellbeing"
@@ -60,6 +62,8 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.VIEW_CONTENT: frozenset({_R, _L}),  # reviewers: what they hold or decided
     Permission.REVIEW: frozenset({_R, _L}),
     Permission.REPORT: frozenset({_R, _L, _E, _P}),
+    Permission.WRITE_NOTES: frozenset({_R, _L, _E, _P}),  # on what they may open; who may open it reads them
+    Permission.TAKE_BACK_NOTES: frozenset({_L}),  # other people's; their own everyone who writes
     Permission.MANAGE_QUEUES: frozenset({_L}),
     Permission.MANAGE_ROUTING: frozenset({_L}),
     Permission.MANAGE_WELLBEING: frozenset({_L, _A}),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "trust",
     "trust.audit",
     "trust.accounts",
+    "trust.notes",
     "trust.outgoing",
     "trust.jobs",
     "trust.saved",

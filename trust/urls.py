@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/", include("trust.accounts.urls")),
     path("audit/", include("trust.audit.urls")),
     path("views/", include("trust.saved.urls")),
+    path("notes/", include("trust.notes.urls")),
     path("policies/categories/", include("incidents.quality.category_urls")),
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),

@@ -16,6 +16,7 @@ from incidents.review import rules as review
 from incidents.review.models import Decision
 from policies.models import PolicyVersion
 from trust.accounts.models import User
+from trust.notes import queries as notes
 from trust.permissions import Permission
 
 MOST_PER_KIND = 10
@@ -38,6 +39,20 @@ def waiting_for(person: User, now: datetime) -> list[Waiting]:
     """Return what waits for ``person``, first due first. At most 6 queries."""
     found = [*_held(person, now), *_approvals(person), *_publications(person), *_sign_offs(person), *_promises(person)]
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """The newest notes that mention the person and that they have not read; ``are_more`` beyond these."""
+
+    told: list[notes.Told]
+    are_more: bool
+
+
+def mentions_of(person: User, now: datetime) -> Mentions:
+    """1 query, and at most 2 for each kind of object that notes are about."""
+    rows = list(notes.unread(person).order_by("-note_id")[: MOST_PER_KIND + 1])
+    return Mentions(notes.told(rows[:MOST_PER_KIND], person, now), are_more=len(rows) > MOST_PER_KIND)
 
 
 @dataclass(frozen=True)

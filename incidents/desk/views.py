@@ -14,6 +14,7 @@ def my_work(request: StaffRequest) -> HttpResponse:
     context = {
         "now": now,
         "waiting": queries.waiting_for(request.user, now),
+        "mentions": queries.mentions_of(request.user, now),
         "decisions": queries.last_decisions(request.user),
         "may_review": request.user.may("review"),
         "may_report": request.user.may("report"),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.search import registry
 from trust import preparation, sweeps
 from trust.audit import sentences
+from trust.notes import registry as notes
 from trust.permissions import Permission
 from trust.saved import places
 from trust.saved.places import Place
@@ -27,6 +28,16 @@ class QueuesConfig(AppConfig):
         )
         reader = "incidents.queues.listing.reading"
         places.register(Place("items", _("All items"), "queues:every", Permission.REVIEW, reader, "status="))
+        notes.register(
+            notes.Kind(
+                "item",
+                "queues.item",
+                route="review:item",
+                visible="incidents.queues.noting.visible",
+                readers="incidents.queues.noting.readers",
+                kept_back="incidents.queues.noting.kept_back",
+            )
+        )
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
         sentences.register_noun("queues.ruleset", one=_("routing rules"), many=_("routing rules"))
         sentences.register_noun("queues.damping", one=_("damping"), many=_("dampings"))

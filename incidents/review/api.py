@@ -1,6 +1,8 @@
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -16,6 +18,10 @@ from incidents.review.serializers import DecisionIn, DecisionOut, ItemOut
 from trust import clock, idempotency
 from trust.accounts.authentication import KeyRequest
 from trust.accounts.models import ApiKey
+from trust.notes import operations as notes, queries as note_queries, registry
+from trust.notes.models import Note
+from trust.notes.serializers import NoteIn, NoteOut, NotePageOut
+from trust.pagination import keyset_page
 from trust.permissions import Scope
 
 
@@ -28,6 +34,16 @@ class MayReadItems(BasePermission):
         key = request.auth
         scopes = (Scope.QUEUES_READ, Scope.REVIEW, Scope.CONTENT_READ)
         return isinstance(key, ApiKey) and any(key.may_use(scope) for scope in scopes)
+
+
+class MayReadNotes(BasePermission):
+    """Let in a key that may read content: of everything, or of what its owner holds or decided."""
+
+    message = MayReadItems.message
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        key = request.auth
+        return isinstance(key, ApiKey) and any(key.may_use(scope) for scope in (Scope.REVIEW, Scope.CONTENT_READ))
 
 
 class ItemDetail(APIView):
@@ -110,3 +126,56 @@ class ItemDecisions(APIView):
         )
         answer = status.HTTP_200_OK if decision.is_repeat else status.HTTP_201_CREATED
         return Response(DecisionOut(decision).data, status=answer)
+
+
+class ItemNotes(APIView):
+    """The notes on an item, and one more of them. Whoever may read its content may read them."""
+
+    scopes = {"POST": Scope.REVIEW}
+
+    def get_permissions(self) -> Sequence[Any]:
+        return [MayReadNotes()] if self.request.method == "GET" else super().get_permissions()
+
+    @extend_schema(
+        operation_id="items_notes_list",
+        description=(
+            "The notes on an item, newest first, 50 at a time. While the key's owner holds a round that is judged "
+            "without others' opinions, only their own are there, and `is_kept_back` is true."
+        ),
+        parameters=[OpenApiParameter("cursor", str, description="`next` of the page before")],
+        responses=NotePageOut,
+    )
+    def get(self, request: KeyRequest, pk: int) -> Response:
+        item = get_object_or_404(Item, pk=pk)
+        if not _may_read_content(request, item):
+            raise Http404
+        subject = _noted(item)
+        is_kept_back = subject.is_kept_back_from(request.user, clock.now())
+        rows = note_queries.notes_for(subject, request.user, is_kept_back=is_kept_back).for_list()
+        page = keyset_page(request._request, rows, by=["-pk"])
+        answer = {"results": page.rows, "next": page.older or None, "is_kept_back": is_kept_back}
+        return Response(NotePageOut(answer).data)
+
+    @extend_schema(
+        operation_id="items_notes_write",
+        request=NoteIn,
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        responses={
+            201: NoteOut,
+            200: OpenApiResponse(NoteOut, description="Sent before under the same Idempotency-Key."),
+            422: OpenApiResponse(description="invalid: the text, or whom it mentions"),
+        },
+    )
+    def post(self, request: KeyRequest, pk: int) -> Response:
+        item = get_object_or_404(Item.objects.visible_to(request.user, clock.now()), pk=pk)
+        sent = NoteIn(data=request.data)
+        sent.is_valid(raise_exception=True)
+        key = idempotency.key_of(request)
+        text = sent.validated_data["text"]
+        note, is_new = notes.write(_noted(item), text=text, idempotency_key=key, by=request.user)
+        whole = Note.objects.for_list().get(pk=note.pk)
+        return Response(NoteOut(whole).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+
+def _noted(item: Item) -> registry.Subject:
+    return registry.subject("item", item.pk)

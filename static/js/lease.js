@@ -7,10 +7,17 @@ const letGo = 180_000; // so long an item stays after its reviewer left, as the 
 let renewedAt = Date.now();
 
 function renew() {
-  const form = document.querySelector("[data-lease-form]");
-  if (!form || Date.now() - renewedAt < renewEvery) return;
+  if (Date.now() - renewedAt < renewEvery) return;
   renewedAt = Date.now();
-  form.dispatchEvent(new CustomEvent("renew"));
+  document.querySelector("[data-lease-form]")?.dispatchEvent(new CustomEvent("renew"));
+  look();
+}
+
+/** Say that the reader is here, and show who else is. */
+async function look() {
+  const form = document.querySelector("#here");
+  const answer = form && (await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => null));
+  if (answer?.ok && !answer.redirected) form.querySelector("span").textContent = await answer.text();
 }
 
 /** Renew at once what was let go on the way here. */
@@ -22,8 +29,7 @@ function renewSoon() {
 }
 
 function leave() {
-  const form = document.querySelector("[data-lease-form]");
-  if (form) navigator.sendBeacon(form.dataset.leave, new FormData(form));
+  for (const form of document.querySelectorAll("[data-leave]")) navigator.sendBeacon(form.dataset.leave, new FormData(form));
 }
 
 function warn() {
@@ -43,3 +49,4 @@ addEventListener("pageshow", ({ persisted }) => {
   renew();
 });
 addEventListener("load", renewSoon);
+addEventListener("htmx:load", ({ target }) => target.querySelector("#here") && look()); // also of the next item

@@ -29,6 +29,10 @@ ENDPOINTS: Final[dict[str, tuple[str, str]]] = {
     "GET /api/v1/items/{restricted}": (ITEM_SCOPES, "C K"),
     "POST /api/v1/items/{held}/decisions": ("review", REVIEWERS),
     "POST /api/v1/items/{restricted}/decisions": ("review", REVIEWERS),
+    "GET /api/v1/items/{held}/notes": ("content:read", "H L K"),  # by review only who holds or decided it
+    "GET /api/v1/items/{restricted}/notes": ("content:read", "C K"),
+    "POST /api/v1/items/{held}/notes": ("review", "H L K"),
+    "POST /api/v1/items/{restricted}/notes": ("review", "C K"),
     "GET /api/v1/search?q=tea": ("content:read", REVIEWERS),
     "GET /api/v1/actors": ("actors:read", "H R L U C K"),
     "GET /api/v1/enforcement-actions": ("enforcement:read", "H R L U C K"),

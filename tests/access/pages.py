@@ -5,7 +5,8 @@ It is written from what was promised, never from ``trust/permissions.py``: two s
 
 from typing import Final
 
-from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
+from tests.access.letters import ANYONE, LEADS, NOBODY, REVIEWERS, SIGNED_IN
+from tests.access.notes import NOTES
 from tests.access.searching import SEARCH, VIEWS
 
 HEALTH = {
@@ -357,6 +358,7 @@ PAGES: Final[dict[str, str]] = {
     **SEARCH,
     **VIEWS,
     **ITEMS,
+    **NOTES,
     **WELLBEING,
     **ACTORS,
     **ENFORCEMENT,

@@ -51,6 +51,7 @@ ALERT: Final = {
     "sampling_rate": 0.5,
     "metadata": {CANARY: [CANARY]},
 }
+NOTE: Final = {"text": CANARY}
 DECISION: Final = {
     "round": "{round}",
     "fence": 1,
@@ -88,6 +89,7 @@ VALID: Final[dict[str, Any]] = {
     "POST /api/v1/traffic": TRAFFIC,
     "POST /api/v1/queues/{queue}/claim": {},
     "POST /api/v1/items/{held}/decisions": DECISION,
+    "POST /api/v1/items/{held}/notes": NOTE,
     "POST /api/v1/enforcement-actions": PROPOSAL,
 }
 

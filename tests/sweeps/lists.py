@@ -10,7 +10,7 @@ from incidents.actors.models import Actor
 from incidents.imports.models import Finding
 from incidents.intake.models import DetectorVersion, Rejection, Source
 from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, RatingCount, ThresholdSet
-from incidents.queues.models import Queue, RuleSet
+from incidents.queues.models import Item, Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
 from incidents.review.models import Bulk, BulkPart
@@ -31,11 +31,13 @@ from tests.factories import (
     make_incident,
     make_incident_item,
     make_item,
+    make_note,
     make_retrospective,
     make_round,
     make_source,
     make_traffic,
     make_user,
+    make_withdrawal,
 )
 from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
@@ -164,11 +166,24 @@ def revealed(world: World) -> None:
     operations.note_exposure(operations.Seen(held.item_id, 2, ()), seconds=0, by=world.everyone)
 
 
+def noted(world: World) -> None:
+    """A note that mentions, one that amends it, and one that was taken back."""
+    item, author = Item.objects.get(pk=world.names["held"]), make_user(role="lead")
+    first = make_note(item, by=author, mentions=[make_user(role="lead")])
+    make_note(item, by=author, amends=first, mentions=[make_user(role="lead")])
+    make_withdrawal(make_note(item))
+
+
 def skipped(world: World) -> None:
     whole = Bulk.objects.get(pk=world.names["bulk"])
     BulkPart.objects.create(
         whole=whole, place=whole.parts.count(), round=make_round(), outcome="skipped", why="Somebody was just at it."
     )
+
+
+def on_my_desk(world: World) -> None:
+    make_decision(by=world.everyone)
+    make_note(item_of_actor(world), mentions=[world.everyone])
 
 
 LISTS: Final[dict[str, Maker]] = {
@@ -183,6 +198,8 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /search/": shared_view,
     "GET /views/": shared_view,
     "GET /items/of-actor/{actor}/": decided_of_actor,
+    "GET /notes/": lambda world: make_note(item_of_actor(world), mentions=[world.everyone]),
+    "GET /notes/item/{held}/": noted,
     "GET /items/bulk/": lambda world: make_bulk(
         by=world.people["L"], job=make_ended_job(world.people["L"]), action="benign"
     ),
@@ -212,6 +229,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /settings/people/": lambda world: make_user(),
     "GET /settings/keys/": lambda world: make_api_key("intake"),
     "GET /api/v1/batches/{batch}": rejection,
+    "GET /api/v1/items/{held}/notes": noted,
     "GET /api/v1/traffic": lambda world: make_traffic(),
     "GET /api/v1/actors": lambda world: make_actor(parent=actor_of(world)),
     "GET /api/v1/enforcement-actions": action("proposed"),
@@ -219,7 +237,7 @@ LISTS: Final[dict[str, Maker]] = {
 }
 # Pages that show a few of something without being lists: they too must not ask for each of it.
 SHORT_LISTS: Final[dict[str, Maker]] = {
-    "GET /": lambda world: make_decision(by=world.everyone),
+    "GET /": on_my_desk,
     "GET /queues/": waiting,
     "GET /enforcement/of-actor/{actor}/": action("proposed"),
     "GET /detectors/{detector}/": seen_of_detector,

@@ -1,0 +1,22 @@
+"""Who may ask for which page of notes, by hand, as in ``tests/access/pages.py``."""
+
+from typing import Final
+
+from tests.access.letters import LEADS, SIGNED_IN
+
+# {note} is by H, on {held}; {restricted_note} by C, on {restricted}.
+NOTES: Final = {
+    "GET /notes/": SIGNED_IN,
+    "GET /notes/item/{held}/": "H L K",
+    "GET /notes/item/{waiting}/": LEADS,
+    "GET /notes/item/{restricted}/": "C K",
+    "POST /notes/item/{held}/write/": "H L K",
+    "POST /notes/item/{waiting}/write/": LEADS,
+    "POST /notes/item/{restricted}/write/": "C K",
+    "POST /notes/item/{held}/here/": "H L K",
+    "POST /notes/item/{restricted}/here/": "C K",
+    "POST /notes/item/{held}/gone/": "H L K",
+    "POST /notes/item/{restricted}/gone/": "C K",
+    "POST /notes/{note}/take-back/": "H L K",
+    "POST /notes/{restricted_note}/take-back/": "C K",
+}

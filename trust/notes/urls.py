@@ -1,0 +1,14 @@
+from django.urls import path
+
+from trust.notes import views
+
+app_name = "notes"
+
+urlpatterns = [
+    path("", views.mentions, name="mentions"),
+    path("<int:pk>/take-back/", views.take_back, name="take_back"),
+    path("<slug:kind>/<int:pk>/", views.about, name="about"),
+    path("<slug:kind>/<int:pk>/write/", views.write, name="write"),
+    path("<slug:kind>/<int:pk>/here/", views.here, name="here"),
+    path("<slug:kind>/<int:pk>/gone/", views.gone, name="gone"),
+]
