@@ -49,4 +49,5 @@ addEventListener("pageshow", ({ persisted }) => {
   renew();
 });
 addEventListener("load", renewSoon);
+addEventListener("focusin", ({ target }) => target.form?.dataset.mentions && import(target.form.dataset.mentions));
 addEventListener("htmx:load", ({ target }) => target.querySelector("#here") && look()); // also of the next item

@@ -15,8 +15,7 @@ NOTES: Final = {
     "POST /notes/item/{restricted}/write/": "C K",
     "POST /notes/item/{held}/here/": "H L K",
     "POST /notes/item/{restricted}/here/": "C K",
-    "POST /notes/item/{held}/gone/": "H L K",
-    "POST /notes/item/{restricted}/gone/": "C K",
+    "POST /notes/item/{restricted}/gone/": SIGNED_IN,  # about oneself alone
     "POST /notes/{note}/take-back/": "H L K",
     "POST /notes/{restricted_note}/take-back/": "C K",
 }

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -14,10 +14,12 @@ from trust.htmx import StaffRequest, is_fragment_request, render_page
 from trust.notes import operations, queries, registry
 from trust.notes.forms import NoteForm
 from trust.notes.models import Note
-from trust.notes.registry import Subject
+from trust.notes.registry import Kind, Subject
 from trust.pagination import keyset_page
 from trust.permissions import Permission
 from trust.refusals import Refused
+
+LARGEST_ID: Final = 2**63 - 1
 
 
 @login_required
@@ -70,8 +72,8 @@ def here(request: StaffRequest, kind: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def gone(request: StaffRequest, kind: str, pk: int) -> HttpResponse:
-    """The object's page was left: a beacon, whose answer nobody reads."""
-    operations.leave(_subject(request, kind, pk), by=request.user)
+    """The object's page was left: a beacon, whose answer nobody reads. It says the same to who may not open it."""
+    operations.leave(Subject(_kind(kind, pk), pk), by=request.user)
     return HttpResponse(status=204)
 
 
@@ -93,13 +95,17 @@ def mentions(request: StaffRequest) -> HttpResponse:
 
 def _subject(request: StaffRequest, name: str, pk: int) -> Subject:
     """Return the object, which the person may open. 1 query."""
-    kind = registry.named(name)
-    if kind is None or pk > 2**63 - 1:
-        raise Http404
-    subject = Subject(kind, pk)
+    subject = Subject(_kind(name, pk), pk)
     if not subject.is_visible_to(request.user, clock.now()):
         raise Http404
     return subject
+
+
+def _kind(name: str, pk: int) -> Kind:
+    kind = registry.named(name)
+    if kind is None or pk > LARGEST_ID:
+        raise Http404
+    return kind
 
 
 def _own_note(request: StaffRequest, subject: Subject, pk: str) -> Note | None:
