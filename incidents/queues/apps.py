@@ -38,6 +38,16 @@ class QueuesConfig(AppConfig):
                 kept_back="incidents.queues.noting.kept_back",
             )
         )
+        notes.register(
+            notes.Kind(
+                "actor",
+                "actors.actor",
+                route="actors:detail",
+                visible="incidents.queues.noting.visible_actors",
+                readers="incidents.queues.noting.readers_of_actor",
+                kept_back="incidents.queues.noting.kept_back_actors",
+            )
+        )
         sentences.register_noun("queues.queue", one=_("queue"), many=_("queues"))
         sentences.register_noun("queues.ruleset", one=_("routing rules"), many=_("routing rules"))
         sentences.register_noun("queues.damping", one=_("damping"), many=_("dampings"))

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from trust.audit import obligations, sentences
+from trust.notes import registry as notes
 from trust.permissions import Permission
 
 
@@ -11,6 +12,16 @@ class ResponseConfig(AppConfig):
 
     def ready(self) -> None:
         obligations.register("response.incident", kind="incident.created")
+        notes.register(
+            notes.Kind(
+                "incident",
+                "response.incident",
+                route="response:detail",
+                visible="incidents.response.noting.visible",
+                readers="incidents.response.noting.readers",
+                kept_back="incidents.response.noting.kept_back",
+            )
+        )
         sentences.register_noun(
             "response.incident",
             one=_("incident"),

@@ -13,6 +13,11 @@ NOTES: Final = {
     "POST /notes/item/{held}/write/": "H L K",
     "POST /notes/item/{waiting}/write/": LEADS,
     "POST /notes/item/{restricted}/write/": "C K",
+    "GET /notes/actor/{actor}/": "H L U K",
+    "GET /notes/actor/{restricted_actor}/": "L U C K",
+    "POST /notes/actor/{actor}/write/": "H L K",
+    "GET /notes/incident/{incident}/": "H L E P N U K",
+    "POST /notes/incident/{incident}/write/": "H L E P K",
     "POST /notes/item/{held}/here/": "H L K",
     "POST /notes/item/{restricted}/here/": "C K",
     "POST /notes/item/{restricted}/gone/": SIGNED_IN,  # about oneself alone
