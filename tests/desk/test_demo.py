@@ -22,6 +22,7 @@ from incidents.wellbeing.models import Exposure
 from trust import clock
 from trust.accounts import sign_ins
 from trust.audit.models import AuditEvent
+from trust.notes.models import MentionToRead
 
 END = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -49,6 +50,7 @@ def test_what_is_derived_agrees_with_the_history(told):
     assert not struck.filter(decision__retraction__isnull=False).exists()
     assert {incident.status for incident in Incident.objects.all()} == {"open", "resolved"}
     assert Retrospective.objects.get().status == Retrospective.Status.SIGNED
+    assert sorted(MentionToRead.objects.values_list("person__roles__0", flat=True)) == ["lead", "reviewer"]
     assert repeats_among(50) == []
     shown = set(Exposure.objects.filter(is_reveal=True).values_list("person", "item_id"))
     assert set(Decision.objects.values_list("by", "item")) == shown

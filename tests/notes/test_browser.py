@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from incidents.review.models import Decision
 from tests.factories import make_note, make_user
 from tests.notes.stage import held_by
 from trust.notes.models import Mention, Note, Presence
@@ -62,6 +63,26 @@ def test_an_error_takes_the_focus_and_the_text_stays_to_be_mended(visitor):
 
     page.locator("#notes-panel li").get_by_text("@ nobody, look").wait_for()
     assert Note.objects.count() == 1
+
+
+def test_deciding_leads_back_to_a_note_that_is_not_saved(visitor):
+    reviewer = make_user()
+    item = held_by(reviewer)
+    page = open_item(visitor, item, reviewer)
+    page.locator("#notes_text").fill("Seen in March.")
+
+    page.locator("h1").focus()
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.get_by_text("your note on this item is not saved").wait_for()
+    page.wait_for_function("() => document.activeElement.id === 'notes_text'")
+    page.keyboard.press("Control+Enter")
+    page.locator("#notes-panel li").get_by_text("Seen in March.").wait_for()
+    assert not Decision.objects.exists()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/queues/**")
+    assert Decision.objects.get().item == item
 
 
 def test_a_note_is_amended_and_taken_back(visitor):

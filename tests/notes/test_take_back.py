@@ -1,6 +1,7 @@
 import pytest
 
 from tests.factories import make_item, make_note, make_user
+from tests.notes.stage import held_by
 from tests.policies.twice import outcomes_of
 from trust.audit import verification
 from trust.audit.models import AuditEvent
@@ -12,7 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_note_taken_back_waits_for_nobody_and_is_recorded():
-    item, author = make_item(), make_user()
+    author = make_user()
+    item = held_by(author)
     note = make_note(item, by=author, mentions=[make_user(role="lead")])
 
     withdrawal = operations.take_back(note, by=author)
@@ -29,13 +31,14 @@ def test_a_lead_takes_back_what_others_wrote():
 
 
 @pytest.mark.parametrize(
-    ("role", "sentence"), [("reviewer", "only your own"), ("policy_editor", "only your own"), ("auditor", "Your role")]
+    ("role", "sentence"), [("reviewer", "only your own"), ("policy_editor", "may open"), ("auditor", "Your role")]
 )
 def test_others_are_refused(role, sentence):
-    note = make_note(make_item(), by=make_user())
+    by = make_user(role=role)
+    note = make_note(held_by(by), by=make_user())
 
     with pytest.raises(Refused, match=sentence):
-        operations.take_back(note, by=make_user(role=role))
+        operations.take_back(note, by=by)
 
     assert not Withdrawal.objects.exists()
 
@@ -43,7 +46,7 @@ def test_others_are_refused(role, sentence):
 @pytest.mark.django_db(transaction=True)
 def test_taken_back_twice_at_once_it_is_taken_back_once():
     author = make_user()
-    note = make_note(make_item(), by=author)
+    note = make_note(held_by(author), by=author)
 
     outcomes = outcomes_of(lambda _: operations.take_back(note, by=author), [1, 2])
 

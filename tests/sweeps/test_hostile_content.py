@@ -12,7 +12,7 @@ from incidents.review.models import Decision
 from incidents.search import tasks as search
 from policies import operations as policies
 from tests.access.world import World, make_world
-from tests.factories import make_incident, make_round, make_user
+from tests.factories import make_incident, make_note, make_round, make_user
 from tests.harness.browser import DESKTOP, Visitor
 from tests.saved.factories import make_view
 from tests.sweeps.walk import Walk
@@ -159,6 +159,7 @@ def spread(reader: Any, items: list[Item]) -> None:
         policies.join_gap(f"{number} {text}"[:100], by=None)
         make_incident(title=f"{number} {text}", summary=text, owner=reader)
         make_view(owner=reader, name=f"{number} {text}"[:80], query={"q": text}, is_shared=True)
+        make_note(items[number % len(items)], by=reader, text=text)
     first = items[0]
     round = Round.objects.filter(item=first).first() or make_round(item=first)
     Decision.objects.create(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from trust import clock
@@ -47,8 +46,10 @@ def write(
 @transaction.atomic
 def take_back(note: Note, *, by: User) -> Withdrawal:
     """Take a note back: its text is shown to nobody any more. Raises Refused."""
+    subject = registry.subject_of(note.subject_kind, note.subject_id)
     is_withdrawn = Withdrawal.objects.filter(note=note).exists()
-    if reason := rules.refusal_to_take_back(note, by, is_withdrawn=is_withdrawn):
+    is_visible = subject.is_visible_to(by, clock.now())
+    if reason := rules.refusal_to_take_back(note, by, is_visible=is_visible, is_withdrawn=is_withdrawn):
         raise Refused(reason)
 
     try:
@@ -57,7 +58,7 @@ def take_back(note: Note, *, by: User) -> Withdrawal:
     except IntegrityError:  # at the same moment
         raise Refused(_("This note was taken back already.")) from None
     MentionToRead.objects.filter(note=note).delete()
-    record("note.taken_back", on=[*_subjects(note), note], by=by)
+    record("note.taken_back", on=[subject.row, note], by=by)
     return withdrawal
 
 
@@ -141,11 +142,6 @@ def _sent_before(subject: Subject, text: str, key: str | None, by: User) -> Note
     if (earlier.subject_kind, earlier.subject_id, earlier.text) == (subject.kind.model, subject.pk, text):
         return earlier
     raise Refused(_("This was sent before with another text."), code="idempotency-key-reused")
-
-
-def _subjects(note: Note) -> list[Model]:
-    kind = registry.of_model(note.subject_kind)
-    return [Subject(kind, note.subject_id).row] if kind else []
 
 
 def _invalid(reason: str) -> Refused:

@@ -98,6 +98,14 @@ def of_model(model: str) -> Kind | None:
     return next((kind for kind in _kinds.values() if kind.model == model), None)
 
 
+def subject_of(model: str, pk: int) -> Subject:
+    """Return the object that a note names. Raises LookupError for a model that no room registered."""
+    kind = of_model(model)
+    if kind is None:
+        raise LookupError(f"no notes on {model!r}")
+    return Subject(kind, pk)
+
+
 def visible(kind: Kind, person: Any, ids: Collection[int], now: datetime) -> set[int]:
     found: set[int] = _function(kind.visible)(person, ids, now)
     return found

@@ -67,9 +67,9 @@ def refusal_to_amend(note: Note, by: User, *, is_withdrawn: bool, is_amended: bo
     return None
 
 
-def refusal_to_take_back(note: Note, by: User, *, is_withdrawn: bool) -> str | None:
-    if not by.may(Permission.WRITE_NOTES):
-        return _("Your role does not write notes.")
+def refusal_to_take_back(note: Note, by: User, *, is_visible: bool, is_withdrawn: bool) -> str | None:
+    if reason := refusal_to_write(by, is_visible=is_visible):
+        return reason
     if note.by_id != by.pk and not by.may(Permission.TAKE_BACK_NOTES):
         return _("You can take back only your own notes.")
     if is_withdrawn:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from incidents.desk.demo import cases, enforcing, texts, traffic
+from incidents.desk.demo import cases, enforcing, noting, texts, traffic
 from incidents.desk.demo.cast import Cast
 from incidents.desk.demo.texts import Theme
 from incidents.enforcement import tasks as enforcement
@@ -103,6 +103,7 @@ def _look_back(history: History, end: datetime) -> None:
     )
     week_ago = end - timedelta(days=7)
     cases.open_an_incident(history.cast, clause="spam.medical_products", start=week_ago, end=end - timedelta(hours=5))
+    noting.leave_notes(history.cast, end=end)
 
 
 def _connect_afresh() -> None:
