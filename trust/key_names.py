@@ -36,7 +36,7 @@ NAMES: Final[dict[Any, dict[str, Any]]] = {
         "search": _("Search"),
         "keys": _("The keys of this page"),
         "note": _("Write a note or a reason"),
-        "notes": _("Write to colleagues"),
+        "notes": _("Write a note to colleagues"),
         "up": _("Up, to where this came from"),
         "break": _("Take a break"),
         "propose": _("Propose enforcement"),

@@ -20,7 +20,7 @@ class NoteForm(forms.Form):
     """``form`` names one sending: sent twice, it is one note. ``amends`` is the note that this one corrects."""
 
     text = NoteText(
-        label=_("Note"),
+        label=_("Note to colleagues"),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("For staff only; @ and a name mentions somebody")}),
         error_messages={"required": _("Write something.")},
