@@ -49,5 +49,5 @@ addEventListener("pageshow", ({ persisted }) => {
   renew();
 });
 addEventListener("load", renewSoon);
-addEventListener("focusin", ({ target }) => target.form?.dataset.mentions && import(target.form.dataset.mentions));
+addEventListener("focusin", ({ target }) => target.form?.dataset.notes && import(target.form.dataset.notes));
 addEventListener("htmx:load", ({ target }) => target.querySelector("#here") && look()); // also of the next item

@@ -119,15 +119,6 @@ function goOn(answer, html, next, old) {
   replaceParts(html);
 }
 
-/** A note to colleagues that is typed and not saved would go with its item: lead back to it first. */
-function leadToNote() {
-  const note = document.querySelector("#notes_text");
-  if (!note || note.value === note.defaultValue) return false;
-  say("unsaved");
-  note.focus();
-  return true;
-}
-
 const inTurn = (work) => (travelling = travelling.then(work).catch(reportError));
 const again = () => inTurn(() => unsent && decide(unsent, true));
 
@@ -135,7 +126,7 @@ addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form.decision") || event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
-  if (!leadToNote()) inTurn(() => decide(form, false));
+  inTurn(() => decide(form, false));
 });
 addEventListener("change", ({ target }) => {
   const form = target.closest("form.decision");

@@ -78,6 +78,7 @@ def test_deciding_leads_back_to_a_note_that_is_not_saved(visitor):
     page.wait_for_function("() => document.activeElement.id === 'notes_text'")
     page.keyboard.press("Control+Enter")
     page.locator("#notes-panel li").get_by_text("Seen in March.").wait_for()
+    page.wait_for_function("() => document.activeElement.id.startsWith('note-')")
     assert not Decision.objects.exists()
     page.keyboard.press("Enter")
 

@@ -1,10 +1,11 @@
 // Names while @ is typed in a note: those that its form lists in [data-offered]. Arrows choose, Enter or Tab takes one, Escape none.
-// It comes with the first focus on such a field; whom a note names is found out by the server, whatever was chosen here.
+// A note that is not saved when its item is decided would be lost: the way leads back to it.
+// This comes with the first focus on such a field; whom a note names is found out by the server, whatever was chosen here.
 
 const most = 6;
 const begun = /(?:^|[^\p{L}\p{N}_@.+-])@([\p{L}\p{N}][\p{L}\p{N} .'’-]{0,40})?$/u;
 
-const isField = (node) => node instanceof HTMLTextAreaElement && Boolean(node.form?.dataset.mentions);
+const isField = (node) => node instanceof HTMLTextAreaElement && Boolean(node.form?.dataset.notes);
 const typedIn = (field) => begun.exec(field.value.slice(0, field.selectionStart));
 const listOf = (field) => field.parentElement.querySelector("[role=listbox]");
 const chosenIn = (list) => list.querySelector("[aria-selected=true]");
@@ -71,6 +72,19 @@ addEventListener(
     else return;
     event.preventDefault();
     event.stopImmediatePropagation(); // Escape leaves the list, and not yet the field
+  },
+  { capture: true },
+);
+addEventListener(
+  "submit",
+  (event) => {
+    if (!event.target.matches("form.decision") || event.submitter?.hasAttribute("formaction")) return;
+    const field = document.querySelector("form[data-notes] textarea");
+    if (!field || field.value === field.defaultValue) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    dispatchEvent(new CustomEvent("say", { detail: { name: "unsaved" } }));
+    field.focus();
   },
   { capture: true },
 );
