@@ -5,7 +5,7 @@ It is written from what was promised, never from ``trust/permissions.py``: two s
 
 from typing import Final
 
-from tests.access.letters import ANYONE, LEADS, NOBODY, REVIEWERS, SIGNED_IN
+from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
 from tests.access.notes import NOTES
 from tests.access.searching import SEARCH, VIEWS
 
