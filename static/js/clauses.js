@@ -78,9 +78,9 @@ const onField = (name, listen) =>
     if (field && !event.isComposing) listen(field, event);
   });
 
-// Esc leaves it as it was, before keys.js leaves the field: the clause that was chosen stays.
-const keep = (field) => (field.valueBefore = field.value);
-const restore = ({ key, target }) => key === "Escape" && "valueBefore" in target && (target.value = target.valueBefore);
+// Esc leaves it as it was, before keys.js leaves it.
+const keep = (field) => (field.was = field.value);
+const restore = ({ key, target }) => key === "Escape" && "was" in target && (target.value = target.was);
 addEventListener("keydown", restore, { capture: true });
 const search = (field) => {
   if (!field.clauses) prepare(field);

@@ -2,7 +2,7 @@
 // detector fired; each can then be changed by one key.
 
 const parts = (row, name) => [...row.querySelectorAll(`[data-part=${name}]`)];
-const judging = ":is([name=verdict], [name=action])"; // of one item, and of many
+const judging = ":is([name=verdict], [name=action])";
 const verdict = (form, value) => form.querySelector(`${judging}[value=${value}]`);
 
 function choose(row, name, value) {

@@ -27,9 +27,9 @@ function onKey(event) {
   if (!(event.target instanceof Element)) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return event.target.form?.requestSubmit();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.key === "Escape" && event.target.closest("dialog") && !event.target.value) return; // the browser closes it
+  if (event.key === "Escape" && event.target.closest("dialog") && !event.target.value) return; // closes it
   if (event.key === "Escape" && isTyping(event.target)) {
-    event.preventDefault(); // leaves what was typed in first, and a dialog around it when pressed again
+    event.preventDefault();
     return event.target.blur();
   }
   if (isTyping(event.target) || root.dataset.keys === "off") return;

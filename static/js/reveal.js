@@ -12,12 +12,6 @@ function toggleCovers() {
   for (const cover of covers()) cover.open = open;
 }
 
-/** Have the button say what it does now. */
-function sayWhatItDoes() {
-  const button = document.querySelector("[data-do=reveal][data-open]");
-  if (button) button.querySelector(".label").textContent = button.dataset[covers().some((cover) => !cover.open) ? "covered" : "open"];
-}
-
 function tell() {
   const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
   fetch(address, { method: "POST", headers, body: new URLSearchParams({ seconds }), keepalive: true }).catch(() => {});
@@ -27,7 +21,8 @@ function tell() {
 const leave = () => seconds && tell();
 
 function look() {
-  sayWhatItDoes();
+  const label = document.querySelector("[data-open] > .label"); // of the button: what it does now
+  if (label) label.textContent = label.parentElement.dataset[covers().every(({ open }) => open) ? "open" : "covered"];
   const open = covers().find((cover) => cover.open && cover.dataset.reveal)?.dataset.reveal;
   if (open === address) return;
   leave();
