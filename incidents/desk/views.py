@@ -3,6 +3,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from incidents.desk import queries
+from incidents.wellbeing import queries as wellbeing
 from trust import clock
 from trust.htmx import StaffRequest, render_page
 
@@ -11,12 +12,14 @@ from trust.htmx import StaffRequest, render_page
 @require_safe
 def my_work(request: StaffRequest) -> HttpResponse:
     now = clock.now()
+    may_review = request.user.may("review")
     context = {
         "now": now,
         "waiting": queries.waiting_for(request.user, now),
         "mentions": queries.mentions_of(request.user, now),
         "decisions": queries.last_decisions(request.user),
-        "may_review": request.user.may("review"),
+        "exposure": wellbeing.standing_of(request.user, now) if may_review else None,
+        "may_review": may_review,
         "may_report": request.user.may("report"),
     }
     return render_page(request, "desk/my_work.html", context)

@@ -59,6 +59,10 @@ class Standing:
     def minutes(self) -> int:
         return sum(self.seconds) // 60
 
+    @property
+    def count(self) -> int:
+        return sum(self.items)
+
 
 @dataclass(frozen=True)
 class Bounds:

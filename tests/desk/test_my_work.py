@@ -3,7 +3,8 @@ import pytest
 from incidents.desk import queries
 from incidents.retrospectives.models import SignOff
 from incidents.review import operations as review
-from tests.factories import make_decision, make_retrospective, make_user
+from incidents.wellbeing import operations as wellbeing
+from tests.factories import make_decision, make_item, make_retrospective, make_user
 from trust import clock
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,19 @@ def test_the_last_ten_decisions_can_be_taken_back_but_for_those_that_enforcement
     offered = [decision for decision in decisions if f'action="/items/decisions/{decision.pk}/undo/"' in page]
     assert offered == decisions[1:10]
     assert page.count("Enforcement that rests on this decision is approved; reverse the enforcement instead.") == 1
+
+
+def test_reviewers_see_what_they_revealed_today_and_others_no_such_line(client):
+    reviewer, analyst = make_user(), make_user(role="analyst")
+    wellbeing.note_exposure(wellbeing.Seen(make_item().pk, severity=3, categories=[]), seconds=0, by=reviewer)
+
+    pages = []
+    for person in (reviewer, analyst):
+        client.force_login(person)
+        pages.append(client.get("/").content.decode())
+
+    assert ["Today: 1 revealed, 0 minutes" in page for page in pages] == [True, False]
+    assert ["revealed" in page for page in pages] == [True, False]
 
 
 def test_ten_decisions_take_as_many_queries_as_one(django_assert_num_queries):
