@@ -78,7 +78,7 @@ def arrive(page: Page, *, after: int) -> bool:
     page.wait_for_url(lambda url: f"/items/{after}/" not in url)
     if "/items/" not in page.url:
         return False
-    page.locator("#decision > footer button.primary").wait_for()
+    page.locator("#decision footer button.primary").wait_for()
     return True
 
 
