@@ -18,6 +18,7 @@ from tests.harness import alerts
 BATCH = 1_000
 BATCHES = 24
 CLIENTS = 2
+THREADS = 8  # of the web server, in two processes
 MANY = {"small": 240_000, "full": 1_000_000}
 TO_ROUTE, TO_GROUP = "intake_alerttoroute", "queues_itemtogroup"
 
@@ -72,8 +73,9 @@ def intake_to_queue(world: World) -> list[Result]:
 
 @bench("intake_memory")
 def intake_memory(world: World) -> list[Result]:
-    """What the web server holds after a tenth of many alerts, and after all of them."""
+    """What the web server holds after a tenth of many alerts and after all, once all its threads have worked."""
     key = world.key("intake", source="bench-memory")
+    alerts_per_second(world, key, bodies("memory-warm", batches=2 * BATCHES), clients=THREADS)
     alike, rounds, held = bodies("memory-0000"), MANY[world.scale] // (BATCH * BATCHES) + 1, []
     for number in range(1, rounds + 1):
         alerts_per_second(world, key, [body.replace(b"memory-0000", b"memory-%04d" % number) for body in alike])
@@ -94,7 +96,7 @@ def bodies(prefix: str, *, batches: int = BATCHES) -> list[bytes]:
     return [alerts.ndjson(whole[at : at + BATCH]) for at in range(0, len(whole), BATCH)]
 
 
-def alerts_per_second(world: World, key: str, whole: list[bytes]) -> float:
+def alerts_per_second(world: World, key: str, whole: list[bytes], *, clients: int = CLIENTS) -> float:
     """Post every body once over as many connections as there are clients."""
     waiting, lock = iter(whole), threading.Lock()
 
@@ -110,7 +112,7 @@ def alerts_per_second(world: World, key: str, whole: list[bytes]) -> float:
                 raise RuntimeError(f"intake answered {response.status}: {answer[:300]!r}\n{logs}")
         connection.close()
 
-    return BATCH * len(whole) / in_parallel([client] * CLIENTS)
+    return BATCH * len(whole) / in_parallel([client] * clients)
 
 
 def _taken(waiting: Iterator[bytes], lock: threading.Lock) -> Iterator[bytes]:
