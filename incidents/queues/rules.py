@@ -39,7 +39,7 @@ def refusal_to_take_part(by: User) -> str | None:
 
 def is_free_for(round: Round, by: User) -> bool:
     """Say whether ``by``, who held ``round`` once, may simply take it again: nobody has it, where it was."""
-    is_theirs = not round.queue.is_for_leads or by.may(Permission.MANAGE_QUEUES)
+    is_theirs = by.may(Permission.REVIEW) and (not round.queue.is_for_leads or by.may(Permission.MANAGE_QUEUES))
     is_free = round.status == Round.Status.OPEN and round.lease_by_id is None
     return is_free and is_theirs and round.purpose == Round.Purpose.FIRST
 
@@ -176,6 +176,8 @@ def refusal_to_ask_opinion(round: Round) -> str | None:
 
 def refusal_to_withdraw_opinion(round: Round, asked: Passing | None, by: User, *, now: datetime) -> str | None:
     """``asked`` is how a second opinion on ``round`` was last asked for without deciding."""
+    if sentence := refusal_to_take_part(by):
+        return sentence
     if round.status != Round.Status.OPEN:
         return _("%(person)s has decided this already.") % {"person": round.closed_by}
     if asked is None or asked.by_id != by.pk or round.purpose != Round.Purpose.SECOND_OPINION:

@@ -6,8 +6,9 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from incidents.queues import operations as queues
 from incidents.queues.models import Round
-from incidents.review import rules
+from incidents.review import queries, rules
 from incidents.review.models import Draft
 from trust import clock
 from trust.accounts.models import User
@@ -30,13 +31,26 @@ def keep_draft(round: Round, *, fields: dict[str, str], by: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            insert into review_draft (round_id, person_id, fields, saved_at)
-            select r.id, %(by)s, %(fields)s::jsonb, %(now)s from queues_round r
+            insert into review_draft (round_id, person_id, fields, saved_at, was_held)
+            select r.id, %(by)s, %(fields)s::jsonb, %(now)s, coalesce(r.lease_by_id = %(by)s, false) from queues_round r
             where r.id = %(round)s and (r.status = 'open' or r.closed_by_id is distinct from %(by)s)
-            on conflict (round_id, person_id) do update set fields = excluded.fields, saved_at = excluded.saved_at
+            on conflict (round_id, person_id) do update
+            set fields = excluded.fields, saved_at = excluded.saved_at,
+                was_held = review_draft.was_held or excluded.was_held
             """,
             {"round": round.pk, "by": by.pk, "fields": json.dumps(fields), "now": clock.now()},
         )
+
+
+def take_again(round: Round, *, fence: int, by: User) -> None:
+    """Go on with what ``by`` held: under the same hold, or, once that was given back, while nobody else has it.
+
+    That they held it is told by what they typed then: nobody picks an item. Raises Refused.
+    """
+    if round.lease_by_id is None and rules.may_be_theirs_again(round, queries.draft_of(round, by), by):
+        queues.take_free(round, by=by)
+    else:
+        queues.renew(round, fence=fence, by=by)
 
 
 @transaction.atomic

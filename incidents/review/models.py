@@ -107,11 +107,15 @@ class DecisionInUse(models.Model):
 
 
 class Draft(models.Model):
-    """What a person typed into the decision form of a round and has not sent, by the names of the form's fields."""
+    """What a person typed into the decision form of a round and has not sent, by the names of the form's fields.
+
+    ``was_held`` says that they held the round when any of it was kept: it may be theirs again.
+    """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     fields = models.JSONField()
+    was_held = models.BooleanField(default=False, db_default=False)
     saved_at = models.DateTimeField()
 
     class Meta:

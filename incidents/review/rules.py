@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from incidents.intake.models import Alert
 from incidents.queues.models import Round
-from incidents.queues.rules import lease_lost
-from incidents.review.models import Decision, DetectorWrong, GroupDecision
+from incidents.queues.rules import is_free_for, lease_lost
+from incidents.review.models import Decision, DetectorWrong, Draft, GroupDecision
 from policies.vocabulary import Verdict
 from trust.accounts.models import User
 from trust.permissions import Permission
@@ -33,6 +33,11 @@ def refusal_as_lost(round: Round, by: User, *, fence: int, now: datetime, is_ope
     """Say that ``by`` does not hold the round under ``fence`` any more, or may not know of its item now (is_open)."""
     is_held = is_open and round.lease_by_id == by.pk and round.lease_until is not None and round.lease_until > now
     return None if is_held and round.fence == fence else lease_lost()
+
+
+def may_be_theirs_again(round: Round, draft: Draft | None, by: User) -> bool:
+    """Say whether ``by`` may take ``round`` again: they held it, as ``draft``, what they typed there, tells."""
+    return draft is not None and draft.was_held and is_free_for(round, by)
 
 
 def refusal_to_note_wrong(alert: Alert | None, kind: str) -> str | None:

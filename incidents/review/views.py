@@ -20,6 +20,7 @@ from incidents.review import (
     group_panel,
     operations,
     queries,
+    rules,
 )
 from incidents.review.forms import MOST_ROWS, DecisionForm, LetGoForm, typed
 from incidents.review.item_page import decision_sentence, found_by_name, group_decision_sentence, item_page
@@ -131,12 +132,8 @@ def leave(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.REVIEW)
 def take_again(request: StaffRequest, pk: int) -> HttpResponse:
-    """Go on with what one held: under the same hold, or, once that was given back, while nobody else has it."""
     round, fence = _round_of(request, pk)
-    if round.lease_by_id is None and queries.draft_of(round, request.user):
-        queues.take_free(round, by=request.user)
-    else:
-        queues.renew(round, fence=fence, by=request.user)
+    draft_operations.take_again(round, fence=fence, by=request.user)
     return HttpResponseRedirect(reverse("review:item", args=[pk]))
 
 
@@ -309,12 +306,12 @@ def _show_not_held(
         raise Http404
     item = get_object_or_404(Item.objects.open_to(request.user, clock.now()), pk=pk)
     round = item.rounds.select_related("queue", "lease_by", "closed_by").order_by("-pk").first()
-    typed_before = _typed_before(round, request.user)
+    draft = queries.draft_of(round, request.user) if round else None
     context = {
         "item": item,
         "round": round,
-        "form": form or typed_before,
-        "is_free": typed_before is not None and round is not None and queue_rules.is_free_for(round, request.user),
+        "form": form or (DecisionForm.typed_before(draft.fields) if draft else None),
+        "is_free": round is not None and rules.may_be_theirs_again(round, draft, request.user),
         "refusal": refusal,
         "may_withdraw": _may_withdraw(round, request.user),
     }

@@ -113,6 +113,19 @@ def test_it_is_not_taken_back_by_others_nor_from_who_gives_it_nor_once_it_was_gi
         operations.withdraw_opinion(round, by=reviewer)
 
 
+def test_who_lost_the_role_does_not_take_it_back():
+    reviewer = make_user()
+    round = asked_by(reviewer)
+    reviewer.roles = ["analyst"]
+    reviewer.save(update_fields=["roles"])
+
+    with pytest.raises(Refused, match="Only reviewers and leads"):
+        operations.withdraw_opinion(round, by=reviewer)
+
+    round.refresh_from_db()
+    assert round.lease_by is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_taking_it_back_and_giving_it_at_once_one_holds_it():
     reviewer, colleague = make_user(), make_user()

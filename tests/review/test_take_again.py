@@ -51,6 +51,27 @@ def test_who_typed_nothing_in_it_picks_nothing():
     assert Round.objects.get().lease_by is None
 
 
+def test_who_typed_in_it_without_ever_holding_it_picks_nothing_either():
+    round, other = make_round(), make_user()
+    client = browser(other)
+    client.post(f"/items/{round.item_id}/draft/", {"round": round.pk, "fence": round.fence, "note": "Mine, please"})
+
+    assert "Take it again" not in client.get(f"/items/{round.item_id}/").content.decode()
+    assert take(client, round).status_code == 409
+    assert Round.objects.get().lease_by is None
+
+
+def test_what_is_typed_after_it_was_taken_away_is_no_proof_and_does_not_undo_one():
+    reviewer, other = make_user(), make_user()
+    round = given_back(reviewer)
+    for person in (reviewer, other):
+        draft_operations.keep_draft(round, fields={"note": "Still typing"}, by=person)
+
+    assert take(browser(other), round).status_code == 409
+    assert take(browser(reviewer), round).status_code == 302
+    assert Round.objects.get().lease_by == reviewer
+
+
 @pytest.mark.parametrize("change", ["held", "leads", "second"])
 def test_once_others_have_it_or_it_waits_elsewhere_it_is_not_taken_again(change):
     reviewer = make_user()
