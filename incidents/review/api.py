@@ -134,7 +134,7 @@ class ItemNotes(APIView):
     scopes = {"POST": Scope.REVIEW}
 
     def get_permissions(self) -> Sequence[Any]:
-        return [MayReadNotes()] if self.request.method == "GET" else super().get_permissions()
+        return [MayReadNotes()] if self.request.method in ("GET", "HEAD") else super().get_permissions()
 
     @extend_schema(
         operation_id="items_notes_list",
@@ -146,7 +146,7 @@ class ItemNotes(APIView):
         responses=NotePageOut,
     )
     def get(self, request: KeyRequest, pk: int) -> Response:
-        item = get_object_or_404(Item, pk=pk)
+        item = get_object_or_404(Item.objects.open_to(request.user, clock.now()), pk=pk)
         if not _may_read_content(request, item):
             raise Http404
         subject = _noted(item)

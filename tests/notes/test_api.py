@@ -1,6 +1,7 @@
 import pytest
 
-from tests.factories import make_api_key, make_item, make_note, make_user, make_withdrawal
+from incidents.intake.models import Restriction
+from tests.factories import NOW, make_api_key, make_item, make_note, make_round, make_user, make_withdrawal
 from tests.notes.stage import held_by
 from trust.audit.models import AuditEvent
 from trust.notes.models import Note
@@ -79,3 +80,17 @@ def test_by_review_a_reviewer_reads_what_they_hold_and_nothing_else(client):
     assert answer["results"][0]["taken_back_at"]
     assert answer["results"][0]["mentions"] == []
     assert client.get(f"/api/v1/items/{other.pk}/notes", headers=headers).status_code == 404
+    assert client.head(f"/api/v1/items/{held.pk}/notes", headers=headers).status_code == 200
+
+
+def test_what_became_restricted_is_closed_to_who_decided_it_without_a_clearance(client):
+    reviewer = make_user()
+    headers = {"Authorization": f"Bearer {make_api_key('review', owner=reviewer)[1]}"}
+    item = make_round(status="closed", closed_at=NOW, closed_by=reviewer).item
+    make_note(item, text="Seen in March.")
+    address = f"/api/v1/items/{item.pk}/notes"
+    assert client.get(address, headers=headers).status_code == 200
+
+    Restriction.objects.create(generation=item.generation, category="child_safety", created_at=NOW)
+
+    assert client.get(address, headers=headers).status_code == 404
