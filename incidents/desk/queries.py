@@ -20,6 +20,7 @@ from trust.notes import queries as notes
 from trust.permissions import Permission
 
 MOST_PER_KIND = 10
+MOST_LOOKED_AT = 50  # mentions, some of which may be kept back
 LAST_DECISIONS = 10
 
 
@@ -50,9 +51,9 @@ class Mentions:
 
 
 def mentions_of(person: User, now: datetime) -> Mentions:
-    """1 query, and at most 2 for each kind of object that notes are about."""
-    rows = list(notes.unread(person).order_by("-note_id")[: MOST_PER_KIND + 1])
-    return Mentions(notes.told(rows[:MOST_PER_KIND], person, now), are_more=len(rows) > MOST_PER_KIND)
+    """1 query, and at most 2 for each kind of object that notes are about. What is kept back is not counted either."""
+    told = notes.told(list(notes.unread(person).order_by("-note_id")[:MOST_LOOKED_AT]), person, now)
+    return Mentions(told[:MOST_PER_KIND], are_more=len(told) > MOST_PER_KIND)
 
 
 @dataclass(frozen=True)

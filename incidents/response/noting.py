@@ -17,9 +17,16 @@ def visible(person: User, ids: Collection[int], _now: datetime) -> set[int]:
 
 
 def kept_back(person: User, ids: Collection[int], now: datetime) -> set[int]:
-    """Return those incidents of whose items ``person`` judges one on their own. 1 query."""
-    alone = noting.judged_alone(person, now).filter(item__incident_links__incident=OuterRef("pk"))
-    return set(Incident.objects.filter(Exists(alone), pk__in=ids).values_list("pk", flat=True))
+    """Return those incidents of which ``person`` judges something on their own. 1 query."""
+    return set(judged_alone(person, now).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def judged_alone(person: User, now: datetime) -> QuerySet[Incident]:
+    """Return the incidents of whose items, or items of whose actors, ``person`` judges one on their own."""
+    alone = noting.judged_alone(person, now)
+    of_items = alone.filter(item__incident_links__incident=OuterRef("pk"))
+    of_actors = alone.filter(item__actor__incident_links__incident=OuterRef("pk"))
+    return Incident.objects.filter(Exists(of_items) | Exists(of_actors))
 
 
 def readers(pk: int, _now: datetime) -> QuerySet[User]:

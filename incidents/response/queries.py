@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement.models import EnforcementAction
 from incidents.queues.models import Item
+from incidents.response import noting
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement, IncidentItem
 from policies.vocabulary import Verdict
 from trust import clock
@@ -118,7 +119,10 @@ def items_to_start_from(actor_pk: int, reader: User, most: int) -> list[int]:
 
 
 def timeline(incident: Incident, reader: User) -> AuditEventQuerySet:
-    """Return the events of the incident and of everything linked to it that ``reader`` may see."""
+    """Return the events of the incident and of everything linked to it that ``reader`` may see.
+
+    Who judges something of it on their own is not told that others wrote notes, as notes themselves are kept back.
+    """
     items = IncidentItem.objects.visible_to(reader, clock.now()).filter(incident=incident)
     subjects: list[tuple[str, QuerySet[Any]]] = [
         (kind_of(incident), Incident.objects.filter(pk=incident.pk).values("pk")),
@@ -129,7 +133,9 @@ def timeline(incident: Incident, reader: User) -> AuditEventQuerySet:
     if reader.may(Permission.READ_ENFORCEMENT):
         links = enforcement_links(incident, reader)
         subjects.append((EnforcementAction._meta.label_lower, links.values("enforcement")))
-    return audit.about_any(subjects).exclude(kind="content.viewed").for_page()
+    kept_back = noting.judged_alone(reader, clock.now()).filter(pk=incident.pk)
+    events = audit.about_any(subjects).exclude(kind="content.viewed")
+    return events.exclude(Q(kind__startswith="note.") & Exists(kept_back)).for_page()
 
 
 def timeline_entries(incident: Incident, events: Iterable[AuditEvent], reader: User) -> list[tuple[audit.Entry, str]]:

@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from incidents.queues.models import Round
-from tests.factories import make_api_key, make_note, make_user
+from incidents.response.models import IncidentActor
+from tests.factories import make_api_key, make_incident, make_incident_item, make_note, make_user
 from tests.notes.stage import ask_second_opinion_of, held_by, subject_of, write
-from trust.notes import operations
+from trust.notes import operations, registry
 from trust.notes.models import MentionToRead, Presence
 from trust.refusals import Refused
 
@@ -104,6 +105,32 @@ def test_a_mention_waits_until_the_decision(client, first, second, item):
     page_of(client, second, item)
 
     assert MentionToRead.objects.filter(person=second).exists(), "it was read unseen"
+
+
+def test_nor_does_my_work_say_that_there_are_many(client, first, second, item):
+    for _note in range(11):
+        make_note(item, by=first, mentions=[second])
+    client.force_login(second)
+
+    assert "Mentions of you" not in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("through", ["item", "actor"])
+def test_the_timeline_of_an_incident_does_not_tell_of_them(client, first, second, item, through):
+    incident = make_incident(owner=second)
+    if through == "item":
+        make_incident_item(incident, item=item)
+    else:
+        IncidentActor.objects.create(incident=incident, actor=item.actor, added_by=second, added_at=timezone.now())
+    operations.write(registry.subject("incident", incident.pk), text="Clearly benign.", by=make_user(role="lead"))
+    write(item, "Clearly benign.", by=first)
+    pages = f"/incidents/{incident.pk}/", f"/incidents/{incident.pk}/timeline/"
+
+    for person, is_told in ((second, False), (make_user(role="lead"), True)):
+        client.force_login(person)
+        for address in pages:
+            assert ("wrote note" in client.get(address).content.decode()) == is_told
+        assert ("Clearly benign." in client.get(f"/notes/incident/{incident.pk}/").content.decode()) == is_told
 
 
 @pytest.mark.parametrize("name", ["Ana Ruiz", "nobody"])
