@@ -137,3 +137,15 @@ def test_the_steps_and_the_end_speak_the_language_of_who_asked():
 
     assert said == ["de", "de"]
     assert translation.get_language() == "en"
+
+
+def test_so_does_the_end_of_one_that_is_given_up():
+    with translation.override("de"):
+        start()
+    said = []
+
+    for _time in range(jobs.MOST_FAILURES):
+        jobs.work_once(KIND, step=lambda _job: 1 // 0, end=lambda _job: said.append(translation.get_language()))
+        Job.objects.update(due_at=timezone.now())
+
+    assert said == ["de"]

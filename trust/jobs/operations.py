@@ -107,7 +107,8 @@ def _note_failure(pk: int, end: End) -> None:
     job.due_at = clock.now() + timedelta(seconds=5 * 2**job.failures)
     job.save(update_fields=["failures", "due_at"])
     if job.failures >= MOST_FAILURES:
-        _end(job, Job.Status.FAILED, _logging(end))
+        with translation.override(job.language):
+            _end(job, Job.Status.FAILED, _logging(end))
 
 
 def _logging(end: End) -> End:

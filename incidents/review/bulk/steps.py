@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from incidents.queues import operations as queues
 from incidents.queues.models import Queue, Round
@@ -13,7 +13,7 @@ from incidents.review import operations as review
 from incidents.review.bulk import operations as bulks, rules
 from incidents.review.models import Bulk, BulkPart
 from policies.vocabulary import Verdict
-from trust import clock
+from trust import clock, languages
 from trust.accounts.models import User
 from trust.jobs.models import Job
 from trust.refusals import Refused
@@ -131,9 +131,8 @@ def _move_back(bulk: Bulk, part: BulkPart, by: User) -> None:
     if {"queue": round.queue_id, "priority": round.priority} != put:
         raise Refused(_("It was moved again since."))
     to = Queue.objects.get(pk=before["queue"])
-    queues.move(
-        round, to=to, priority=before["priority"], reason=_("Taken back: %(why)s") % {"why": bulk.reason[:480]}, by=by
-    )
+    reason = languages.stored(gettext_lazy("Taken back: %(why)s")) % {"why": bulk.reason[:480]}
+    queues.move(round, to=to, priority=before["priority"], reason=reason, by=by)
 
 
 # ── Parts ────────────────────────────────────────────────

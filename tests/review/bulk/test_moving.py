@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from incidents.queues.models import Passing, Round
 from incidents.review import tasks
@@ -37,6 +37,15 @@ def test_moving_and_taking_back_puts_each_where_it_was():
     assert outcomes(bulk) == ["undone", "kept", "skipped"]
     assert bulk.parts.get(place=1).why == "It was moved again since."
     assert first.pk
+
+
+def test_what_is_put_back_says_so_in_the_language_of_the_organisation():
+    bulk = work_on(select(make_rounds(1)[0].queue), action="priority", values={"priority": 7})
+
+    with translation.override("de"):
+        take_back(bulk)
+
+    assert Passing.objects.latest("pk").reason == f"Taken back: {bulk.reason}"
 
 
 def test_priority_is_changed_where_each_waits_and_taken_back():
