@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOW, make_actor, make_incident, make_user
+from tests.factories import NOW, make_actor, make_enforcement, make_incident, make_user
 from trust import clock
 from trust.audit.operations import record
 
@@ -70,6 +70,18 @@ def test_it_is_narrowed_by_who_what_and_about_whom(client):
     assert len(found("what=incident")) == len(found("what=incident.contained")) == 2
     assert found("who=system")[0].startswith("The system changed the standing of actor")
     assert found("who=nobody") == []
+
+
+@pytest.mark.parametrize(("noun", "make"), [("Maßnahme", make_enforcement), ("Vorfall", make_incident)])
+def test_an_object_is_named_as_the_page_names_it_in_german_too(client, noun, make):
+    about = make()
+    record("item.held", on=[about], by=None)
+    client.force_login(make_user(role="auditor", language="de"))
+
+    page = client.get("/audit/", {"about": f"{noun} {about.pk}"})
+
+    assert page.status_code == 200
+    assert len(page.context["entries"]) == 1
 
 
 def test_it_is_narrowed_by_day(client):

@@ -19,7 +19,7 @@ LARGEST_ID = 2**63 - 1
 MOST_PEOPLE = 20
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
-_ABOUT = re.compile(r"([a-z_ ]{1,40}) ([0-9]{1,19})\Z")
+_ABOUT = re.compile(r"([\w -]{1,40}) ([0-9]{1,19})\Z")  # "api-schlüssel 7" as well
 
 
 def _areas() -> list[tuple[str, str]]:
