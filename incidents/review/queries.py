@@ -83,6 +83,7 @@ class ItemRecord:
 
 
 MOST_ALERTS = 50
+MOST_OF_ALL = 500  # alerts of several items together
 MOST_PASSINGS = 20
 
 
@@ -129,9 +130,10 @@ def _alerts(item: Item) -> list[Alert]:
 
 
 def alerts_of(rounds: Iterable[Round]) -> list[Alert]:
-    """Return the alerts on what these rounds, loaded with their generations, ask to judge. 1 query."""
+    """Return the newest alerts on what these rounds, loaded with their generations, ask to judge. 1 query."""
     generations = [round.item.generation_id for round in rounds if round.item.generation_id]
-    return list(Alert.objects.filter(generation__in=generations).order_by("pk")) if generations else []
+    alerts = Alert.objects.filter(generation__in=generations).defer("metadata", "labels")
+    return list(alerts.order_by("-pk")[:MOST_OF_ALL]) if generations else []
 
 
 def messages_of(content: Content, *, is_restricted: bool) -> list[Message]:
