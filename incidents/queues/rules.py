@@ -167,11 +167,20 @@ def refusal_to_ask_second_opinion(rounds: Sequence[Round], by: User) -> str | No
     return None
 
 
-def refusal_to_ask_opinion(round: Round) -> str | None:
-    """Say why no second opinion is asked for on ``round``, which who asks holds and has not decided."""
+def refusal_to_ask_opinion(round: Round, *, is_asked: bool) -> str | None:
+    """Say why no second opinion is asked for on ``round``, which who asks holds and has not decided.
+
+    ``is_asked`` says that another round of the item waits for one, as when the decision before it was taken back.
+    """
     if round.purpose != Round.Purpose.FIRST:
         return _("This is a second opinion already; give the item to a lead, or to a colleague, instead.")
+    if is_asked:
+        return _("A second opinion on this item is asked for already.")
     return None
+
+
+def waits_elsewhere() -> str:
+    return _("Another judgement of this item waits; take this one back once that is given.")
 
 
 def refusal_to_withdraw_opinion(round: Round, asked: Passing | None, by: User, *, now: datetime) -> str | None:

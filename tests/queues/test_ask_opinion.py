@@ -68,6 +68,21 @@ def test_what_the_colleague_decides_is_the_outcome_and_can_be_taken_back():
     assert (round.item.status, round.item.verdict) == ("open", "")
 
 
+def test_it_is_not_taken_back_while_another_second_opinion_waits():
+    colleague = make_user()
+    round = asked_by(make_user())
+    claim = operations.claim(round.queue, by=colleague)
+    decision = review.decide(round, fence=claim.fence, verdict="benign", by=colleague)
+    operations.ask_second_opinion(round.item, by=colleague)
+
+    with pytest.raises(Refused, match="Another judgement of this item waits"):
+        review.undo(decision, by=colleague)
+
+    round.refresh_from_db()
+    round.item.refresh_from_db()
+    assert (round.status, round.item.verdict) == ("closed", "benign")
+
+
 def test_one_who_does_not_hold_it_gives_no_reason_or_gives_a_second_opinion_is_refused():
     reviewer = make_user()
     round = held_by(reviewer)
@@ -85,6 +100,19 @@ def test_one_who_does_not_hold_it_gives_no_reason_or_gives_a_second_opinion_is_r
 
     assert not Passing.objects.exists()
     assert not AuditEvent.objects.exists()
+
+
+def test_it_is_asked_for_once_where_a_decision_was_taken_back_under_it():
+    reviewer = make_user()
+    round = held_by(reviewer)
+    decision = review.decide(round, fence=round.fence, verdict="benign", by=reviewer)
+    operations.ask_second_opinion(round.item, by=reviewer)
+    round = review.undo(decision, by=reviewer)
+
+    with pytest.raises(Refused, match="asked for already"):
+        operations.ask_opinion(round, fence=round.fence, reason=WHY, by=reviewer)
+
+    assert sorted(round.item.rounds.values_list("purpose", flat=True)) == ["first", "second_opinion"]
 
 
 def test_who_asked_takes_it_back_and_holds_the_item_as_before():

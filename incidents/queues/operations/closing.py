@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
+from incidents.queues import rules
 from incidents.queues.models import Item, ItemToRate, Queue, Round
 from incidents.queues.operations.grouping import leave_groups
 from incidents.queues.operations.openness import IS_OPEN
@@ -14,6 +15,7 @@ from incidents.queues.stream.nudging import nudge
 from incidents.search import operations as search
 from trust import clock
 from trust.accounts.models import User
+from trust.refusals import Refused
 
 # Two parts of the statement of a decision. The first finds the round while %(by)s holds it under %(fence)s and may know
 # of its item, and keeps others away; the second closes it, with the outcome on its item, once the decision is ``made``.
@@ -52,9 +54,18 @@ class Outcome:
 def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
     """Open a closed round again, held by ``by`` under a new fence; its item goes back to ``standing``, or is open.
 
-    What became restricted since is judged in its own queue.
+    What became restricted since is judged in its own queue. Raises Refused where another round of its purpose is open.
     """
     round = Round.objects.select_for_update(of=("self",)).select_related("queue", "item").get(pk=round.pk)
+    outcome = standing or Outcome(verdict="", severity=None, at=None)
+    Item.objects.filter(pk=round.item_id).update(  # first, so that no further round is opened from here on
+        status=Item.Status.CLOSED if standing else Item.Status.OPEN,
+        verdict=outcome.verdict,
+        severity=outcome.severity,
+        closed_at=outcome.at,
+    )
+    if Round.objects.filter(item=round.item_id, purpose=round.purpose, status=Round.Status.OPEN).exists():
+        raise Refused(rules.waits_elsewhere())
     round.queue = queue_of(round)
     round.status = Round.Status.OPEN
     round.closed_at = round.closed_by = None
@@ -62,13 +73,6 @@ def reopen_round(round: Round, *, standing: Outcome | None, by: User) -> Round:
     round.lease_until = clock.now() + round.queue.lease
     round.fence += 1
     round.save(update_fields=["status", "closed_at", "closed_by", "lease_by", "lease_until", "fence", "queue"])
-    outcome = standing or Outcome(verdict="", severity=None, at=None)
-    Item.objects.filter(pk=round.item_id).update(
-        status=Item.Status.CLOSED if standing else Item.Status.OPEN,
-        verdict=outcome.verdict,
-        severity=outcome.severity,
-        closed_at=outcome.at,
-    )
     nudge()
     ItemToRate.objects.create(item_id=round.item_id)
     search.wait_for_index([round.item.generation_id] if round.item.generation_id else [])

@@ -119,7 +119,8 @@ def ask_opinion(round: Round, *, fence: int, reason: str, by: User) -> Passing:
     """
     round = _held(round, fence=fence, by=by, now=clock.now())
     _check_reason(reason)
-    if sentence := rules.refusal_to_ask_opinion(round):
+    asked = Round.objects.filter(item=round.item_id, purpose=Round.Purpose.SECOND_OPINION, status=Round.Status.OPEN)
+    if sentence := rules.refusal_to_ask_opinion(round, is_asked=asked.exists()):
         raise Refused(sentence)
 
     round.purpose = Round.Purpose.SECOND_OPINION
