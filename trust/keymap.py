@@ -17,7 +17,7 @@ EVERYWHERE: Final = {
     "search": "/",
     "keys": "?",
     "note": "n",
-    "notes": "M",
+    "notes": "C",
     "up": "u",
     "break": "B",
     "propose": "E",

@@ -32,7 +32,7 @@ def test_a_note_with_a_mention_takes_keys_alone(visitor):
     item = held_by(reviewer)
     page = open_item(visitor, item, reviewer)
 
-    page.keyboard.press("M")
+    page.keyboard.press("C")
     page.wait_for_function("() => document.activeElement.id === 'notes_text'")
     page.wait_for_load_state("networkidle")  # the script of names comes with the focus
     page.keyboard.type("Seen in March, @ma")
