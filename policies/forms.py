@@ -1,12 +1,15 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from policies.models import ClauseVersion, PolicyGap
+from policies.models import ClauseVersion, PolicyGap, PolicyVersion
 from policies.operations import Wording
 
 GAPS_OFFERED = 50
+SIDES, INLINE = "sides", "inline"
+LOOKS = [(SIDES, _("Side by side")), (INLINE, _("In one column"))]
 
 
 class WordingForm(forms.Form):
@@ -49,6 +52,27 @@ class WordingForm(forms.Form):
 
     def wording(self) -> Wording:
         return Wording(**{name: self.cleaned_data[name] for name in ("title", "definition", "public_text")})
+
+
+class ComparisonForm(forms.Form):
+    """Which two versions to compare, of those that the reader may see; newest first."""
+
+    old = forms.TypedChoiceField(label=_("From"), coerce=int)
+    new = forms.TypedChoiceField(label=_("To"), coerce=int)
+    look = forms.ChoiceField(label=_("Look"), choices=LOOKS, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, versions: Sequence[PolicyVersion], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(version.number, _choice(version)) for version in versions]
+        for name in ("old", "new"):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+
+def _choice(version: PolicyVersion) -> str:
+    return _("Version %(number)s: %(status)s") % {
+        "number": version.number,
+        "status": str(version.get_status_display()).lower(),
+    }
 
 
 class ReasonForm(forms.Form):

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from policies import diff, taxonomies
+from policies import taxonomies
 from policies.models import Clause, ClauseVersion, Mapping, PolicyVersion
+from policies.texts import LEVELS, NO_STEP, ClauseText, Example, PolicyText
 from policies.vocabulary import EnforcementKind, Severity
 
 
@@ -55,22 +55,6 @@ class Reading:
     rungs: list[Rung]
     outside_names: list[OutsideName]
     in_force: PolicyVersion | None
-
-
-@dataclass(frozen=True)
-class ChangedClause:
-    text: ClauseVersion
-    differences: list[diff.Difference]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A version beside the one that it replaces: the clauses that differ, and how many do not."""
-
-    old: PolicyVersion | None
-    new: PolicyVersion
-    changed: list[ChangedClause]
-    unchanged: int
 
 
 def clauses_in_force() -> list[ClauseVersion]:
@@ -144,23 +128,28 @@ def _outside_name(mapping: Mapping) -> OutsideName:
     )
 
 
-def compare_with_in_force(version: PolicyVersion) -> Comparison:
-    """Compare ``version`` with the newest published before it, clause by clause. 3 queries."""
-    old = version.policy.versions.filter(number__lt=version.number).order_by("-number").first()
-    before = {text.clause_id: text for text in old.clauses.all()} if old else {}
-    changed, unchanged = [], 0
-    for text in version.clauses.select_related("clause", "version__policy").order_by("position"):
-        differences = [part for part in _differences(before.get(text.clause_id), text) if part.is_changed]
-        if differences:
-            changed.append(ChangedClause(text, differences))
-        else:
-            unchanged += 1
-    return Comparison(old=old, new=version, changed=changed, unchanged=unchanged)
+def text_of(version: PolicyVersion) -> PolicyText:
+    """Return the whole text of a version as a value. 1 query."""
+    rows = version.clauses.select_related("clause").order_by("position", "pk")
+    return PolicyText(title=version.title, summary=version.summary, clauses=tuple(clause_text(row) for row in rows))
 
 
-def _differences(old: ClauseVersion | None, new: ClauseVersion) -> list[diff.Difference]:
-    return [
-        diff.compare(_("Title"), old.title if old else "", new.title),
-        diff.compare(_("Definition"), old.definition if old else "", new.definition),
-        diff.compare(_("Public wording"), old.public_text if old else "", new.public_text),
-    ]
+def clause_text(row: ClauseVersion) -> ClauseText:
+    """Return one clause's text as a value. ``row`` comes with its clause; no query."""
+    return ClauseText(
+        key=row.clause.key,
+        title=row.title,
+        definition=row.definition,
+        public_text=row.public_text,
+        violates=_examples(row.violates),
+        does_not_violate=_examples(row.does_not_violate),
+        ladder=(*row.ladder, *[""] * LEVELS)[:LEVELS],
+        usual_severity=row.usual_severity,
+        recommended=tuple(row.recommended.get(str(level), NO_STEP) for level in range(LEVELS)),
+        is_anticipated=row.is_anticipated,
+        unmapped_reason=row.unmapped_reason,
+    )
+
+
+def _examples(cases: list[dict[str, str]]) -> tuple[Example, ...]:
+    return tuple(Example(case.get("text", ""), case.get("reason", "")) for case in cases)

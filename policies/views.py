@@ -1,19 +1,22 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_list_or_404, get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from policies import operations, queries, rules
-from policies.forms import ReasonForm, WordingForm
+from policies import comparisons, operations, queries, rules
+from policies.forms import INLINE, SIDES, ComparisonForm, ReasonForm, WordingForm
 from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
 from trust.permissions import Permission
+
+VERSIONS_OFFERED = 100
 
 # ── Reading ──────────────────────────────────────────────
 
@@ -82,6 +85,41 @@ def gaps(request: StaffRequest) -> HttpResponse:
         "reads_categories": _reads_categories(request),
     }
     return render_page(request, "policies/gaps.html", context)
+
+
+# ── Comparing ────────────────────────────────────────────
+
+
+@require_GET
+@needs(Permission.READ_POLICIES)
+def choose(request: StaffRequest, key: str) -> HttpResponse:
+    """Lead to the comparison that was asked for; ask which when that cannot be told."""
+    versions = _choices(request, key)
+    form = ComparisonForm(versions, request.GET) if request.GET else _newest_two(versions)
+    if form.is_valid():
+        chosen = form.cleaned_data
+        address = reverse("policies:compare", args=[key, chosen["old"], chosen["new"]])
+        return HttpResponseRedirect(f"{address}?look={INLINE}" if chosen["look"] == INLINE else address)
+    context = {"form": form, "policy": versions[0].policy, "version": versions[0], "tab": "compare"}
+    return render_page(request, "policies/choose.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@needs(Permission.READ_POLICIES)
+def compare(request: StaffRequest, key: str, old: int, new: int) -> HttpResponse:
+    versions = _readable(request).filter(policy__key=key)
+    first, second = (get_object_or_404(versions, number=number) for number in (old, new))
+    look = INLINE if request.GET.get("look") == INLINE else SIDES
+    choices = {version.number: version for version in (second, first, *_choices(request, key))}
+    context = {
+        "comparison": comparisons.between(first, second),
+        "form": ComparisonForm(list(choices.values()), initial={"old": old, "new": new, "look": look}),
+        "is_inline": look == INLINE,
+        "policy": second.policy,
+        "version": second,
+        "tab": "compare",
+    }
+    return render_page(request, "policies/compare.html", context)
 
 
 # ── Writing ──────────────────────────────────────────────
@@ -179,6 +217,16 @@ def _readable(request: StaffRequest) -> Any:
     return PolicyVersion.objects.visible_to(request.user).select_related("policy", "created_by", "approved_by")
 
 
+def _choices(request: StaffRequest, key: str) -> list[PolicyVersion]:
+    """The newest versions that the reader may see, newest first; 404 when there is none."""
+    return get_list_or_404(_readable(request).filter(policy__key=key).order_by("-number")[:VERSIONS_OFFERED])
+
+
+def _newest_two(versions: Sequence[PolicyVersion]) -> ComparisonForm:
+    old, new = versions[min(1, len(versions) - 1)], versions[0]
+    return ComparisonForm(versions, initial={"old": old.number, "new": new.number})
+
+
 def _texts(request: StaffRequest, key: str) -> Any:
     texts = ClauseVersion.objects.with_names().filter(clause__key=key)
     return texts.filter(version__in=PolicyVersion.objects.visible_to(request.user))
@@ -235,7 +283,7 @@ def _clause_page(request: StaffRequest, text: ClauseVersion) -> HttpResponse:
 
 def _review_page(request: StaffRequest, version: PolicyVersion, form: ReasonForm) -> HttpResponse:
     context = {
-        "comparison": queries.compare_with_in_force(version),
+        "comparison": comparisons.with_the_one_before(version),
         "version": version,
         "policy": version.policy,
         "draft": version,
@@ -245,6 +293,7 @@ def _review_page(request: StaffRequest, version: PolicyVersion, form: ReasonForm
         "refusal_to_publish": rules.refusal_to_publish(version, request.user),
         "may_publish": request.user.may(Permission.APPROVE_POLICY),
         "may_draft": request.user.may(Permission.DRAFT_POLICY),
+        "may_edit": request.user.may(Permission.DRAFT_POLICY) and version.status == PolicyVersion.Status.DRAFT,
         "tab": "review",
     }
     return render_page(request, "policies/review.html", context, status=422 if form.errors else 200)

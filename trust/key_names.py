@@ -63,6 +63,8 @@ NAMES: Final[dict[Any, dict[str, Any]]] = {
         "select_all": _("Select all that match"),
         "handle": _("Handle what is selected"),
         "create": _("Create"),
+        "compare": _("Compare two versions"),
+        "look": _("Side by side, or in one column"),
         "undo": _("Take the last decision back"),
         "older": _("Older rows"),
         "download": _("Download"),

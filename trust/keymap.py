@@ -50,6 +50,8 @@ LISTS: Final = {
     "download": "d",
     "board": "w",
     "set_up": "S",
+    "compare": "v",
+    "look": "i",
 }
 
 TWO_PEOPLE: Final = {

@@ -45,6 +45,9 @@ def make_change(clause: Clause, word: str, gap=None) -> PolicyVersion:
         "/policies/clauses/spam.reviews/draft/",
         "/policies/clauses/hate.slurs/draft/",
         "/policies/spam/versions/3/review/",
+        "/policies/spam/compare/",
+        "/policies/spam/versions/1/to/2/",
+        "/policies/spam/versions/2/to/3/?look=inline",
     ],
 )
 @pytest.mark.usefixtures("clause")
@@ -53,6 +56,23 @@ def test_every_page_is_accessible(visitor, path):
 
     assert page.locator("h1").count() == 1
     assert visitor.faults_in_every_dress(page) == []
+
+
+@pytest.mark.usefixtures("clause")
+def test_versions_are_chosen_and_looked_at_by_keyboard_and_print_without_menus(visitor):
+    page = visitor.open("/policies/spam/compare/", by=make_user())
+
+    page.get_by_label("From").select_option("1")
+    page.get_by_role("heading", level=1).focus()
+    page.keyboard.press("v")
+    page.wait_for_url("**/versions/1/to/2/")
+    page.keyboard.press("i")
+    page.wait_for_url("**/versions/1/to/2/?look=inline")
+    page.emulate_media(media="print")
+
+    assert page.locator(".diff.inline ins").first.is_visible()
+    assert not page.locator("form").first.is_visible()
+    assert not page.locator(".tabs").is_visible()
 
 
 @pytest.mark.usefixtures("clause")

@@ -37,8 +37,8 @@ def test_an_editor_saves_a_draft_and_lands_on_the_comparison(client, text):
 
     version = PolicyVersion.objects.get(number=2)
     assert response.redirect_chain == [(url("review", version), 302)]
-    assert "<del>Old</del> definition." in response.text
-    assert "<ins>New</ins> definition." in response.text
+    assert '<del><span class="visually-hidden">(removed:) </span>Old</del> definition.' in response.text
+    assert '<ins><span class="visually-hidden">(added:) </span>New</ins> definition.' in response.text
     assert "Version 2 is saved as a draft." in response.text
 
 

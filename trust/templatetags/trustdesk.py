@@ -264,6 +264,25 @@ def hostile(text: str | None, spans: Iterable[hostile_text.Span] = ()) -> SafeSt
     return format_html('<bdi class="content" dir="auto" hx-disable>{}</bdi>', html)
 
 
+@register.simple_tag
+def changes(pieces: Iterable[Any], side: str = "") -> SafeString:
+    """Show the pieces of a comparison: all, or those of one ``side``, "old" or "new". See policies/diff.
+
+    What was removed or added is said in words too, for those who hear the page.
+    """
+    left_out = {"old": "added", "new": "removed"}.get(side, "")
+    shown = (_piece(piece.kind, hostile_text.marked(piece.text)) for piece in pieces if piece.kind != left_out)
+    return format_html_join("", "{}", ((html,) for html in shown))
+
+
+def _piece(kind: str, html: SafeString) -> SafeString:
+    if kind == "removed":
+        return format_html('<del><span class="visually-hidden">{} </span>{}</del>', _("(removed:)"), html)
+    if kind == "added":
+        return format_html('<ins><span class="visually-hidden">{} </span>{}</ins>', _("(added:)"), html)
+    return html
+
+
 # ── Forms ────────────────────────────────────────────────
 
 

@@ -1,0 +1,145 @@
+"""Two versions of a policy, as their page shows them: what changed, in words for people. See ``policies/diff``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _, gettext_lazy
+
+from policies import diff, queries
+from policies.diff import ClauseDiff, Entry, Fate, Kind, Listed, Piece, Replaced, Reworded
+from policies.models import PolicyVersion
+from policies.texts import NO_STEP, PolicyText
+from policies.vocabulary import EnforcementKind, Severity
+
+LABELS: Final[dict[str, Promise]] = {
+    "title": gettext_lazy("Title"),
+    "definition": gettext_lazy("Definition"),
+    "public_text": gettext_lazy("Public wording"),
+    "violates": gettext_lazy("Violates"),
+    "does_not_violate": gettext_lazy("Does not violate"),
+    "usual_severity": gettext_lazy("Usual severity"),
+    "is_anticipated": gettext_lazy("Harm"),
+    "unmapped_reason": gettext_lazy("Why it is not mapped"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field before and after. The pieces of a side in order are its wording."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word on what happened to a clause, in a tone."""
+
+    tone: str
+    word: str
+
+
+@dataclass(frozen=True)
+class ComparedClause:
+    """A clause that differs. ``is_gone`` when the newer version has it no more."""
+
+    key: str
+    title: str
+    marks: list[Mark]
+    rows: list[Row]
+    is_gone: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A version beside an older one, None where there is none: what differs, and how many clauses do not."""
+
+    old: PolicyVersion | None
+    new: PolicyVersion
+    about: list[Row]
+    changed: list[ComparedClause]
+    unchanged: int
+
+
+def with_the_one_before(version: PolicyVersion) -> Comparison:
+    """Compare ``version`` with the newest before it. 3 queries."""
+    return between(version.policy.versions.filter(number__lt=version.number).order_by("-number").first(), version)
+
+
+def between(old: PolicyVersion | None, new: PolicyVersion) -> Comparison:
+    """Compare two versions of one policy. 2 queries."""
+    before = queries.text_of(old) if old else PolicyText("", "", ())
+    after = queries.text_of(new)
+    difference = diff.between(before, after)
+    titles = {clause.key: clause.title for clause in (*before.clauses, *after.clauses)}
+    changed = [_compared(clause, titles[clause.key]) for clause in difference.clauses if clause.is_changed]
+    about = [Row(str(LABELS["title"]), difference.title), Row(_("Summary"), difference.summary)]
+    return Comparison(
+        old=old,
+        new=new,
+        about=[row for row in about if any(piece.kind != Kind.SAME for piece in row.pieces)],
+        changed=changed,
+        unchanged=len(difference.clauses) - len(changed),
+    )
+
+
+def _compared(clause: ClauseDiff, title: str) -> ComparedClause:
+    rows = [row for change in clause.changes for row in _rows(change)]
+    return ComparedClause(clause.key, title, list(_marks(clause)), rows, is_gone=clause.fate == Fate.REMOVED)
+
+
+def _marks(clause: ClauseDiff) -> Iterator[Mark]:
+    if clause.fate == Fate.ADDED:
+        yield Mark("success", _("Added"))
+    if clause.fate == Fate.REMOVED:
+        yield Mark("danger", _("Removed"))
+    if clause.is_moved:
+        yield Mark("accent", _("Moved"))
+    if clause.fate != Fate.KEPT:
+        return
+    fields = {change.field for change in clause.changes}
+    if any(isinstance(change, Reworded | Listed) for change in clause.changes):
+        yield Mark("accent", _("Reworded"))
+    if "usual_severity" in fields:
+        yield Mark("warning", _("Severity changed"))
+    if "recommended" in fields:
+        yield Mark("warning", _("Recommended action changed"))
+    if "is_anticipated" in fields:
+        yield Mark("warning", _("Anticipation changed"))
+
+
+def _rows(change: diff.Reworded | Replaced | Listed) -> Iterator[Row]:
+    if isinstance(change, Listed):
+        for entry in change.entries:
+            if entry.is_changed:
+                yield from _example_rows(str(LABELS[change.field]), entry)
+    elif isinstance(change, Reworded):
+        yield Row(_label(change.field, change.level), change.pieces)
+    else:
+        removed, added = (_told(change.field, value) for value in (change.old, change.new))
+        pieces = (Piece(Kind.REMOVED, removed), Piece(Kind.ADDED, added))
+        yield Row(_label(change.field, change.level), pieces)
+
+
+def _example_rows(label: str, entry: Entry) -> Iterator[Row]:
+    yield Row(label, entry.text)
+    yield Row(_("%(list)s, because") % {"list": label}, entry.reason)
+
+
+def _label(field: str, level: int | None) -> str:
+    if level is None:
+        return str(LABELS[field])
+    code = {"code": Severity(level).code}
+    return _("What %(code)s means") % code if field == "ladder" else _("Recommended at %(code)s") % code
+
+
+def _told(field: str, value: Any) -> str:
+    if field == "usual_severity":
+        return f"{Severity(value).code} {Severity(value).label}"
+    if field == "recommended":
+        return str(EnforcementKind(value).label) if value != NO_STEP else _("nothing")
+    return _("Anticipated") if value else _("Not anticipated")

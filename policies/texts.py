@@ -1,0 +1,54 @@
+"""The whole text of a policy version as a value: what is compared, written to files and read back. Knows no table.
+
+Outside names of a clause are no part of it: they are data about names and belong to no version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+LEVELS: Final = 5
+NO_STEP: Final = "none"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A case in abstract words, and why it is or is not a violation."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClauseText:
+    """One clause. ``ladder`` and ``recommended`` have five entries, S0 first; a step is an enforcement or "none"."""
+
+    key: str
+    title: str = ""
+    definition: str = ""
+    public_text: str = ""
+    violates: tuple[Example, ...] = ()
+    does_not_violate: tuple[Example, ...] = ()
+    ladder: tuple[str, ...] = ("",) * LEVELS
+    usual_severity: int = 0
+    recommended: tuple[str, ...] = (NO_STEP,) * LEVELS
+    is_anticipated: bool = True
+    unmapped_reason: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.ladder) != LEVELS or len(self.recommended) != LEVELS:
+            raise ValueError(f"{self.key}: ladder and recommended need {LEVELS} entries each")
+
+
+@dataclass(frozen=True)
+class PolicyText:
+    """One version of a policy: its clauses in their order, each key once."""
+
+    title: str
+    summary: str
+    clauses: tuple[ClauseText, ...]
+
+    def __post_init__(self) -> None:
+        if len({clause.key for clause in self.clauses}) != len(self.clauses):
+            raise ValueError("a clause key occurs twice")
