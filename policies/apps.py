@@ -27,6 +27,7 @@ class PoliciesConfig(AppConfig):
             {
                 "policy.pack_installed": _("%(by)s published the default pack: %(policy)s"),
                 "policy.drafted": _("%(by)s drafted a change of %(clause)s in %(policyversion)s"),
+                "policy.imported": _("%(by)s brought the draft %(policyversion)s of %(policy)s in from files"),
                 "policy.submitted": _("%(by)s asked for a review of %(policyversion)s"),
                 "policy.published": _("%(by)s published %(policyversion)s of %(policy)s"),
                 "policy.sent_back": _("%(by)s asked for changes in %(policyversion)s"),

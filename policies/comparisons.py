@@ -55,14 +55,21 @@ class ComparedClause:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """A version beside an older one, None where there is none: what differs, and how many clauses do not."""
+class Findings:
+    """What differs: in the policy's own texts, in its clauses, and how many of them do not."""
 
-    old: PolicyVersion | None
-    new: PolicyVersion
     about: list[Row]
     changed: list[ComparedClause]
     unchanged: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A version beside another, None where there is none."""
+
+    old: PolicyVersion | None
+    new: PolicyVersion
+    found: Findings
 
 
 def with_the_one_before(version: PolicyVersion) -> Comparison:
@@ -73,14 +80,16 @@ def with_the_one_before(version: PolicyVersion) -> Comparison:
 def between(old: PolicyVersion | None, new: PolicyVersion) -> Comparison:
     """Compare two versions of one policy. 2 queries."""
     before = queries.text_of(old) if old else PolicyText("", "", ())
-    after = queries.text_of(new)
+    return Comparison(old=old, new=new, found=of_texts(before, queries.text_of(new)))
+
+
+def of_texts(before: PolicyText, after: PolicyText) -> Findings:
+    """Say what differs between two texts. No query."""
     difference = diff.between(before, after)
     titles = {clause.key: clause.title for clause in (*before.clauses, *after.clauses)}
     changed = [_compared(clause, titles[clause.key]) for clause in difference.clauses if clause.is_changed]
     about = [Row(str(LABELS["title"]), difference.title), Row(_("Summary"), difference.summary)]
-    return Comparison(
-        old=old,
-        new=new,
+    return Findings(
         about=[row for row in about if any(piece.kind != Kind.SAME for piece in row.pieces)],
         changed=changed,
         unchanged=len(difference.clauses) - len(changed),

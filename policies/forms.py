@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models import ClauseVersion, PolicyGap, PolicyVersion
 from policies.operations import Wording
+from policies.texts import LONGEST
 
 GAPS_OFFERED = 50
 SIDES, INLINE = "sides", "inline"
@@ -15,22 +16,22 @@ LOOKS = [(SIDES, _("Side by side")), (INLINE, _("In one column"))]
 class WordingForm(forms.Form):
     """One clause's text in a draft, with the reason for the change and the gap that it closes."""
 
-    title = forms.CharField(label=_("Title"), max_length=120)
+    title = forms.CharField(label=_("Title"), max_length=LONGEST["title"])
     definition = forms.CharField(
         label=_("Definition"),
-        max_length=4_000,
+        max_length=LONGEST["definition"],
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("What reviewers judge by. Two to four precise sentences."),
     )
     public_text = forms.CharField(
         label=_("Public wording"),
-        max_length=2_000,
+        max_length=LONGEST["public_text"],
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What the people who are held to it read."),
     )
     change_note = forms.CharField(
         label=_("Why it changes"),
-        max_length=1_000,
+        max_length=LONGEST["change_note"],
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Kept with the version."),
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +14,16 @@ from trust.permissions import Permission
 
 class PolicyQuerySet(models.QuerySet["Policy"]):
     def visible_to(self, person: User) -> PolicyQuerySet:
-        """All policies, for everyone who may read them. Their text is never restricted, only content under them is."""
-        return self if person.may(Permission.READ_POLICIES) else self.none()
+        """All policies, for everyone who may read them. Their text is never restricted, only content under them is.
+
+        One that was never published is seen by those alone who write and approve.
+        """
+        if not person.may(Permission.READ_POLICIES):
+            return self.none()
+        if person.may(Permission.DRAFT_POLICY) or person.may(Permission.APPROVE_POLICY):
+            return self
+        versions = PolicyVersion.objects.filter(policy=OuterRef("pk"))
+        return self.exclude(Exists(versions.unpublished()) & ~Exists(versions.visible_to(person)))
 
     def for_list_page(self) -> PolicyQuerySet:
         """Load what ``policies/_policy_row.html`` reads, in 2 queries however many rows. In the order of the pack."""
@@ -143,7 +151,8 @@ class ClauseVersionQuerySet(models.QuerySet["ClauseVersion"]):
 class ClauseVersion(models.Model):
     """One clause's text in one policy version. ``examples`` are [{"text", "reason"}], ``ladder`` five sentences S0-S4.
 
-    ``recommended`` maps severity ("0"-"4") to an enforcement kind or "none".
+    ``recommended`` maps severity ("0"-"4") to an enforcement kind or "none". ``outside`` are the [taxonomy, version,
+    category] that a clause which is new gets with its first publication; until then they mean nothing to anyone.
     """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="clauses")
@@ -159,6 +168,7 @@ class ClauseVersion(models.Model):
     recommended = models.JSONField(default=dict)
     is_anticipated = models.BooleanField(default=True)
     unmapped_reason = models.TextField(blank=True)
+    outside = models.JSONField(default=list)
 
     objects = ClauseVersionQuerySet.as_manager()
 

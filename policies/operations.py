@@ -1,17 +1,19 @@
 """Every write to guidelines and gaps: install the pack, draft, submit, publish, send back; join a gap, close it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _, gettext_lazy
 
-from policies import rules
-from policies.models import Clause, ClauseVersion, Mapping, Policy, PolicyGap, PolicyVersion
-from policies.pack import PackClause, PackPolicy
+from policies import queries, rules
+from policies.files.documents import PolicyDocument
+from policies.models import Clause, ClauseVersion, ClauseVersionQuerySet, Mapping, Policy, PolicyGap, PolicyVersion
+from policies.texts import ClauseText
 from trust import clock, languages
-from trust.accounts.models import Clearance, User
+from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.refusals import Refused
 
@@ -32,12 +34,12 @@ class Wording:
 
 
 @transaction.atomic
-def install_pack(policies: Sequence[PackPolicy]) -> list[PolicyVersion]:
+def install_pack(policies: Sequence[PolicyDocument]) -> list[PolicyVersion]:
     """Publish version 1 of every policy of the pack, as the system. Raises Refused when any policy exists already."""
     if Policy.objects.exists():
         raise Refused(_("There are policies already; the default pack is only for an empty installation."))
 
-    versions = [_install(policy, position) for position, policy in enumerate(policies, start=1)]
+    versions = [_install(document) for document in policies]
     for version in versions:
         version.status = Status.PUBLISHED
         version.published_at = clock.now()
@@ -46,45 +48,69 @@ def install_pack(policies: Sequence[PackPolicy]) -> list[PolicyVersion]:
     return versions
 
 
-def _install(packed: PackPolicy, position: int) -> PolicyVersion:
+def _install(document: PolicyDocument) -> PolicyVersion:
     policy = Policy.objects.create(
-        key=packed.key,
-        position=position,
-        restricted_category=Clearance.CHILD_SAFETY if packed.restricted else "",
+        key=document.key, position=document.order, restricted_category=document.restricted_category
     )
     version = PolicyVersion.objects.create(
         policy=policy,
         number=1,
-        title=packed.title,
-        summary=packed.summary,
-        change_note="The default pack.",
+        title=document.text.title,
+        summary=document.text.summary,
+        change_note=document.change_note,
         created_at=clock.now(),
     )
-    clauses = Clause.objects.bulk_create(Clause(policy=policy, key=clause.key) for clause in packed.clauses)
-    ClauseVersion.objects.bulk_create(
-        _text_of(clause, ClauseVersion(version=version, clause=row, position=place))
-        for place, (row, clause) in enumerate(zip(clauses, packed.clauses, strict=True), start=1)
-    )
-    Mapping.objects.bulk_create(
-        Mapping(clause=row, taxonomy=taxonomy.name, taxonomy_version=taxonomy.version, category=category)
-        for row, clause in zip(clauses, packed.clauses, strict=True)
-        for taxonomy, category in clause.outside_categories()
-    )
+    _write_clauses(version, document)
+    _map_new_clauses(version)
     return version
 
 
-def _text_of(packed: PackClause, text: ClauseVersion) -> ClauseVersion:
-    text.title = packed.title
-    text.definition = packed.definition
-    text.public_text = packed.public_text
-    text.violates = [{"text": case.example, "reason": case.reason} for case in packed.violates]
-    text.does_not_violate = [{"text": case.example, "reason": case.reason} for case in packed.does_not_violate]
-    text.ladder = [packed.severity[level] for level in sorted(packed.severity)]
-    text.usual_severity = packed.usual_severity
-    text.recommended = {str(level): step for level, step in sorted(packed.recommended.items())}
-    text.is_anticipated = packed.anticipated
-    text.unmapped_reason = packed.unmapped_reason
-    return text
+def _write_clauses(version: PolicyVersion, document: PolicyDocument) -> None:
+    """Give a draft the clauses of ``document``, making those that are new."""
+    clauses = {clause.key: clause for clause in version.policy.clauses.all()}
+    new = [Clause(policy=version.policy, key=text.key) for text in document.text.clauses if text.key not in clauses]
+    clauses |= {clause.key: clause for clause in Clause.objects.bulk_create(new)}
+    ClauseVersion.objects.bulk_create(
+        _row(text, ClauseVersion(version=version, clause=clauses[text.key], position=place, outside=[*names]))
+        for place, text in enumerate(document.text.clauses, start=1)
+        for names in [map(astuple, document.outside[text.key])]
+    )
+
+
+def _says(version: PolicyVersion, document: PolicyDocument) -> bool:
+    """Say whether a version and ``document`` are the same, outside names of new clauses included."""
+    names = {row.clause.key: row.outside for row in _new_rows(version).select_related("clause")}
+    told = {key: [list(astuple(name)) for name in document.outside.get(key, ())] for key in names}
+    is_same_note = version.change_note == document.change_note
+    return is_same_note and names == told and queries.text_of(version) == document.text
+
+
+def _new_rows(version: PolicyVersion) -> ClauseVersionQuerySet:
+    others = ClauseVersion.objects.filter(clause=OuterRef("clause")).exclude(version=version)
+    return version.clauses.filter(~Exists(others))
+
+
+def _map_new_clauses(version: PolicyVersion) -> None:
+    """Give each clause that was never published the outside names that its draft came with; others keep theirs."""
+    for row in _new_rows(version):
+        Mapping.objects.bulk_create(
+            Mapping(clause_id=row.clause_id, taxonomy=taxonomy, taxonomy_version=taxonomy_version, category=category)
+            for taxonomy, taxonomy_version, category in row.outside
+        )
+
+
+def _row(text: ClauseText, row: ClauseVersion) -> ClauseVersion:
+    row.title = text.title
+    row.definition = text.definition
+    row.public_text = text.public_text
+    row.violates = [asdict(example) for example in text.violates]
+    row.does_not_violate = [asdict(example) for example in text.does_not_violate]
+    row.ladder = list(text.ladder)
+    row.usual_severity = text.usual_severity
+    row.recommended = {str(level): step for level, step in enumerate(text.recommended)}
+    row.is_anticipated = text.is_anticipated
+    row.unmapped_reason = text.unmapped_reason
+    return row
 
 
 # ── From draft to published ──────────────────────────────
@@ -107,11 +133,47 @@ def draft_clause(
         draft = _open_draft(policy, by)
     draft.change_note = change_note
     draft.save(update_fields=["change_note"])
-    draft.clauses.filter(clause=clause).update(**asdict(wording))
+    if not draft.clauses.filter(clause=clause).update(**asdict(wording)):
+        told = _("Your draft of version %(number)s leaves this clause out; discard it, or bring the clause back first.")
+        raise Refused(told % {"number": draft.number})
     subjects = [draft, policy, clause]
     if gap is not None:
         subjects.append(_take_up(gap, clause))
     record("policy.drafted", on=subjects, by=by, data={"number": draft.number})
+    return draft
+
+
+@transaction.atomic
+def draft_document(document: PolicyDocument, *, by: User) -> PolicyVersion | None:
+    """Make the draft of a policy's next version say what ``document`` says; a policy that is new is made with it.
+
+    None when it says so already. Order and outside names of what exists are left alone. Raises Refused.
+    """
+    policy, _is_new = Policy.objects.get_or_create(
+        key=document.key,
+        defaults={"position": document.order, "restricted_category": document.restricted_category},
+    )
+    policy = Policy.objects.select_for_update().get(pk=policy.pk)
+    draft = policy.versions.unpublished().first()
+    newest = policy.versions.exclude(status__in=[Status.DRAFT, Status.IN_REVIEW]).order_by("-number").first()
+    if reason := rules.refusal_to_draft(draft, by) or rules.refusal_of_document(document, policy, newest, draft):
+        raise Refused(reason)
+    before = draft or newest
+    if before and _says(before, document):
+        return None
+    if reason := rules.refusal_of_note(document, newest):
+        raise Refused(reason)
+
+    if draft is None:
+        number = newest.number + 1 if newest else 1
+        draft = PolicyVersion(policy=policy, number=number, created_by=by, created_at=clock.now())
+    draft.title, draft.summary = document.text.title, document.text.summary
+    draft.change_note = document.change_note
+    draft.save()
+    draft.clauses.all().delete()
+    _write_clauses(draft, document)
+    _forget_what_never_was(policy)
+    record("policy.imported", on=[draft, policy], by=by, data={"number": draft.number})
     return draft
 
 
@@ -145,6 +207,7 @@ def publish_version(version: PolicyVersion, *, reason: str, by: User) -> PolicyV
     version.approved_by = by
     version.published_at = now
     version.save(update_fields=["status", "approved_by", "published_at"])
+    _map_new_clauses(version)
     gaps = PolicyGap.objects.drafting().filter(clause__policy=version.policy)
     covered = list(gaps)
     gaps.update(status=PolicyGap.Status.COVERED, published_at=now)
@@ -185,6 +248,14 @@ def discard_draft(version: PolicyVersion, *, by: User) -> None:
     record("policy.discarded", on=[version, version.policy], by=by, data={"number": version.number})
     version.clauses.all().delete()
     version.delete()
+    _forget_what_never_was(version.policy)
+
+
+def _forget_what_never_was(policy: Policy) -> None:
+    """Delete the clauses that no version has, and the policy when it has none: a draft alone had brought them."""
+    policy.clauses.filter(versions__isnull=True, gaps__isnull=True, mappings__isnull=True).delete()
+    if not policy.versions.exists() and not policy.clauses.exists():
+        policy.delete()
 
 
 def _open_draft(policy: Policy, by: User) -> PolicyVersion:

@@ -131,7 +131,11 @@ def _outside_name(mapping: Mapping) -> OutsideName:
 def text_of(version: PolicyVersion) -> PolicyText:
     """Return the whole text of a version as a value. 1 query."""
     rows = version.clauses.select_related("clause").order_by("position", "pk")
-    return PolicyText(title=version.title, summary=version.summary, clauses=tuple(clause_text(row) for row in rows))
+    return whole(version, [clause_text(row) for row in rows])
+
+
+def whole(version: PolicyVersion, clauses: Iterable[ClauseText]) -> PolicyText:
+    return PolicyText(title=version.title, summary=version.summary, clauses=tuple(clauses))
 
 
 def clause_text(row: ClauseVersion) -> ClauseText:

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from policies.models import PolicyGap, PolicyVersion
+from policies.files.documents import PolicyDocument
+from policies.models import Clause, Policy, PolicyGap, PolicyVersion
 from trust import languages
 from trust.accounts.models import User
 from trust.permissions import Permission
@@ -25,6 +26,37 @@ def refusal_to_draft(draft: PolicyVersion | None, by: User) -> str | None:
             "author": draft.created_by or _("The system"),
             "number": draft.number,
         }
+    return None
+
+
+def refusal_of_document(
+    document: PolicyDocument, policy: Policy, newest: PolicyVersion | None, draft: PolicyVersion | None
+) -> str | None:
+    """Say why files may not become the next version. ``newest`` is the last published, ``draft`` what comes after."""
+    known = [version.number for version in (newest, draft) if version]
+    if known and document.version not in known:
+        told = _(
+            "The files were written from version %(version)s, the newest is %(newest)s. Export it, bring your changes "
+            "over, and import again; or set “version: %(newest)s” to replace it as it is."
+        )
+        return document.at("version", told % {"version": document.version, "newest": known[0]})
+    if document.restricted_category != policy.restricted_category:
+        told = _("Who may see content under a policy is not changed by files; here it is “%(category)s”.")
+        return document.at("restricted_category", told % {"category": policy.restricted_category})
+    kept = {clause.key for clause in document.text.clauses}
+    for gap in PolicyGap.objects.drafting().filter(clause__policy=policy).exclude(clause__key__in=kept):
+        told = _("The files leave out “%(clause)s”, which is to close the gap “%(gap)s”.")
+        return document.at("clauses", told % {"clause": gap.clause, "gap": gap.title})
+    for clause in Clause.objects.filter(key__in=kept).exclude(policy=policy):
+        told = _("The clause “%(clause)s” belongs to another policy.")
+        return document.at("clauses", told % {"clause": clause.key})
+    return None
+
+
+def refusal_of_note(document: PolicyDocument, newest: PolicyVersion | None) -> str | None:
+    if newest and document.change_note == newest.change_note:
+        told = _("This is still the note of version %(number)s; say why the text changes, here or with --note.")
+        return document.at("change_note", told % {"number": newest.number})
     return None
 
 

@@ -11,6 +11,19 @@ from typing import Final
 LEVELS: Final = 5
 NO_STEP: Final = "none"
 
+# In characters, wherever a text is typed or read from a file.
+LONGEST: Final = {
+    "title": 120,
+    "summary": 2_000,
+    "change_note": 1_000,
+    "definition": 4_000,
+    "public_text": 2_000,
+    "violates": 2_000,
+    "does_not_violate": 2_000,
+    "ladder": 1_000,
+    "unmapped_reason": 2_000,
+}
+
 
 @dataclass(frozen=True)
 class Example:

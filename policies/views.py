@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from policies import comparisons, operations, queries, rules
+from policies import comparisons, exports, operations, queries, rules
+from policies.files import folders
 from policies.forms import INLINE, SIDES, ComparisonForm, ReasonForm, WordingForm
 from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
 from trust.access import needs
@@ -122,6 +123,28 @@ def compare(request: StaffRequest, key: str, old: int, new: int) -> HttpResponse
     return render_page(request, "policies/compare.html", context)
 
 
+# ── Files ────────────────────────────────────────────────
+
+
+@require_GET
+@needs(Permission.READ_POLICIES)
+def export(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    return _archive([version], name=f"{key}-{number}")
+
+
+@require_GET
+@needs(Permission.READ_POLICIES)
+def export_all(request: StaffRequest) -> HttpResponse:
+    return _archive(list(_readable(request).published().order_by("policy__position", "policy_id")), name="policies")
+
+
+def _archive(versions: list[PolicyVersion], *, name: str) -> HttpResponse:
+    response = HttpResponse(folders.archive(exports.files_of(versions)), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
+    return response
+
+
 # ── Writing ──────────────────────────────────────────────
 
 
@@ -129,7 +152,7 @@ def compare(request: StaffRequest, key: str, old: int, new: int) -> HttpResponse
 @needs(Permission.DRAFT_POLICY)
 def draft(request: StaffRequest, key: str) -> HttpResponse:
     clause = get_object_or_404(Clause.objects.select_related("policy"), key=key)
-    in_force = get_object_or_404(_newest_published(clause))
+    in_force = _newest_published(clause).first() or get_object_or_404(_texts(request, key))
     open_draft = clause.policy.versions.unpublished().select_related("created_by").first()
     refusal = rules.refusal_to_draft(open_draft, request.user)
     drafted = open_draft.clauses.select_related("version").filter(clause=clause).first() if open_draft else None
@@ -196,7 +219,8 @@ def discard(request: StaffRequest, key: str, number: int) -> HttpResponse:
     version = get_object_or_404(_readable(request), policy__key=key, number=number)
     operations.discard_draft(version, by=request.user)
     messages.success(request, _("The draft of version %(number)s is discarded.") % {"number": number})
-    return HttpResponseRedirect(reverse("policies:policy", args=[key]))
+    is_left = Policy.objects.filter(key=key).exists()
+    return HttpResponseRedirect(reverse("policies:policy", args=[key]) if is_left else reverse("policies:list"))
 
 
 @require_POST

@@ -67,8 +67,14 @@ class RestrictedCategories:
 
 
 # Taxonomies that name something restricted, with every version that is mapped: one without it stands as an empty row.
-# Then the keys of ours, under no taxonomy.
+# Then the keys of ours, under no taxonomy; a draft that one person wrote restricts nothing.
 _RESTRICTED = """
+    with published as (
+        select p.id, p.key, p.restricted_category from policies_policy p
+        where exists (
+            select from policies_policyversion v where v.policy_id = p.id and v.status in ('published', 'retired')
+        )
+    )
     select m.taxonomy, m.taxonomy_version,
         coalesce(
             jsonb_object_agg(m.category, p.restricted_category) filter (where p.restricted_category <> ''), '{}'
@@ -78,9 +84,9 @@ _RESTRICTED = """
     union all
     select null, null, coalesce(jsonb_object_agg(own.key, own.restricted_category), '{}')::text
     from (
-        select key, restricted_category from policies_policy where restricted_category <> ''
+        select key, restricted_category from published where restricted_category <> ''
         union all
-        select c.key, p.restricted_category from policies_clause c join policies_policy p on p.id = c.policy_id
+        select c.key, p.restricted_category from policies_clause c join published p on p.id = c.policy_id
         where p.restricted_category <> ''
     ) own
 """

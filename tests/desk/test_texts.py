@@ -33,7 +33,7 @@ def test_fifty_random_texts_do_not_repeat_each_other(seed):
 
 
 def test_every_theme_cites_a_clause_of_the_pack_or_none():
-    clauses = {clause.key for policy in pack.load() for clause in policy.clauses}
+    clauses = {clause.key for policy in pack.load() for clause in policy.text.clauses}
 
     assert {theme.clause for theme in texts.themes() if theme.clause} <= clauses
 

@@ -20,7 +20,7 @@ def test_every_policy_and_clause_of_the_pack_is_published_as_version_1():
 
     assert {version.policy.key for version in versions} == {policy.key for policy in packed}
     assert set(PolicyVersion.objects.values_list("number", "status")) == {(1, "published")}
-    assert Clause.objects.count() == ClauseVersion.objects.count() == sum(len(policy.clauses) for policy in packed)
+    assert Clause.objects.count() == ClauseVersion.objects.count() == sum(len(policy.text.clauses) for policy in packed)
 
 
 def test_a_clause_keeps_its_words_ladder_and_mappings():

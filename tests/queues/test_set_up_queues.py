@@ -30,7 +30,7 @@ def test_queues_that_exist_are_left_alone():
 def test_every_default_rule_can_be_used_and_names_policies_of_the_default_pack():
     operations.set_up_queues()
     policies = pack.load()
-    keys = {policy.key for policy in policies} | {clause.key for policy in policies for clause in policy.clauses}
+    keys = {policy.key for policy in policies} | {clause.key for policy in policies for clause in policy.text.clauses}
 
     for rule in matching.read_rules(RuleSet.objects.get().rules):
         assert checking.faults_in_rule(rule, queues=queries.queues_for_rules()) == {}
