@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models import ClauseVersion, PolicyGap, PolicyVersion
 from policies.operations import Wording
 from policies.texts import LONGEST
+from trust import languages
 
 GAPS_OFFERED = 50
 SIDES, INLINE = "sides", "inline"
@@ -72,7 +73,7 @@ class ComparisonForm(forms.Form):
 def _choice(version: PolicyVersion) -> str:
     return _("Version %(number)s: %(status)s") % {
         "number": version.number,
-        "status": str(version.get_status_display()).lower(),
+        "status": languages.noun_within(version.get_status_display()),
     }
 
 

@@ -100,7 +100,7 @@ def test_a_changed_file_becomes_a_draft_that_says_what_differs(folder, editor):
     assert queries.text_of(draft).clauses[0].definition == "What tea is about."
     assert told == [
         "spam: a draft of version 2 by Mira Sand",
-        "  spam.tea: reworded",
+        "  spam.tea: Reworded",
         "    Definition: What [-this-]{+tea+} is about.",
     ]
     event = AuditEvent.objects.about(draft).get()
@@ -202,8 +202,8 @@ def test_clauses_come_go_and_change_places(folder, editor):
 
     draft = PolicyVersion.objects.get(number=2)
     assert [clause.key for clause in queries.text_of(draft).clauses] == ["spam.leaf", "spam.ode"]
-    assert "  spam.leaf: added" in told
-    assert "  spam.tea: removed" in told
+    assert "  spam.leaf: Added" in told
+    assert "  spam.tea: Removed" in told
     with pytest.raises(operations.Refused, match="leaves this clause out"):
         operations.draft_clause(
             Clause.objects.get(key="spam.tea"), wording=operations.Wording("T", "D.", "P."), change_note="x", by=editor

@@ -134,7 +134,7 @@ def _told(document: PolicyDocument, before: PolicyText, draft: PolicyVersion | N
     for row in found.about:
         yield f"  {row.label}: {_shortened(row.pieces)}"
     for clause in found.changed:
-        yield f"  {clause.key}: " + ", ".join(mark.word.lower() for mark in clause.marks)
+        yield f"  {clause.key}: " + ", ".join(mark.word for mark in clause.marks)
         for row in clause.rows:
             yield f"    {row.label}: {_shortened(row.pieces)}"
 
