@@ -21,7 +21,7 @@ app_name = "policies"
 
 urlpatterns = [
     path("", views.policy_list, name="list"),
-    path("export/", views.export_all, name="export_all"),
+    path("export.zip", views.export_all, name="export_all"),
     path("gaps/", views.gaps, name="gaps"),
     path("gaps/<int:pk>/close/", views.close_gap, name="close_gap"),
     path("clauses/<clause:key>/", views.clause, name="clause"),
@@ -32,7 +32,7 @@ urlpatterns = [
     path("<slug:key>/versions/<int:number>/", views.policy_at, name="policy_at"),
     path("<slug:key>/versions/<int:old>/to/<int:new>/", views.compare, name="compare"),
     path("<slug:key>/compare/", views.choose, name="choose"),
-    path("<slug:key>/versions/<int:number>/export/", views.export, name="export"),
+    path("<slug:key>/versions/<int:number>/export.zip", views.export, name="export"),
     path("<slug:key>/versions/<int:number>/review/", views.review, name="review"),
     path("<slug:key>/versions/<int:number>/submit/", views.submit, name="submit"),
     path("<slug:key>/versions/<int:number>/publish/", views.publish, name="publish"),

@@ -13,7 +13,7 @@ from policies.texts import LONGEST, ClauseText
 from trust.accounts.models import Clearance
 
 # Addresses under /policies/ that are no policy's.
-TAKEN: Final = frozenset({"categories", "clauses", "export", "gaps"})
+TAKEN: Final = frozenset({"categories", "clauses", "gaps"})
 CATEGORIES: Final = frozenset({"", *(value for value, _label in Clearance.CATEGORIES)})
 MOST_EXAMPLES: Final = 50
 LONGEST_NAMES: Final = {"taxonomy": 60, "taxonomy_version": 60, "name": 120}

@@ -332,7 +332,7 @@ def test_what_a_file_says_does_not_steer_the_terminal(folder, editor):
 def test_a_reader_downloads_a_version_and_all_in_force(client, spam, role):
     client.force_login(make_user(role=role))
 
-    one, everything = client.get("/policies/spam/versions/1/export/"), client.get("/policies/export/")
+    one, everything = client.get("/policies/spam/versions/1/export.zip"), client.get("/policies/export.zip")
 
     assert one["Content-Disposition"] == 'attachment; filename="spam-1.zip"'
     assert everything["Content-Disposition"] == 'attachment; filename="policies.zip"'
@@ -345,8 +345,8 @@ def test_a_reader_downloads_a_version_and_all_in_force(client, spam, role):
 def test_the_pages_offer_the_download(client, spam):
     client.force_login(make_user())
 
-    assert 'href="/policies/spam/versions/1/export/"' in client.get("/policies/spam/").text
-    assert 'href="/policies/export/"' in client.get("/policies/").text
+    assert 'href="/policies/spam/versions/1/export.zip"' in client.get("/policies/spam/").text
+    assert 'href="/policies/export.zip"' in client.get("/policies/").text
 
 
 @pytest.mark.parametrize("clauses", [2, 60])
@@ -358,4 +358,4 @@ def test_a_download_costs_the_same_with_many_clauses(client, clauses, django_ass
     client.force_login(make_user())
 
     with django_assert_num_queries(5):
-        client.get("/policies/export/")
+        client.get("/policies/export.zip")
