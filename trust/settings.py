@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "incidents.reports",
     "incidents.review",
     "incidents.quality",
+    "incidents.guidance",
     "incidents.enforcement",
     "incidents.response",
     "incidents.statistics",
