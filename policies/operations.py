@@ -303,8 +303,8 @@ def _locked(version: PolicyVersion) -> PolicyVersion:
 
 
 @transaction.atomic
-def join_gap(title: str, *, by: User | None) -> PolicyGap:
-    """Count one more item in the open gap called ``title`` (cut to 200 characters), opening it if there is none.
+def join_gap(title: str, *, items: int = 1, by: User | None) -> PolicyGap:
+    """Count ``items`` more in the open gap called ``title`` (cut to 200 characters), opening it if there is none.
 
     One statement, so that two reviewers at once make one gap. Must be called inside the decision's transaction.
     """
@@ -313,16 +313,16 @@ def join_gap(title: str, *, by: User | None) -> PolicyGap:
         cursor.execute(
             """
             insert into policies_policygap (title, status, items, opened_at, last_seen_at)
-            values (%(title)s, 'open', 1, %(now)s, %(now)s)
+            values (%(title)s, 'open', %(items)s, %(now)s, %(now)s)
             on conflict (title) where status in ('open', 'drafting')
-            do update set items = policies_policygap.items + 1,
+            do update set items = policies_policygap.items + excluded.items,
                 last_seen_at = greatest(policies_policygap.last_seen_at, excluded.last_seen_at)
             returning id
             """,
-            {"title": title, "now": clock.now()},
+            {"title": title, "items": items, "now": clock.now()},
         )
         gap = PolicyGap.objects.get(pk=cursor.fetchone()[0])
-    record("policy_gap.opened" if gap.items == 1 else "policy_gap.joined", on=[gap], by=by)
+    record("policy_gap.opened" if gap.items == items else "policy_gap.joined", on=[gap], by=by)
     return gap
 
 

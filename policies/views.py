@@ -27,7 +27,7 @@ VERSIONS_OFFERED = 100
 def policy_list(request: StaffRequest) -> HttpResponse:
     policies = Policy.objects.visible_to(request.user).for_list_page()
     page = keyset_page(request, policies, by=["position", "pk"])
-    context = {"page": page, "sees_drafts": _sees_drafts(request), "reads_categories": _reads_categories(request)}
+    context = {"page": page, "sees_drafts": _sees_drafts(request), **_tabs(request)}
     return render_page(request, "policies/list.html", context)
 
 
@@ -83,7 +83,7 @@ def gaps(request: StaffRequest) -> HttpResponse:
         "page": page,
         "may_close": request.user.may(Permission.DRAFT_POLICY),
         "form": ReasonForm(),
-        "reads_categories": _reads_categories(request),
+        **_tabs(request),
     }
     return render_page(request, "policies/gaps.html", context)
 
@@ -268,9 +268,12 @@ def _unpublished(request: StaffRequest, key: str, number: int) -> PolicyVersion 
     return version if version.status in {"draft", "in_review"} else None
 
 
-def _reads_categories(request: StaffRequest) -> bool:
-    """Say whether the tab of outside categories, which another room serves, opens to the reader."""
-    return request.user.may(Permission.READ_STATISTICS)
+def _tabs(request: StaffRequest) -> dict[str, bool]:
+    """Say which tabs, that other rooms serve, open to the reader."""
+    return {
+        "reads_categories": request.user.may(Permission.READ_STATISTICS),
+        "reads_suggestions": request.user.may(Permission.SUGGEST_GAPS),
+    }
 
 
 def _sees_drafts(request: StaffRequest) -> bool:

@@ -103,6 +103,7 @@ def categories(request: StaffRequest) -> HttpResponse:
         "is_exact": request.user.may(Permission.READ_EXACT_STATISTICS),
         "rows": [(category, senders.get(category.pk, [])) for category in page],
         "unmapped_url": f"{request.path}?state={UNMAPPED}",
+        "reads_suggestions": request.user.may(Permission.SUGGEST_GAPS),
         "may_read_sources": request.user.may(Permission.READ_SOURCES),
         "older_url": older_url(request, page.older),
     }

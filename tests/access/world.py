@@ -51,6 +51,7 @@ from tests.factories import (
     make_source,
     make_user,
 )
+from tests.guidance.factories import make_suggestion
 from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
@@ -152,7 +153,8 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
     make_clause(version=second, clause=text.clause)
     PolicyVersion.objects.filter(pk=second.pk).update(status=PolicyVersion.Status.IN_REVIEW)
     gap = PolicyGap.objects.create(title="Votes for a pet contest", opened_at=NOW, last_seen_at=NOW)
-    return {"policy": policy.key, "clause": text.clause.key, "text": text, "gap": gap.pk}
+    names = {"policy": policy.key, "clause": text.clause.key, "text": text, "gap": gap.pk}
+    return {**names, "suggestion": make_suggestion().pk}
 
 
 def _staff(people: dict[str, User]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from tests.factories import (
     make_user,
     make_withdrawal,
 )
+from tests.guidance.factories import make_suggestion
 from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
 from tests.review.bulk.factories import make_bulk, make_ended_job
@@ -238,6 +239,7 @@ LISTS: Final[dict[str, Maker]] = {
 # Pages that show a few of something without being lists: they too must not ask for each of it.
 SHORT_LISTS: Final[dict[str, Maker]] = {
     "GET /": on_my_desk,
+    "GET /policies/gaps/suggested/": lambda world: make_suggestion(),
     "GET /queues/": waiting,
     "GET /enforcement/of-actor/{actor}/": action("proposed"),
     "GET /detectors/{detector}/": seen_of_detector,

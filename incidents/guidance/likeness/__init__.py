@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from incidents.guidance.likeness import agreement, features, neighbours
+from incidents.guidance.likeness.agreement import SMALLEST
 from incidents.guidance.likeness.communities import communities
+
+__all__ = ["SMALLEST", "alike"]
 
 VIEWS: Final = 24
 RESOLUTIONS: Final = (2.0, 3.0, 4.0, 6.0)

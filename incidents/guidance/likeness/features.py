@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 MOST_CHARACTERS: Final = 4_000  # of one text; what stands behind adds time, and hardly says what it is about
-MOST_COMMON: Final = 0.2  # what more texts than this have in common says nothing about any of them
+MOST_COMMON: Final = 0.35  # what more texts than this have in common says nothing about any of them
 
 _SHORTEST_WORD: Final = 3
 _BEGINNING: Final = 5  # "suicide" and "suicidal" are one feature

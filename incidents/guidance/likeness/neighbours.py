@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 import zlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,14 +23,14 @@ _NEAREST: Final = 40  # of each text, in one view
 class Sides:
     """What is alike in each pair of near texts, and how long each text is, part by part."""
 
-    alike: dict[tuple[int, int], list[float]]
-    squares: list[list[float]]
+    alike: dict[tuple[int, int], array[float]]
+    squares: list[array[float]]
 
 
 def sides_of(vectors: Sequence[Vector]) -> Sides:
     """Find the candidates of each text, and part by part what they have in common."""
     parts = {feature: zlib.crc32(feature.encode()) % PARTS for vector in vectors for feature in vector}
-    alike: dict[tuple[int, int], list[float]] = {}
+    alike: dict[tuple[int, int], array[float]] = {}
     for one, near in enumerate(_candidates(vectors)):
         for other in near:
             pair = (one, other) if one < other else (other, one)
@@ -77,8 +78,8 @@ def _candidates(vectors: Sequence[Vector]) -> list[list[int]]:
     return found
 
 
-def _in_common(one: Vector, other: Vector, parts: dict[str, int]) -> list[float]:
-    common = [0.0] * PARTS
+def _in_common(one: Vector, other: Vector, parts: dict[str, int]) -> array[float]:
+    common = array("d", bytes(8 * PARTS))
     if len(one) > len(other):
         one, other = other, one
     for feature, weight in one.items():
