@@ -2,7 +2,7 @@
 
 Texts are seen from many sides (half of their features at a time), coarser and finer; each view puts them into
 communities. What most views agree on is a set. Texts that belong to nothing are left out. The same texts in the same
-order always give the same sets. See ``docs/decisions/0017-gaps-are-found-by-agreement.md``.
+order always give the same sets. See ``docs/decisions/0018-gaps-are-found-by-agreement.md``.
 """
 
 from __future__ import annotations
