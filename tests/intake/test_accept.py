@@ -8,7 +8,7 @@ from incidents.actors.operations import identifier_digest
 from incidents.intake import operations
 from incidents.intake.models import Alert, AlertToRoute, Batch, Content, Generation, Restriction
 from policies.models import Clause
-from tests.factories import make_api_key, make_policy
+from tests.factories import make_api_key, make_policy, make_policy_version
 from tests.intake.native import full, native
 from trust.audit.models import AuditEvent
 
@@ -215,7 +215,8 @@ def test_no_index_by_source_alone_can_be_taken_for_a_look_up_of_ids():
     ],
 )
 def test_our_own_key_for_something_restricted_closes_under_any_taxonomy_and_under_none(said, is_closed, taxonomy):
-    Clause.objects.create(policy=make_policy(key="child", restricted_category="child_safety"), key="child.minors")
+    restricted = make_policy_version(policy=make_policy(key="child", restricted_category="child_safety")).policy
+    Clause.objects.create(policy=restricted, key="child.minors")
     Clause.objects.create(policy=make_policy(), key="tea")
 
     assert operations.accept([native(taxonomy=taxonomy, **said)], source="tests").accepted == 1
