@@ -15,7 +15,7 @@ run: packages
 	@exec $(PY) manage.py start
 
 test: packages-dev chromium
-	@$(PY) -m pytest -m "not long" --numprocesses $(JOBS) --dist loadgroup
+	@$(PY) -m pytest -m "not long" --numprocesses $(JOBS)
 
 test-long: packages-dev chromium
 	@$(PY) -m pytest -m long

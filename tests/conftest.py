@@ -1,4 +1,4 @@
-"""What every test stands on: the database as the application's role, and which tests run when and where."""
+"""What every test stands on: the database as the application's role, and the order in which tests run."""
 
 import tempfile
 from collections.abc import Iterator
@@ -19,23 +19,11 @@ pytest_plugins = ["tests.harness.browser", "tests.access.fixtures"]
 SLOW = ("browser", "kill", "long")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run fast tests first and keep the order otherwise, so that a plain mistake shows within seconds.
-
-    Where several processes share the tests, those that share a module's fixture stay in one of them.
-    """
+    """Run fast tests first and keep the order otherwise, so that a plain mistake shows within seconds."""
     items.sort(
         key=lambda item: max((SLOW.index(name) + 1 for name in SLOW if item.get_closest_marker(name)), default=0)
     )
-    for item in items:
-        if _shares_a_fixture(item):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
-def _shares_a_fixture(item: pytest.Item) -> bool:
-    known = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
-    return any(fixture.scope == "module" for found in known.values() for fixture in found)
 
 
 @pytest.fixture(scope="session")
