@@ -34,7 +34,8 @@ EXACT = {
 }
 TYPES = re.compile(
     r"(text/html|text/plain|text/csv|text/markdown); charset=utf-8"
-    r"|application/((problem\+)?json|vnd\.oai\.openapi(\+json)?)(; charset=utf-8)?",
+    r"|application/((problem\+)?json|vnd\.oai\.openapi(\+json)?)(; charset=utf-8)?"
+    r"|application/zip",
     re.IGNORECASE,
 )
 
