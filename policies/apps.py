@@ -1,8 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from trust import preparation
+from trust import preparation, sweeps
 from trust.audit import obligations, sentences
+from trust.notes import registry as notes
 
 
 class PoliciesConfig(AppConfig):
@@ -10,6 +11,17 @@ class PoliciesConfig(AppConfig):
     label = "policies"
 
     def ready(self) -> None:
+        notes.register(
+            notes.Kind(
+                "clause",
+                "policies.clauseversion",
+                route="policies:text",
+                visible="policies.noting.visible",
+                readers="policies.noting.readers",
+                is_resolvable=True,
+            )
+        )
+        sweeps.register("policies.tasks.publish_due")
         preparation.register("publish_default_pack")
         obligations.register(
             "policies.policyversion",
@@ -21,6 +33,7 @@ class PoliciesConfig(AppConfig):
             obligations.register_trigger(table, "freeze_published")
         sentences.register_noun("policies.policy", one=_("policy"), many=_("policies"))
         sentences.register_noun("policies.policyversion", one=_("policy version"), many=_("policy versions"))
+        sentences.register_noun("policies.clauseversion", one=_("clause text"), many=_("clause texts"))
         sentences.register_noun("policies.clause", one=_("clause"), many=_("clauses"))
         sentences.register_noun("policies.policygap", one=_("policy gap"), many=_("policy gaps"))
         sentences.register(
@@ -28,6 +41,12 @@ class PoliciesConfig(AppConfig):
                 "policy.pack_installed": _("%(by)s published the default pack: %(policy)s"),
                 "policy.drafted": _("%(by)s drafted a change of %(clause)s in %(policyversion)s"),
                 "policy.imported": _("%(by)s brought the draft %(policyversion)s of %(policy)s in from files"),
+                "policy.draft_opened": _("%(by)s opened the draft %(policyversion)s"),
+                "policy.clause_added": _("%(by)s added %(clause)s to %(policyversion)s"),
+                "policy.clause_moved": _("%(by)s moved %(clause)s in %(policyversion)s"),
+                "policy.clause_removed": _("%(by)s took %(clause)s out of %(policyversion)s"),
+                "policy.approved": _("%(by)s approved %(policyversion)s of %(policy)s for a later date"),
+                "policy.cancelled": _("%(by)s cancelled the publication of %(policyversion)s"),
                 "policy.submitted": _("%(by)s asked for a review of %(policyversion)s"),
                 "policy.published": _("%(by)s published %(policyversion)s of %(policy)s"),
                 "policy.sent_back": _("%(by)s asked for changes in %(policyversion)s"),

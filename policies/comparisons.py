@@ -15,6 +15,8 @@ from policies.models import PolicyVersion
 from policies.texts import NO_STEP, PolicyText
 from policies.vocabulary import EnforcementKind, Severity
 
+TextIds = dict[str, int]
+
 LABELS: Final[dict[str, Promise]] = {
     "title": gettext_lazy("Title"),
     "definition": gettext_lazy("Definition"),
@@ -45,13 +47,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class ComparedClause:
-    """A clause that differs. ``is_gone`` when the newer version has it no more."""
+    """A clause that differs. ``is_gone`` when the newer version has it no more; ``text_id`` is its row there."""
 
     key: str
     title: str
     marks: list[Mark]
     rows: list[Row]
     is_gone: bool
+    text_id: int | None
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,20 @@ def with_the_one_before(version: PolicyVersion) -> Comparison:
 def between(old: PolicyVersion | None, new: PolicyVersion) -> Comparison:
     """Compare two versions of one policy. 2 queries."""
     before = queries.text_of(old) if old else PolicyText("", "", ())
-    return Comparison(old=old, new=new, found=of_texts(before, queries.text_of(new)))
+    rows = list(new.clauses.select_related("clause").order_by("position", "pk"))
+    after = queries.whole(new, map(queries.clause_text, rows))
+    return Comparison(old=old, new=new, found=of_texts(before, after, ids={row.clause.key: row.pk for row in rows}))
 
 
-def of_texts(before: PolicyText, after: PolicyText) -> Findings:
-    """Say what differs between two texts. No query."""
+def of_texts(before: PolicyText, after: PolicyText, *, ids: TextIds | None = None) -> Findings:
+    """Say what differs between two texts. ``ids`` are the rows of the newer, where it has any. No query."""
     difference = diff.between(before, after)
     titles = {clause.key: clause.title for clause in (*before.clauses, *after.clauses)}
-    changed = [_compared(clause, titles[clause.key]) for clause in difference.clauses if clause.is_changed]
+    changed = [
+        _compared(clause, titles[clause.key], (ids or {}).get(clause.key))
+        for clause in difference.clauses
+        if clause.is_changed
+    ]
     about = [Row(str(LABELS["title"]), difference.title), Row(_("Summary"), difference.summary)]
     return Findings(
         about=[row for row in about if any(piece.kind != Kind.SAME for piece in row.pieces)],
@@ -96,9 +105,11 @@ def of_texts(before: PolicyText, after: PolicyText) -> Findings:
     )
 
 
-def _compared(clause: ClauseDiff, title: str) -> ComparedClause:
+def _compared(clause: ClauseDiff, title: str, text_id: int | None) -> ComparedClause:
     rows = [row for change in clause.changes for row in _rows(change)]
-    return ComparedClause(clause.key, title, list(_marks(clause)), rows, is_gone=clause.fate == Fate.REMOVED)
+    return ComparedClause(
+        clause.key, title, list(_marks(clause)), rows, is_gone=clause.fate == Fate.REMOVED, text_id=text_id
+    )
 
 
 def _marks(clause: ClauseDiff) -> Iterator[Mark]:

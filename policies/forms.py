@@ -4,56 +4,23 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from policies.models import ClauseVersion, PolicyGap, PolicyVersion
-from policies.operations import Wording
+from policies.models import PolicyVersion
 from policies.texts import LONGEST
 from trust import languages
 
-GAPS_OFFERED = 50
 SIDES, INLINE = "sides", "inline"
 LOOKS = [(SIDES, _("Side by side")), (INLINE, _("In one column"))]
 
 
-class WordingForm(forms.Form):
-    """One clause's text in a draft, with the reason for the change and the gap that it closes."""
+class NewClauseForm(forms.Form):
+    """A clause to add to a draft: the last part of its key, and what it is called."""
 
     title = forms.CharField(label=_("Title"), max_length=LONGEST["title"])
-    definition = forms.CharField(
-        label=_("Definition"),
-        max_length=LONGEST["definition"],
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("What reviewers judge by. Two to four precise sentences."),
+    key = forms.CharField(
+        label=_("Key"),
+        max_length=60,
+        help_text=_("What comes after the policy's own, such as medical_products. It never changes."),
     )
-    public_text = forms.CharField(
-        label=_("Public wording"),
-        max_length=LONGEST["public_text"],
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("What the people who are held to it read."),
-    )
-    change_note = forms.CharField(
-        label=_("Why it changes"),
-        max_length=LONGEST["change_note"],
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Kept with the version."),
-    )
-    gap = forms.ModelChoiceField(
-        label=_("The gap it closes"), queryset=PolicyGap.objects.none(), required=False, empty_label=_("None")
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        newest = PolicyGap.objects.open().order_by("-last_seen_at", "-pk")[:GAPS_OFFERED]
-        self.fields["gap"].queryset = PolicyGap.objects.filter(pk__in=newest.values("pk"))  # type: ignore[attr-defined]
-
-    @classmethod
-    def of(cls, text: ClauseVersion) -> "WordingForm":
-        """Return the form filled with a clause's text and the note of its version."""
-        note = text.version.change_note if text.version.created_by_id else ""
-        initial = {name: getattr(text, name) for name in ("title", "definition", "public_text")}
-        return cls(initial={**initial, "change_note": note})
-
-    def wording(self) -> Wording:
-        return Wording(**{name: self.cleaned_data[name] for name in ("title", "definition", "public_text")})
 
 
 class ComparisonForm(forms.Form):
@@ -85,4 +52,17 @@ class ReasonForm(forms.Form):
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Give your reason: it is kept with the version.")},
+    )
+
+
+class PublicationForm(ReasonForm):
+    """The moment at which an approved version takes effect, in the reader's time zone."""
+
+    use_required_attribute = False  # its button is not the only one of the form
+
+    moment = forms.DateTimeField(
+        label=_("Takes effect"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+        help_text=_("By your clock. Until then the version before it applies."),
     )

@@ -76,6 +76,10 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         """Drafts and versions in review: at most one of each policy."""
         return self.filter(status__in=[PolicyVersion.Status.DRAFT, PolicyVersion.Status.IN_REVIEW])
 
+    def waiting(self) -> PolicyVersionQuerySet:
+        """Approved versions that have not taken effect. Served by index ``policyversion_waiting_by_date``."""
+        return self.filter(status=PolicyVersion.Status.IN_REVIEW, takes_effect_at__isnull=False)
+
     def visible_to(self, person: User) -> PolicyVersionQuerySet:
         """What is or was in force to all readers; what is not published yet to those who write and approve it."""
         if not person.may(Permission.READ_POLICIES):
@@ -86,7 +90,10 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
 
 
 class PolicyVersion(models.Model):
-    """One version of one policy. Frozen once published: a trigger refuses any change but to retired."""
+    """One version of one policy. Frozen once published: a trigger refuses any change but to retired.
+
+    One in review with ``takes_effect_at`` is approved and waits for that moment.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -104,6 +111,7 @@ class PolicyVersion(models.Model):
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    takes_effect_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
 
@@ -127,6 +135,23 @@ class PolicyVersion(models.Model):
                 | Q(published_at__isnull=False) & (Q(approved_by__isnull=False) | Q(created_by__isnull=True)),
                 name="policyversion_published_is_approved",
             ),
+            models.CheckConstraint(
+                condition=Q(takes_effect_at__isnull=True) | Q(approved_by__isnull=False) & ~Q(status="draft"),
+                name="policyversion_waiting_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["draft", "in_review"])
+                | Q(approved_by__isnull=True)
+                | Q(takes_effect_at__isnull=False),
+                name="policyversion_approved_has_a_date",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["takes_effect_at"],
+                condition=Q(status="in_review", takes_effect_at__isnull=False),
+                name="policyversion_waiting_by_date",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +159,15 @@ class PolicyVersion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("policies:policy_at", args=[self.policy.key, self.number])
+
+    def copied_from(self) -> int | None:
+        """Return the id of the version that this one began as. 1 query."""
+        before = PolicyVersion.objects.filter(policy=self.policy_id, number__lt=self.number).order_by("-number")
+        return before.values_list("pk", flat=True).first()
+
+    def writer_ids(self) -> set[int]:
+        """Return the ids of all who wrote in it. 1 query."""
+        return set(self.contributions.values_list("person_id", flat=True))
 
 
 class ClauseVersionQuerySet(models.QuerySet["ClauseVersion"]):
@@ -153,6 +187,7 @@ class ClauseVersion(models.Model):
 
     ``recommended`` maps severity ("0"-"4") to an enforcement kind or "none". ``outside`` are the [taxonomy, version,
     category] that a clause which is new gets with its first publication; until then they mean nothing to anyone.
+    ``revision`` counts how often it was saved as a draft.
     """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="clauses")
@@ -169,6 +204,7 @@ class ClauseVersion(models.Model):
     is_anticipated = models.BooleanField(default=True)
     unmapped_reason = models.TextField(blank=True)
     outside = models.JSONField(default=list)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = ClauseVersionQuerySet.as_manager()
 
@@ -184,6 +220,53 @@ class ClauseVersion(models.Model):
     def get_absolute_url(self) -> str:
         """Return the permanent address of these very words. Reads ``clause`` and ``version``."""
         return reverse("policies:clause_at", args=[self.clause.key, self.version.number])
+
+
+class ClauseRevision(models.Model):
+    """What a clause of a draft said before it was saved again, by the names of ``wording.FIELDS``."""
+
+    text = models.ForeignKey(ClauseVersion, on_delete=models.PROTECT, related_name="revisions", db_index=False)
+    number = models.PositiveIntegerField()
+    fields = models.JSONField()
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["text", "number"], name="clauserevision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.text_id} {self.number}"
+
+
+class Contribution(models.Model):
+    """That a person wrote in a version: a trigger keeps them from approving it."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="contributions", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "person"], name="contribution_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.person_id}"
+
+
+class Typing(models.Model):
+    """What a person typed in a clause's form and did not save, by the names of its fields."""
+
+    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    fields = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clause", "person"], name="typing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.clause_id}"
 
 
 class Mapping(models.Model):

@@ -1,14 +1,22 @@
 """Who may draft, submit, publish and send back a policy version, and in which state."""
 
+import re
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
 from django.utils.translation import gettext as _
 
 from policies.files.documents import PolicyDocument
-from policies.models import Clause, Policy, PolicyGap, PolicyVersion
+from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
 from trust import languages
 from trust.accounts.models import User
 from trust.permissions import Permission
 
 Status = PolicyVersion.Status
+CLAUSE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+LONGEST_KEY: Final = 80
+FURTHEST: Final = timedelta(days=366)
 
 
 def refusal_to_draft(draft: PolicyVersion | None, by: User) -> str | None:
@@ -21,11 +29,19 @@ def refusal_to_draft(draft: PolicyVersion | None, by: User) -> str | None:
         return _("Version %(number)s waits for approval; change the clause when that is decided.") % {
             "number": draft.number
         }
-    if draft.created_by_id != by.pk:
-        return _("%(author)s is drafting version %(number)s; ask them to submit or to discard it.") % {
-            "author": draft.created_by or _("The system"),
-            "number": draft.number,
-        }
+    return None
+
+
+def refusal_to_replace(draft: PolicyVersion | None, by: User, *, writers: Iterable[User]) -> str | None:
+    """Files say the whole of a draft: they replace one's own, and no word of anybody else. ``writers`` wrote in it."""
+    if draft is None:
+        return None
+    for author in (draft.created_by, *writers):
+        if author != by:
+            return _("%(author)s is drafting version %(number)s; ask them to submit or to discard it.") % {
+                "author": author or _("The system"),
+                "number": draft.number,
+            }
     return None
 
 
@@ -60,11 +76,12 @@ def refusal_of_note(document: PolicyDocument, newest: PolicyVersion | None) -> s
     return None
 
 
-def refusal_to_submit(version: PolicyVersion, by: User) -> str | None:
+def refusal_to_submit(version: PolicyVersion, by: User, *, writers: Collection[int]) -> str | None:
+    """``writers`` are the ids of all who wrote in the version."""
     if not by.may(Permission.DRAFT_POLICY):
         return _("Only a policy editor may ask for review.")
-    if version.created_by_id != by.pk:
-        return _("Only the author may ask for review of this draft.")
+    if by.pk not in {version.created_by_id, *writers}:
+        return _("Only someone who wrote in this draft may ask for its review.")
     if version.status != Status.DRAFT:
         return _already(version)
     return None
@@ -78,15 +95,63 @@ def refusal_to_discard(version: PolicyVersion, by: User) -> str | None:
     return None
 
 
-def refusal_to_publish(version: PolicyVersion, by: User) -> str | None:
+def refusal_to_publish(version: PolicyVersion, by: User, *, writers: Collection[int]) -> str | None:
+    """``writers`` are the ids of all who wrote in the version."""
     if not by.may(Permission.APPROVE_POLICY):
         return _("Only a policy approver may publish a version.")
-    if version.created_by_id == by.pk:
+    if by.pk in {version.created_by_id, *writers}:
         return _("Someone other than the author must publish this version.")
     if version.status == Status.DRAFT:
         return _("This is still a draft; its author must ask for review first.")
     if version.status != Status.IN_REVIEW:
         return _already(version)
+    if version.takes_effect_at:
+        return _("Version %(number)s is approved and takes effect by itself; cancel that first.") % {
+            "number": version.number
+        }
+    return None
+
+
+def refusal_of_moment(moment: datetime, now: datetime) -> str | None:
+    """``moment`` is when an approved version is to take effect."""
+    if moment <= now:
+        return _("That moment is past; publish now, or give one to come.")
+    if moment > now + FURTHEST:
+        return _("Give a moment within a year.")
+    return None
+
+
+def refusal_to_cancel(version: PolicyVersion, by: User) -> str | None:
+    if not by.may(Permission.APPROVE_POLICY):
+        return _("Only a policy approver may cancel a publication.")
+    if version.status != Status.IN_REVIEW:
+        return _already(version)
+    if not version.takes_effect_at:
+        return _("Version %(number)s waits for no moment.") % {"number": version.number}
+    return None
+
+
+def refusal_of_empty_clauses(texts: Iterable[ClauseVersion]) -> str | None:
+    """A clause that was added and not written yet keeps its draft from review."""
+    for text in texts:
+        if not all(part.strip() for part in (text.title, text.definition, text.public_text, *text.ladder)):
+            return _("The clause “%(title)s” is not written yet; complete it or remove it.") % {"title": text.title}
+    return None
+
+
+def refusal_of_key(key: str, policy: Policy, *, is_taken: bool) -> str | None:
+    """``is_taken`` says whether another policy, or the draft itself, has a clause of that key."""
+    start, _dot, name = key.partition(".")
+    if len(key) > LONGEST_KEY or start != policy.key or not CLAUSE_NAME.fullmatch(name):
+        return _("Write “%(policy)s.” and a name of small letters, digits and underscores.") % {"policy": policy.key}
+    if is_taken:
+        return _("There is a clause of this key already.")
+    return None
+
+
+def refusal_to_remove(*, left: int) -> str | None:
+    if left < 1:
+        return _("A policy keeps one clause at least.")
     return None
 
 

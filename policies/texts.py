@@ -16,13 +16,14 @@ LONGEST: Final = {
     "title": 120,
     "summary": 2_000,
     "change_note": 1_000,
-    "definition": 4_000,
-    "public_text": 2_000,
+    "definition": 10_000,
+    "public_text": 5_000,
     "violates": 2_000,
     "does_not_violate": 2_000,
     "ladder": 1_000,
     "unmapped_reason": 2_000,
 }
+MOST_EXAMPLES: Final = 50  # of one kind
 
 
 @dataclass(frozen=True)

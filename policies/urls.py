@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from policies import views
+from policies import editing_views, views
 
 
 class ClauseKey:
@@ -24,10 +24,18 @@ urlpatterns = [
     path("export.zip", views.export_all, name="export_all"),
     path("gaps/", views.gaps, name="gaps"),
     path("gaps/<int:pk>/close/", views.close_gap, name="close_gap"),
+    path("texts/<int:pk>/", views.text, name="text"),
     path("clauses/<clause:key>/", views.clause, name="clause"),
     path("clauses/<clause:key>/versions/<int:number>/", views.clause_at, name="clause_at"),
-    path("clauses/<clause:key>/draft/", views.draft, name="draft"),
+    path("clauses/<clause:key>/draft/", editing_views.draft, name="draft"),
+    path("clauses/<clause:key>/draft/keep/", editing_views.keep, name="keep"),
+    path("clauses/<clause:key>/draft/drop/", editing_views.drop, name="drop"),
+    path("clauses/<clause:key>/draft/preview/", editing_views.preview, name="preview"),
+    path("clauses/<clause:key>/draft/move/", editing_views.move, name="move"),
+    path("clauses/<clause:key>/draft/remove/", editing_views.remove, name="remove"),
     path("<slug:key>/", views.policy, name="policy"),
+    path("<slug:key>/draft/", editing_views.outline, name="outline"),
+    path("<slug:key>/draft/clauses/", editing_views.add, name="add"),
     path("<slug:key>/versions/", views.history, name="history"),
     path("<slug:key>/versions/<int:number>/", views.policy_at, name="policy_at"),
     path("<slug:key>/versions/<int:old>/to/<int:new>/", views.compare, name="compare"),
@@ -36,6 +44,8 @@ urlpatterns = [
     path("<slug:key>/versions/<int:number>/review/", views.review, name="review"),
     path("<slug:key>/versions/<int:number>/submit/", views.submit, name="submit"),
     path("<slug:key>/versions/<int:number>/publish/", views.publish, name="publish"),
+    path("<slug:key>/versions/<int:number>/publish-at/", views.publish_at, name="publish_at"),
+    path("<slug:key>/versions/<int:number>/cancel/", views.cancel_publication, name="cancel_publication"),
     path("<slug:key>/versions/<int:number>/send-back/", views.send_back, name="send_back"),
     path("<slug:key>/versions/<int:number>/discard/", views.discard, name="discard"),
 ]

@@ -6,12 +6,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_list_or_404, get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from policies import comparisons, exports, operations, queries, rules
 from policies.files import folders
-from policies.forms import INLINE, SIDES, ComparisonForm, ReasonForm, WordingForm
-from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
+from policies.forms import INLINE, SIDES, ComparisonForm, PublicationForm, ReasonForm
+from policies.models import ClauseVersion, Policy, PolicyGap, PolicyVersion
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
@@ -72,6 +72,17 @@ def clause(request: StaffRequest, key: str) -> HttpResponse:
 @needs(Permission.READ_POLICIES)
 def clause_at(request: StaffRequest, key: str, number: int) -> HttpResponse:
     return _clause_page(request, get_object_or_404(_texts(request, key), version__number=number))
+
+
+@require_GET
+@needs(Permission.READ_POLICIES)
+def text(request: StaffRequest, pk: int) -> HttpResponse:
+    """Lead to the page of a text that notes are about: of a draft to its editor, for whom writes there."""
+    texts = ClauseVersion.objects.with_names()
+    text = get_object_or_404(texts, pk=pk, version__in=PolicyVersion.objects.visible_to(request.user))
+    if text.version.status == "draft" and request.user.may(Permission.DRAFT_POLICY):
+        return HttpResponseRedirect(reverse("policies:draft", args=[text.clause.key]))
+    return HttpResponseRedirect(text.get_absolute_url())
 
 
 @require_GET
@@ -148,29 +159,6 @@ def _archive(versions: list[PolicyVersion], *, name: str) -> HttpResponse:
 # ── Writing ──────────────────────────────────────────────
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Permission.DRAFT_POLICY)
-def draft(request: StaffRequest, key: str) -> HttpResponse:
-    clause = get_object_or_404(Clause.objects.select_related("policy"), key=key)
-    in_force = _newest_published(clause).first() or get_object_or_404(_texts(request, key))
-    open_draft = clause.policy.versions.unpublished().select_related("created_by").first()
-    refusal = rules.refusal_to_draft(open_draft, request.user)
-    drafted = open_draft.clauses.select_related("version").filter(clause=clause).first() if open_draft else None
-    form = WordingForm(request.POST) if request.method == "POST" else WordingForm.of(drafted or in_force)
-    if request.method == "POST" and form.is_valid():
-        version = operations.draft_clause(
-            clause,
-            wording=form.wording(),
-            change_note=form.cleaned_data["change_note"],
-            gap=form.cleaned_data["gap"],
-            by=request.user,
-        )
-        messages.success(request, _("Version %(number)s is saved as a draft.") % {"number": version.number})
-        return HttpResponseRedirect(_review_url(version))
-    context = {"clause": clause, "in_force": in_force, "draft": open_draft, "form": form, "refusal": refusal}
-    return render_page(request, "policies/draft.html", context, status=422 if form.errors else 200)
-
-
 @require_GET
 @needs(Permission.READ_POLICIES)
 def review(request: StaffRequest, key: str, number: int) -> HttpResponse:
@@ -199,6 +187,31 @@ def publish(request: StaffRequest, key: str, number: int) -> HttpResponse:
     version = operations.publish_version(version, reason=form.cleaned_data["reason"], by=request.user)
     messages.success(request, _("Version %(number)s is in force.") % {"number": number})
     return HttpResponseRedirect(version.get_absolute_url())
+
+
+@require_POST
+@needs(Permission.APPROVE_POLICY)
+def publish_at(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    form = PublicationForm(request.POST)
+    if not form.is_valid():
+        return _review_page(request, version, form)
+    moment, reason = form.cleaned_data["moment"], form.cleaned_data["reason"]
+    operations.publish_at(version, moment=moment, reason=reason, by=request.user)
+    messages.success(request, _("Version %(number)s is approved and takes effect by itself.") % {"number": number})
+    return HttpResponseRedirect(_review_url(version))
+
+
+@require_POST
+@needs(Permission.APPROVE_POLICY)
+def cancel_publication(request: StaffRequest, key: str, number: int) -> HttpResponse:
+    version = get_object_or_404(_readable(request), policy__key=key, number=number)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _review_page(request, version, form)
+    operations.cancel_publication(version, reason=form.cleaned_data["reason"], by=request.user)
+    messages.success(request, _("Version %(number)s waits for an approver again.") % {"number": number})
+    return HttpResponseRedirect(_review_url(version))
 
 
 @require_POST
@@ -256,13 +269,6 @@ def _texts(request: StaffRequest, key: str) -> Any:
     return texts.filter(version__in=PolicyVersion.objects.visible_to(request.user))
 
 
-def _newest_published(clause: Clause) -> Any:
-    """The clause's text in force, or as it last was: one row or none."""
-    texts = ClauseVersion.objects.with_names().filter(clause=clause)
-    newest = texts.exclude(version__status__in=["draft", "in_review"]).order_by("-version__number")
-    return texts.filter(pk__in=newest.values("pk")[:1])
-
-
 def _unpublished(request: StaffRequest, key: str, number: int) -> PolicyVersion | None:
     version = get_object_or_404(_readable(request), policy__key=key, number=number)
     return version if version.status in {"draft", "in_review"} else None
@@ -291,6 +297,7 @@ def _policy_page(request: StaffRequest, version: PolicyVersion) -> HttpResponse:
         "clauses": version.clauses.select_related("clause").order_by("position", "pk"),
         "in_force": version.policy.versions.published().first(),
         "draft": version.policy.versions.unpublished().first() if _sees_drafts(request) else None,
+        "may_draft": request.user.may(Permission.DRAFT_POLICY),
         "tab": "read",
     }
     return render_page(request, "policies/policy.html", context)
@@ -309,15 +316,19 @@ def _clause_page(request: StaffRequest, text: ClauseVersion) -> HttpResponse:
 
 
 def _review_page(request: StaffRequest, version: PolicyVersion, form: ReasonForm) -> HttpResponse:
+    contributions = list(version.contributions.select_related("person").order_by("at", "pk"))
+    writers = [one.person_id for one in contributions]
     context = {
         "comparison": comparisons.with_the_one_before(version),
         "version": version,
         "policy": version.policy,
         "draft": version,
         "form": form,
+        "publication": form if isinstance(form, PublicationForm) else PublicationForm(),
+        "writers": contributions,
         "gaps": PolicyGap.objects.drafting().filter(clause__policy=version.policy),
-        "refusal_to_submit": rules.refusal_to_submit(version, request.user),
-        "refusal_to_publish": rules.refusal_to_publish(version, request.user),
+        "refusal_to_submit": rules.refusal_to_submit(version, request.user, writers=writers),
+        "refusal_to_publish": rules.refusal_to_publish(version, request.user, writers=writers),
         "may_publish": request.user.may(Permission.APPROVE_POLICY),
         "may_draft": request.user.may(Permission.DRAFT_POLICY),
         "may_edit": request.user.may(Permission.DRAFT_POLICY) and version.status == PolicyVersion.Status.DRAFT,

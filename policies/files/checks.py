@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 
 from policies.files.documents import PolicyDocument
 from policies.files.faults import Fault
-from policies.texts import LONGEST, ClauseText
+from policies.texts import LONGEST, MOST_EXAMPLES, ClauseText
 from trust.accounts.models import Clearance
 
 # Addresses under /policies/ that are no policy's.
-TAKEN: Final = frozenset({"categories", "clauses", "gaps"})
+TAKEN: Final = frozenset({"categories", "clauses", "gaps", "texts"})
 CATEGORIES: Final = frozenset({"", *(value for value, _label in Clearance.CATEGORIES)})
-MOST_EXAMPLES: Final = 50
 LONGEST_NAMES: Final = {"taxonomy": 60, "taxonomy_version": 60, "name": 120}
 
 

@@ -1,5 +1,5 @@
-// What is typed into the decision form and not sent is kept by the server, never in the browser: soon after the last change,
-// as the page is about to be left (before the next one is asked for), and again once a lost network is back. loop.js says data-sent while a decision travels.
+// What is typed into a form with data-draft and not sent is kept by the server, never in the browser: soon after the last change,
+// as the page is about to be left (before the next one is asked for), and again once a lost network is back. data-sent is said while the form travels.
 
 let timer;
 let unsaved = null;
@@ -20,7 +20,7 @@ async function save() {
 
 for (const name of ["input", "change"])
   addEventListener(name, ({ target }) => {
-    const form = target.closest("form.decision");
+    const form = target.closest("form[data-draft]");
     if (!form) return;
     unsaved = form;
     clearTimeout(timer);
@@ -32,3 +32,8 @@ for (const name of ["beforeunload", "pagehide"])
     if (isOpen(unsaved)) navigator.sendBeacon(urlOf(unsaved), new FormData(unsaved));
     unsaved = null;
   });
+addEventListener("submit", ({ target }) => {
+  if (target !== unsaved || target.matches(".decision")) return;
+  clearTimeout(timer); // it travels with the form; kept as well, it would come back as not saved
+  unsaved = null;
+});

@@ -23,4 +23,7 @@ NOTES: Final = {
     "POST /notes/item/{restricted}/gone/": SIGNED_IN,  # about oneself alone
     "POST /notes/{note}/take-back/": "H L K",
     "POST /notes/{restricted_note}/take-back/": "C K",
+    "POST /notes/{note}/resolve/": "H L K",
+    "GET /notes/clause/{text_id}/": "E P",
+    "POST /notes/clause/{text_id}/write/": "E P",
 }

@@ -2,6 +2,7 @@
 
 from tests.access.letters import SIGNED_IN
 
+# Version 1 is in force, version 2 in review.
 POLICIES = {
     "GET /policies/": SIGNED_IN,
     "GET /policies/categories/": "L E P N U A K",
@@ -28,9 +29,20 @@ POLICIES = {
     "POST /policies/{policy}/versions/2/publish/": "P",
     "POST /policies/{policy}/versions/2/send-back/": "P",
     "POST /policies/{policy}/versions/2/discard/": "E",
+    "POST /policies/{policy}/versions/2/publish-at/": "P",
+    "POST /policies/{policy}/versions/2/cancel/": "P",
+    "GET /policies/{policy}/draft/": "E",
+    "POST /policies/{policy}/draft/": "E",
+    "POST /policies/{policy}/draft/clauses/": "E",
     "GET /policies/clauses/{clause}/": SIGNED_IN,
     "GET /policies/clauses/{clause}/versions/1/": SIGNED_IN,
     "GET /policies/clauses/{clause}/versions/2/": "E P",
     "GET /policies/clauses/{clause}/draft/": "E",
+    "GET /policies/texts/{text_id}/": SIGNED_IN,
     "POST /policies/clauses/{clause}/draft/": "E",
+    "POST /policies/clauses/{clause}/draft/keep/": "E",
+    "POST /policies/clauses/{clause}/draft/drop/": "E",
+    "POST /policies/clauses/{clause}/draft/preview/": "E",
+    "POST /policies/clauses/{clause}/draft/move/": "E",
+    "POST /policies/clauses/{clause}/draft/remove/": "E",
 }

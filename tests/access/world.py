@@ -153,7 +153,7 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
     make_clause(version=second, clause=text.clause)
     PolicyVersion.objects.filter(pk=second.pk).update(status=PolicyVersion.Status.IN_REVIEW)
     gap = PolicyGap.objects.create(title="Votes for a pet contest", opened_at=NOW, last_seen_at=NOW)
-    names = {"policy": policy.key, "clause": text.clause.key, "text": text, "gap": gap.pk}
+    names = {"policy": policy.key, "clause": text.clause.key, "text": text, "text_id": text.pk, "gap": gap.pk}
     return {**names, "suggestion": make_suggestion().pk}
 
 

@@ -170,7 +170,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
     [
         ({"title": ""}, "spam/spam.tea.md, line 13: Something here is empty."),
         ({"definition": " \n"}, "spam/spam.tea.md, line 15: Something here is empty."),
-        ({"definition": "x" * 4_001}, "line 15: This is 4001 characters long; 4000 are the most."),
+        ({"definition": "x" * 10_001}, "line 15: This is 10001 characters long; 10000 are the most."),
         ({"ladder": ("a", "b", "", "d", "e")}, "Something here is empty."),
         ({"violates": make_text().violates * 26}, "line 23: There are more than 50 examples."),
     ],

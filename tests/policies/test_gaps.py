@@ -8,6 +8,7 @@ import pytest
 
 from policies import operations
 from policies.models import PolicyGap
+from policies.operations import gaps
 from tests.factories import NOW, make_user
 from tests.policies.twice import outcomes_of
 from trust import clock
@@ -90,7 +91,7 @@ def test_two_reviewers_at_once_make_one_gap(monkeypatch):
         barrier.wait(timeout=10)
         return now
 
-    monkeypatch.setattr(operations, "clock", SimpleNamespace(now=meet_then_tell_time))
+    monkeypatch.setattr(gaps, "clock", SimpleNamespace(now=meet_then_tell_time))
 
     outcomes = outcomes_of(lambda title: operations.join_gap(title, by=None), ["pet votes", "pet votes"])
 

@@ -6,6 +6,7 @@ import pytest
 
 from policies import operations, queries, rules
 from policies.models import ClauseVersion, PolicyVersion
+from policies.operations import publishing
 from tests.factories import NOW, make_clause, make_decision, make_user
 from tests.policies.twice import outcomes_of
 from trust import clock
@@ -119,14 +120,14 @@ def test_only_an_approver_asks_for_changes_and_says_why():
     assert version.status == "in_review"
 
 
-def test_only_the_author_asks_for_review_and_once():
+def test_only_who_wrote_in_it_asks_for_review_and_once():
     author = make_user(role="policy_editor")
     text = make_clause()
     version = operations.draft_clause(text.clause, wording=WORDING, change_note="", by=author)
 
     with pytest.raises(Refused, match="Only a policy editor"):
         operations.submit_for_review(version, by=make_user(role="reviewer"))
-    with pytest.raises(Refused, match="Only the author"):
+    with pytest.raises(Refused, match="Only someone who wrote in this draft"):
         operations.submit_for_review(version, by=make_user(role="policy_editor"))
     operations.submit_for_review(version, by=author)
     with pytest.raises(Refused, match="Version 2 is already in review"):
@@ -156,13 +157,13 @@ def test_publishing_stops_the_clock_of_the_gap_and_enforcement_ends_it():
 def test_two_approvers_at_once_publish_once(monkeypatch):
     version = submitted(make_clause())
     approvers = [make_user(role="policy_approver"), make_user(role="policy_approver")]
-    barrier, locked = Barrier(2), operations._locked
+    barrier, locked = Barrier(2), publishing.locked
 
     def meet_then_lock(version: PolicyVersion) -> PolicyVersion:
         barrier.wait(timeout=10)
         return locked(version)
 
-    monkeypatch.setattr(operations, "_locked", meet_then_lock)
+    monkeypatch.setattr(publishing, "locked", meet_then_lock)
 
     outcomes = outcomes_of(
         lambda approver: operations.publish_version(version, reason="Clearer.", by=approver), approvers
@@ -182,9 +183,9 @@ def test_no_status_is_forgotten_by_the_rules(status):
 
     allowed = {
         "draft": rules.refusal_to_draft(version, author) is None if status in {"draft", "in_review"} else None,
-        "submit": rules.refusal_to_submit(version, author) is None,
+        "submit": rules.refusal_to_submit(version, author, writers=()) is None,
         "discard": rules.refusal_to_discard(version, author) is None,
-        "publish": rules.refusal_to_publish(version, approver) is None,
+        "publish": rules.refusal_to_publish(version, approver, writers=()) is None,
         "send_back": rules.refusal_to_send_back(version, approver) is None,
     }
 

@@ -18,7 +18,7 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
     def for_list(self) -> NoteQuerySet:
         """Load what ``notes/_note.html`` and the API read, in 2 queries however many rows."""
-        whole = self.select_related("by", "withdrawal__by", "amended_by")
+        whole = self.select_related("by", "withdrawal__by", "resolution__by", "amended_by")
         return whole.prefetch_related(
             models.Prefetch("mentions", Mention.objects.select_related("person").order_by("pk"))
         )
@@ -57,6 +57,17 @@ class Withdrawal(models.Model):
     """A note was taken back: who and when. Append-only; the text is shown to nobody any more."""
 
     note = models.OneToOneField(Note, on_delete=models.PROTECT, related_name="withdrawal")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.note_id)
+
+
+class Resolution(models.Model):
+    """What a note asked for is settled: who said so and when. Append-only; only of kinds that are ``resolvable``."""
+
+    note = models.OneToOneField(Note, on_delete=models.PROTECT, related_name="resolution")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 

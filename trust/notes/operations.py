@@ -9,7 +9,7 @@ from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.notes import mentions, queries, registry, rules
-from trust.notes.models import Mention, MentionToRead, Note, Presence, Withdrawal
+from trust.notes.models import Mention, MentionToRead, Note, Presence, Resolution, Withdrawal
 from trust.notes.registry import Subject
 from trust.refusals import Refused
 
@@ -60,6 +60,24 @@ def take_back(note: Note, *, by: User) -> Withdrawal:
     MentionToRead.objects.filter(note=note).delete()
     record("note.taken_back", on=[subject.row, note], by=by)
     return withdrawal
+
+
+@transaction.atomic
+def resolve(note: Note, *, by: User) -> Resolution:
+    """Say that what a note asked for is settled. Raises Refused."""
+    subject = registry.subject_of(note.subject_kind, note.subject_id)
+    is_visible = subject.is_visible_to(by, clock.now())
+    is_resolvable = subject.kind.is_resolvable
+    if reason := rules.refusal_to_resolve(note, by, is_visible=is_visible, is_resolvable=is_resolvable):
+        raise Refused(reason)
+
+    try:
+        with transaction.atomic():
+            resolution = Resolution.objects.create(note=note, by=by, at=clock.now())
+    except IntegrityError:  # at the same moment
+        raise Refused(_("This is settled already.")) from None
+    record("note.resolved", on=[subject.row, note], by=by)
+    return resolution
 
 
 def read(subject: Subject, *, by: User) -> None:

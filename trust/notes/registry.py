@@ -32,6 +32,7 @@ class Kind:
 
     ``kept_back`` names the objects that the person is to judge without knowing what others think: of these they see
     only their own notes, not how many there are, nor who else looks.
+    Notes on what ``is_resolvable`` ask for something, which somebody marks as settled.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Kind:
     visible: str
     readers: str
     kept_back: str = ""
+    is_resolvable: bool = False
 
 
 @dataclass(frozen=True)

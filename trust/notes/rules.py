@@ -67,6 +67,18 @@ def refusal_to_amend(note: Note, by: User, *, is_withdrawn: bool, is_amended: bo
     return None
 
 
+def refusal_to_resolve(note: Note, by: User, *, is_visible: bool, is_resolvable: bool) -> str | None:
+    if reason := refusal_to_write(by, is_visible=is_visible):
+        return reason
+    if not is_resolvable:
+        return _("Notes on this are not settled; they stay.")
+    if hasattr(note, "withdrawal"):
+        return _("This note was taken back.")
+    if hasattr(note, "resolution"):
+        return _("This is settled already.")
+    return None
+
+
 def refusal_to_take_back(note: Note, by: User, *, is_visible: bool, is_withdrawn: bool) -> str | None:
     if reason := refusal_to_write(by, is_visible=is_visible):
         return reason

@@ -61,6 +61,18 @@ def take_back(request: StaffRequest, pk: int) -> HttpResponse:
     return _changed(request, subject)
 
 
+@require_POST
+@needs(Permission.WRITE_NOTES)
+def resolve(request: StaffRequest, pk: int) -> HttpResponse:
+    note = get_object_or_404(Note.objects.select_related("withdrawal", "resolution"), pk=pk)
+    kind = registry.of_model(note.subject_kind)
+    subject = _subject(request, kind.name if kind else "", note.subject_id)
+    if note.by_id != request.user.pk and subject.is_kept_back_from(request.user, clock.now()):
+        raise Http404
+    operations.resolve(note, by=request.user)
+    return _changed(request, subject)
+
+
 @login_required
 @require_POST
 def here(request: StaffRequest, kind: str, pk: int) -> HttpResponse:

@@ -20,7 +20,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
-from trust import hostile as hostile_text, keymap, languages, numbers
+from trust import hostile as hostile_text, keymap, languages, markdown as markdown_text, numbers
 
 register = template.Library()
 
@@ -281,6 +281,18 @@ def _piece(kind: str, html: SafeString) -> SafeString:
     if kind == "added":
         return format_html('<ins><span class="visually-hidden">{} </span>{}</ins>', _("(added:)"), html)
     return html
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    """Show what our own staff wrote in Markdown: paragraphs, lists, headings. Never text under review."""
+    return markdown_text.block(text or "")
+
+
+@register.filter
+def markdown_inline(text: str | None) -> SafeString:
+    """Show one line of what our own staff wrote in Markdown: emphasis and code alone."""
+    return markdown_text.inline(text or "")
 
 
 # ── Forms ────────────────────────────────────────────────

@@ -1,0 +1,188 @@
+"""The form of one clause: every field, with as many rows of examples as there are and some empty ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Names
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from policies.models import ClauseVersion, PolicyGap
+from policies.texts import LONGEST, MOST_EXAMPLES
+from policies.vocabulary import EnforcementKind, Severity
+from policies.wording import Basis, Fields, Wording, fields_of
+
+GAPS_OFFERED: Final = 50
+EMPTY_ROWS: Final = 2
+EXAMPLES: Final = {"violates": _("Violates"), "does_not_violate": _("Does not violate")}
+EXAMPLE: Final = re.compile(r"(violates|does_not_violate)_(\d{1,2})_(text|reason)")
+NOTHING: Final = "none"
+STEPS: Final = [(NOTHING, _("nothing")), *EnforcementKind.choices]
+
+Raw = dict[str, str]
+
+
+def _lines(label: Any, most: int, rows: int, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options)
+
+
+class ClauseForm(forms.Form):
+    """One clause's text in a draft, with the reason for the change and the gap that it closes.
+
+    ``basis`` and ``note_before`` are what the writer had before them, as the page was made.
+    """
+
+    basis = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    note_before = forms.CharField(max_length=2_000, required=False, widget=forms.HiddenInput)
+    title = forms.CharField(label=_("Title"), max_length=LONGEST["title"])
+    definition = _lines(
+        _("Definition"),
+        LONGEST["definition"],
+        8,
+        help_text=_("What reviewers judge by. Two to four precise sentences, in Markdown."),
+    )
+    public_text = _lines(
+        _("Public wording"),
+        LONGEST["public_text"],
+        4,
+        help_text=_("What the people who are held to it read, in Markdown."),
+    )
+    usual_severity = forms.TypedChoiceField(
+        label=_("Usual severity"), coerce=int, choices=[(str(level.value), level.in_full) for level in Severity]
+    )
+    is_anticipated = forms.BooleanField(label=_("We anticipated this harm"), required=False)
+    unmapped_reason = _lines(
+        _("Why no outside category fits"),
+        LONGEST["unmapped_reason"],
+        2,
+        required=False,
+        help_text=_("Where an outside taxonomy has none."),
+    )
+    change_note = _lines(_("Why it changes"), LONGEST["change_note"], 2, help_text=_("Kept with the version."))
+    gap = forms.ModelChoiceField(
+        label=_("The gap it closes"), queryset=PolicyGap.objects.none(), required=False, empty_label=_("None")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = PolicyGap.objects.open().order_by("-last_seen_at", "-pk")[:GAPS_OFFERED]
+        self.fields["gap"].queryset = PolicyGap.objects.filter(pk__in=newest.values("pk"))  # type: ignore[attr-defined]
+        given = self.data if self.is_bound else self.initial
+        self.rows = {kind: _rows(given, kind) for kind in EXAMPLES}
+        for kind, label in EXAMPLES.items():
+            for number in range(self.rows[kind]):
+                self._add_example(kind, number, label)
+        for level in Severity:
+            name = {"level": level.in_full}
+            self.fields[f"ladder_{level.value}"] = _lines(level.in_full, LONGEST["ladder"], 2)
+            self.fields[f"recommended_{level.value}"] = forms.ChoiceField(
+                label=_("Recommended at %(level)s") % name, choices=STEPS, required=False
+            )
+
+    def _add_example(self, kind: str, number: int, label: Any) -> None:
+        name = {"kind": label, "number": number + 1}
+        self.fields[f"{kind}_{number}_text"] = _lines(
+            _("%(kind)s, example %(number)s") % name, LONGEST[kind], 2, required=False
+        )
+        self.fields[f"{kind}_{number}_reason"] = _lines(
+            _("%(kind)s, reason %(number)s") % name, LONGEST[kind], 1, required=False
+        )
+
+    @classmethod
+    def of(cls, raw: Raw) -> ClauseForm:
+        """Return the form filled with what ``raw_of`` or ``typed`` say."""
+        return cls(initial=raw)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for kind in EXAMPLES:
+            for number in range(self.rows[kind]):
+                text, reason = (cleaned.get(f"{kind}_{number}_{part}") for part in ("text", "reason"))
+                if text and not reason:
+                    self.add_error(f"{kind}_{number}_reason", _("Say why: the reason is what reviewers learn from."))
+                if reason and not text:
+                    self.add_error(f"{kind}_{number}_text", _("Give the example that this is the reason of."))
+        return cleaned
+
+    def wording(self) -> Wording:
+        cleaned = self.cleaned_data
+        return Wording(
+            **{name: cleaned[name] for name in ("title", "definition", "public_text", "is_anticipated")},
+            violates=self._examples(cleaned, "violates"),
+            does_not_violate=self._examples(cleaned, "does_not_violate"),
+            ladder=[cleaned[f"ladder_{level.value}"] for level in Severity],
+            usual_severity=cleaned["usual_severity"],
+            recommended={str(level.value): cleaned[f"recommended_{level.value}"] or NOTHING for level in Severity},
+            unmapped_reason=cleaned["unmapped_reason"],
+        )
+
+    def basis_given(self) -> Basis | None:
+        return Basis.read(self.cleaned_data["basis"], self.cleaned_data["note_before"])
+
+    def typed(self) -> Raw:
+        """Return what was sent, by the names of the fields, without judging it."""
+        return {name: _plain(self.data.get(name)) for name in self.fields}
+
+    def unchecked(self) -> ClauseVersion:
+        """Return what was sent as a clause that is nowhere stored, to be looked at."""
+        raw = self.typed()
+        return ClauseVersion(
+            title=raw["title"],
+            definition=raw["definition"],
+            public_text=raw["public_text"],
+            violates=self._examples(raw, "violates"),
+            does_not_violate=self._examples(raw, "does_not_violate"),
+            ladder=[raw[f"ladder_{level.value}"] for level in Severity],
+        )
+
+    def _examples(self, given: Names[str, Any], kind: str) -> list[dict[str, str]]:
+        rows = (
+            {part: given.get(f"{kind}_{number}_{part}") or "" for part in ("text", "reason")}
+            for number in range(self.rows[kind])
+        )
+        return [row for row in rows if row["text"] or row["reason"]]
+
+    # ── For the template ─────────────────────────────────
+
+    def examples(self) -> list[tuple[Any, list[tuple[forms.BoundField, forms.BoundField]]]]:
+        """Return each kind of examples with its pairs of fields."""
+        return [
+            (label, [(self[f"{kind}_{row}_text"], self[f"{kind}_{row}_reason"]) for row in range(self.rows[kind])])
+            for kind, label in EXAMPLES.items()
+        ]
+
+    def ladder(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"ladder_{level.value}"], self[f"recommended_{level.value}"]) for level in Severity]
+
+
+def raw_of(fields: Fields, *, change_note: str = "") -> Raw:
+    """Return a clause's fields as its form writes them."""
+    raw = {name: str(fields[name]) for name in ("title", "definition", "public_text", "unmapped_reason")}
+    raw["usual_severity"] = str(int(fields["usual_severity"]))
+    raw["is_anticipated"] = "on" if fields["is_anticipated"] else ""
+    for kind in EXAMPLES:
+        for number, example in enumerate(fields[kind][:MOST_EXAMPLES]):
+            raw[f"{kind}_{number}_text"] = example.get("text", "")
+            raw[f"{kind}_{number}_reason"] = example.get("reason", "")
+    for level in Severity:
+        raw[f"ladder_{level.value}"] = fields["ladder"][level.value] if level < len(fields["ladder"]) else ""
+        raw[f"recommended_{level.value}"] = fields["recommended"].get(str(level.value), NOTHING)
+    return {name: _plain(value) for name, value in raw.items()} | {"change_note": change_note}
+
+
+def raw_of_text(text: ClauseVersion, *, change_note: str) -> Raw:
+    basis = {"basis": str(Basis.of(text)), "note_before": change_note}
+    return raw_of(fields_of(text), change_note=change_note) | basis
+
+
+def _plain(value: Any) -> str:
+    return str(value or "").replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def _rows(given: Names[str, Any], kind: str) -> int:
+    used = [
+        int(match[2]) + 1 for name in given if (match := EXAMPLE.fullmatch(name)) and match[1] == kind and given[name]
+    ]
+    return min(max(used, default=0) + EMPTY_ROWS, MOST_EXAMPLES)

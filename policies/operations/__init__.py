@@ -1,0 +1,51 @@
+"""Every write to guidelines and gaps."""
+
+from policies.operations.documents import draft_document
+from policies.operations.drafting import (
+    ChangedMeanwhile,
+    add_clause,
+    discard_draft,
+    draft_clause,
+    drop_typing,
+    keep_typing,
+    move_clause,
+    open_draft,
+    remove_clause,
+    submit_for_review,
+)
+from policies.operations.gaps import LONGEST_TITLE, close_gap, join_gap, leave_gap, note_first_enforcement
+from policies.operations.publishing import (
+    cancel_publication,
+    install_pack,
+    publish_at,
+    publish_due,
+    publish_version,
+    send_back,
+)
+from policies.wording import Wording
+
+__all__ = [
+    "LONGEST_TITLE",
+    "ChangedMeanwhile",
+    "Wording",
+    "add_clause",
+    "cancel_publication",
+    "close_gap",
+    "discard_draft",
+    "draft_clause",
+    "draft_document",
+    "drop_typing",
+    "install_pack",
+    "join_gap",
+    "keep_typing",
+    "leave_gap",
+    "move_clause",
+    "note_first_enforcement",
+    "open_draft",
+    "publish_at",
+    "publish_due",
+    "publish_version",
+    "remove_clause",
+    "send_back",
+    "submit_for_review",
+]
