@@ -62,9 +62,9 @@ function selectedSpan() {
 addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=quote]");
   const span = button && selectedSpan();
-  if (button && !span) button.closest("[data-quote]").querySelector("[data-none]").hidden = false;
+  if (button && !span) button.closest("[data-quote]").querySelector("[data-none]")?.removeAttribute("hidden");
   if (!span) return;
-  button.closest("[data-quote]").querySelector("[data-none]").hidden = true;
+  button.closest("[data-quote]").querySelector("[data-none]")?.setAttribute("hidden", "");
   for (const place of button.closest("[data-quote]").querySelectorAll("[data-span]")) {
     const value = span[place.dataset.span];
     if (place.matches("input")) place.value = value;
