@@ -10,7 +10,7 @@ class GuidanceConfig(AppConfig):
     label = "guidance"
 
     def ready(self) -> None:
-        sweeps.register("incidents.guidance.tasks.suggest")
+        sweeps.register("incidents.guidance.tasks.ask_when_due")
         sentences.register_noun("guidance.search", one=_("search for gaps"), many=_("searches for gaps"))
         sentences.register_noun("guidance.suggestion", one=_("suggested gap"), many=_("suggested gaps"))
         sentences.register(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.guidance import likeness, queries, rules
 from incidents.guidance.likeness.features import how_common
@@ -63,22 +63,24 @@ def ask_when_due() -> Search | None:
     return _open_search(None) if news.exists() else None
 
 
+def wake_searchers() -> None:
+    """Wake a worker when a search is open that nobody is at: the hint of who asked may have been lost."""
+    if _to_do().exists():
+        hint(TASK)
+
+
 @transaction.atomic
 def claim() -> Search | None:
     """Take the open search, unless another process is at it. The time since it was taken is the lease."""
-    now = clock.now()
-    due = Search.objects.filter(ended_at__isnull=True).filter(
-        Q(started_at__isnull=True) | Q(started_at__lt=now - _LOST_AFTER)
-    )
-    search = due.select_for_update(skip_locked=True).first()
+    search = _to_do().select_for_update(skip_locked=True).first()
     if search is not None:
-        search.started_at = now
+        search.started_at = clock.now()
         search.save(update_fields=["started_at"])
     return search
 
 
 def look() -> tuple[list[Found], int]:
-    """Return what belongs together, and of how many items. Reads and computes; takes up to a minute, writes nothing."""
+    """Return what belongs together, and of how many items. Reads and computes for seconds, writes nothing."""
     texts = queries.texts_without_policy()
     elsewhere = queries.texts_elsewhere()
     decisions, contents = list(texts), list(texts.values())
@@ -132,9 +134,7 @@ def take(suggestion: Suggestion, *, title: str, by: User) -> PolicyGap:
     suggestion = _locked(suggestion)
     if reason := rules.refusal_to_settle(suggestion, by):
         raise Refused(reason)
-    free = Member.objects.filter(
-        suggestion=suggestion, decision__in=queries.without_policy(), decision__note__regex=r"^\s*$"
-    )
+    free = Member.objects.filter(queries.UNNAMED, suggestion=suggestion, decision__in=queries.without_policy())
     joining = list(free.values_list("pk", flat=True))
     if reason := rules.refusal_to_join(len(joining)):
         raise Refused(reason)
@@ -155,6 +155,11 @@ def dismiss(suggestion: Suggestion, *, by: User) -> None:
         raise Refused(reason)
     _settle(suggestion, Suggestion.Status.DISMISSED, by)
     record("gap_suggestion.dismissed", on=[suggestion], by=by)
+
+
+def _to_do() -> QuerySet[Search]:
+    lost = Q(started_at__isnull=True) | Q(started_at__lt=clock.now() - _LOST_AFTER)
+    return Search.objects.filter(lost, ended_at__isnull=True)
 
 
 def _open_search(by: User | None) -> Search:

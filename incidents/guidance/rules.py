@@ -1,6 +1,7 @@
 from django.utils.translation import gettext as _
 
 from incidents.guidance.models import Suggestion
+from trust import languages
 from trust.accounts.models import User
 from trust.permissions import Permission
 
@@ -16,7 +17,9 @@ def refusal_to_settle(suggestion: Suggestion, by: User) -> str | None:
     if reason := refusal_to_ask(by):
         return reason
     if suggestion.status != Suggestion.Status.OFFERED:
-        return _("This suggestion is already %(status)s.") % {"status": suggestion.get_status_display().lower()}
+        return _("This suggestion is already %(status)s.") % {
+            "status": languages.within(suggestion.get_status_display())
+        }
     return None
 
 

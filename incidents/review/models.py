@@ -52,6 +52,11 @@ class Decision(models.Model):
             models.Index(fields=["item", "-decided_at", "-id"], name="decision_of_item"),
             models.Index(fields=["by", "-decided_at", "-id"], name="decision_by_person"),
             models.Index(fields=["-decided_at", "-id"], name="decision_newest"),
+            models.Index(
+                fields=["-decided_at", "-id"],
+                condition=models.Q(verdict="no_policy_fits"),
+                name="decision_without_policy",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from incidents.review.models import Retraction
 from tests.factories import NOW, make_user
 from tests.guidance.factories import make_suggestion, make_unfit, make_unfit_of_kinds
 from tests.policies.twice import outcomes_of
-from trust import clock
+from trust import clock, sweeps
 from trust.audit.models import AuditEvent
 from trust.permissions import Role
 from trust.refusals import Refused
@@ -70,20 +70,33 @@ def test_asking_twice_is_one_search():
     assert operations.ask(by=lead) == operations.ask(by=lead)
 
 
-def test_once_a_day_it_is_done_unasked_and_only_for_news():
+def test_once_a_day_it_is_asked_for_and_only_for_news():
     with clock.at(NOW):
-        assert operations.ask_when_due() is None
+        tasks.ask_when_due()
+        assert not Search.objects.exists()
         make_unfit(decided_at=NOW)
+        tasks.ask_when_due()
         tasks.suggest()
-    assert Search.objects.count() == 1
+    assert Search.objects.get().ended_at
 
     with clock.at(NOW + timedelta(days=2)):
-        tasks.suggest()
+        tasks.ask_when_due()
         assert Search.objects.count() == 1
         make_unfit(decided_at=NOW + timedelta(days=1))
-        tasks.suggest()
+        tasks.ask_when_due()
 
     assert Search.objects.count() == 2
+
+
+def test_the_scheduler_wakes_a_worker_and_compares_nothing_itself(monkeypatch):
+    hints: list[str] = []
+    monkeypatch.setattr(operations, "hint", hints.append)
+    make_unfit(decided_at=NOW)
+
+    sweeps.run_all()
+
+    assert hints == [operations.TASK]
+    assert Search.objects.get().started_at is None
 
 
 def test_a_search_that_is_being_done_is_left_to_who_does_it_until_it_is_lost():
