@@ -1,6 +1,7 @@
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -52,11 +53,7 @@ def write(request: StaffRequest, kind: str, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.WRITE_NOTES)
 def take_back(request: StaffRequest, pk: int) -> HttpResponse:
-    note = get_object_or_404(Note, pk=pk)
-    kind = registry.of_model(note.subject_kind)
-    subject = _subject(request, kind.name if kind else "", note.subject_id)
-    if note.by_id != request.user.pk and subject.is_kept_back_from(request.user, clock.now()):
-        raise Http404
+    note, subject = _shown(request, Note.objects.all(), pk)
     operations.take_back(note, by=request.user)
     return _changed(request, subject)
 
@@ -64,11 +61,7 @@ def take_back(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.WRITE_NOTES)
 def resolve(request: StaffRequest, pk: int) -> HttpResponse:
-    note = get_object_or_404(Note.objects.select_related("withdrawal", "resolution"), pk=pk)
-    kind = registry.of_model(note.subject_kind)
-    subject = _subject(request, kind.name if kind else "", note.subject_id)
-    if note.by_id != request.user.pk and subject.is_kept_back_from(request.user, clock.now()):
-        raise Http404
+    note, subject = _shown(request, Note.objects.select_related("withdrawal", "resolution"), pk)
     operations.resolve(note, by=request.user)
     return _changed(request, subject)
 
@@ -111,6 +104,16 @@ def _subject(request: StaffRequest, name: str, pk: int) -> Subject:
     if not subject.is_visible_to(request.user, clock.now()):
         raise Http404
     return subject
+
+
+def _shown(request: StaffRequest, notes: QuerySet[Note], pk: int) -> tuple[Note, Subject]:
+    """Return a note that the person sees, and what it is about. At most 3 queries."""
+    note = get_object_or_404(notes, pk=pk)
+    kind = registry.of_model(note.subject_kind)
+    subject = _subject(request, kind.name if kind else "", note.subject_id)
+    if note.by_id != request.user.pk and subject.is_kept_back_from(request.user, clock.now()):
+        raise Http404
+    return note, subject
 
 
 def _kind(name: str, pk: int) -> Kind:
