@@ -37,9 +37,14 @@ class ChangedMeanwhile(Refused):
 
 @transaction.atomic
 def open_draft(policy: Policy, *, by: User) -> PolicyVersion:
-    """Begin the next version of a policy as a copy of the newest, or return it. Raises Refused."""
-    draft = _open_draft(policy, by)
-    record("policy.draft_opened", on=[draft, policy], by=by, data={"number": draft.number})
+    """Begin the next version of a policy as a copy of the newest, or return the one that is open. Raises Refused."""
+    policy = Policy.objects.select_for_update().get(pk=policy.pk)
+    draft = policy.versions.unpublished().first()
+    if reason := rules.refusal_to_draft(draft, by):
+        raise Refused(reason)
+    if draft is None:
+        draft = _open_draft(policy, by)
+        record("policy.draft_opened", on=[draft, policy], by=by, data={"number": draft.number})
     return draft
 
 
