@@ -54,8 +54,7 @@ def history(request: StaffRequest, key: str) -> HttpResponse:
     policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
     versions = PolicyVersion.objects.visible_to(request.user).filter(policy=policy)
     page = keyset_page(request, versions.select_related("created_by", "approved_by", "policy"), by=["-number"])
-    draft = policy.versions.unpublished().first() if _sees_drafts(request) else None
-    context = {"policy": policy, "page": page, "draft": draft, "tab": "history"}
+    context = {"page": page, **_head(request, policy, tab="history")}
     return render_page(request, "policies/history.html", context)
 
 
@@ -112,7 +111,7 @@ def choose(request: StaffRequest, key: str) -> HttpResponse:
         chosen = form.cleaned_data
         address = reverse("policies:compare", args=[key, chosen["old"], chosen["new"]])
         return HttpResponseRedirect(f"{address}?look={INLINE}" if chosen["look"] == INLINE else address)
-    context = {"form": form, "policy": versions[0].policy, "version": versions[0], "tab": "compare"}
+    context = {"form": form, "version": versions[0], **_head(request, versions[0].policy, tab="compare")}
     return render_page(request, "policies/choose.html", context, status=422 if form.errors else 200)
 
 
@@ -127,9 +126,8 @@ def compare(request: StaffRequest, key: str, old: int, new: int) -> HttpResponse
         "comparison": comparisons.between(first, second),
         "form": ComparisonForm(list(choices.values()), initial={"old": old, "new": new, "look": look}),
         "is_inline": look == INLINE,
-        "policy": second.policy,
         "version": second,
-        "tab": "compare",
+        **_head(request, second.policy, tab="compare"),
     }
     return render_page(request, "policies/compare.html", context)
 
@@ -286,6 +284,12 @@ def _sees_drafts(request: StaffRequest) -> bool:
     return request.user.may(Permission.DRAFT_POLICY) or request.user.may(Permission.APPROVE_POLICY)
 
 
+def _head(request: StaffRequest, policy: Policy, *, tab: str) -> dict[str, Any]:
+    """Load what the tabs of a policy read. At most 1 query."""
+    draft = policy.versions.unpublished().first() if _sees_drafts(request) else None
+    return {"policy": policy, "tab": tab, "draft": draft, "may_draft": request.user.may(Permission.DRAFT_POLICY)}
+
+
 def _review_url(version: PolicyVersion) -> str:
     return reverse("policies:review", args=[version.policy.key, version.number])
 
@@ -293,12 +297,9 @@ def _review_url(version: PolicyVersion) -> str:
 def _policy_page(request: StaffRequest, version: PolicyVersion) -> HttpResponse:
     context = {
         "version": version,
-        "policy": version.policy,
         "clauses": version.clauses.select_related("clause").order_by("position", "pk"),
         "in_force": version.policy.versions.published().first(),
-        "draft": version.policy.versions.unpublished().first() if _sees_drafts(request) else None,
-        "may_draft": request.user.may(Permission.DRAFT_POLICY),
-        "tab": "read",
+        **_head(request, version.policy, tab="read"),
     }
     return render_page(request, "policies/policy.html", context)
 
