@@ -107,7 +107,7 @@ async function decide(form, isAgain) {
     say("unsent");
     unsent = form;
     setTimeout(again, 5000);
-  } else say({ 200: "signed-out", 403: "forbidden", 404: "gone", 429: "slower" }[answer.status] ?? "failed", answer.status);
+  } else say(null, answer.status);
 }
 
 function goOn(answer, html, next, old) {

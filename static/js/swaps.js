@@ -2,8 +2,9 @@
 
 const alerts = () => document.querySelector("#alerts");
 
-/** Show one of the sentences that base.html wrote beside the region, with the status beneath it when there is one. */
+/** Show one of the sentences that base.html wrote beside the region: by name, or for a status, which stands beneath it. */
 function say(name, status) {
+  name ??= { 200: "signed-out", 403: "forbidden", 404: "gone", 429: "slower" }[status] ?? "failed";
   const notice = document.querySelector("#alert-sentences").content.querySelector(`[data-sentence=${name}]`).cloneNode(true);
   notice.querySelector("[data-status]")?.replaceChildren(status ?? "");
   alerts().replaceChildren(notice);
@@ -12,12 +13,11 @@ function say(name, status) {
 addEventListener("say", ({ detail }) => say(detail.name, detail.status));
 addEventListener("htmx:sendError", () => say("unreachable"));
 addEventListener("htmx:timeout", () => say("unreachable"));
-addEventListener("htmx:responseError", ({ detail }) => {
-  const named = { 403: "forbidden", 404: "gone", 429: "slower" };
-  say(named[detail.xhr.status] ?? "failed", detail.xhr.status);
-});
+addEventListener("htmx:responseError", ({ detail }) => say(null, detail.xhr.status));
 // A request that ended at the sign-in page was sent after the session had ended: say so instead of swapping that page in.
+// A part that the page fetches by itself may be gone, as once the item has been decided: that is no error.
 addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status === 404 && detail.target.matches("[hx-trigger=load]")) detail.isError = false;
   const signIn = document.querySelector("#alert-sentences").content.querySelector("[data-sentence=signed-out] a");
   if (new URL(detail.xhr.responseURL).pathname !== signIn.getAttribute("href")) return;
   detail.shouldSwap = false;
