@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -101,6 +102,14 @@ def visitor(chromium: Browser, live_server) -> Iterator[Visitor]:
     visitor = Visitor(chromium, live_server.url)
     yield visitor
     visitor.close()
+
+
+def until(page: Page, condition: Callable[[], object]) -> None:
+    """Wait for what the server does after a beacon, which the browser does not tell of."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
 
 
 def session_cookie(person: User, address: str) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """Notes beside an item, by real keys in a real Chromium, and who else has it open."""
 
-import time
-
 import pytest
 
 from incidents.review.models import Decision
 from tests.factories import make_note, make_user
+from tests.harness.browser import until
 from tests.notes.stage import held_by
 from trust.notes.models import Mention, Note, Presence
 
@@ -19,14 +18,6 @@ def open_item(visitor, item, person):
     page = visitor.open(f"/items/{item.pk}/", by=person)
     page.locator("#notes-panel h2").wait_for()
     return page
-
-
-def until(page, condition):
-    """Wait for what the server does after a beacon, which the browser does not tell of."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
 
 
 def test_a_note_with_a_mention_takes_keys_alone(visitor):

@@ -5,6 +5,7 @@ import pytest
 from policies import operations
 from policies.models import ClauseVersion, PolicyVersion, Typing
 from tests.factories import make_clause, make_policy_version, make_user, publish
+from tests.harness.browser import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DRAFT = "/policies/clauses/spam.tea/draft/"
@@ -66,6 +67,7 @@ def test_what_is_typed_as_the_page_is_left_is_kept(visitor, text):
 
     page.get_by_label("Definition").fill("Half a sen")
     page.goto("/policies/")
+    until(page, Typing.objects.exists)
     page.goto(DRAFT)
 
     page.get_by_text("This is what you typed and did not save.").wait_for()

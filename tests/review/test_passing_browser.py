@@ -1,6 +1,5 @@
 """Passing an item on, by real keys in a real Chromium."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from django.utils import timezone
 from incidents.queues import operations as queues
 from incidents.queues.models import Passing, Round
 from tests.factories import make_queue, make_round, make_user
+from tests.harness.browser import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -18,14 +18,6 @@ def open_held(visitor, reviewer, *, queue=None):
     page = visitor.open(f"/items/{held.item_id}/", by=reviewer)
     page.wait_for_load_state("networkidle")
     return held, page
-
-
-def until(page, condition):
-    """Wait for what the server does after a beacon, which the browser does not tell of."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
 
 
 def test_a_hold_takes_its_key_a_digit_and_a_reason(visitor):
