@@ -1,0 +1,32 @@
+"""Guidelines, and the gaps in them."""
+
+from policies.models.gaps import PolicyGap, PolicyGapQuerySet
+from policies.models.guidelines import (
+    Clause,
+    ClauseRevision,
+    ClauseVersion,
+    ClauseVersionQuerySet,
+    Contribution,
+    Mapping,
+    Policy,
+    PolicyQuerySet,
+    PolicyVersion,
+    PolicyVersionQuerySet,
+    Typing,
+)
+
+__all__ = [
+    "Clause",
+    "ClauseRevision",
+    "ClauseVersion",
+    "ClauseVersionQuerySet",
+    "Contribution",
+    "Mapping",
+    "Policy",
+    "PolicyGap",
+    "PolicyGapQuerySet",
+    "PolicyQuerySet",
+    "PolicyVersion",
+    "PolicyVersionQuerySet",
+    "Typing",
+]
