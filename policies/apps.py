@@ -54,6 +54,9 @@ class PoliciesConfig(AppConfig):
                 "policy_gap.opened": _("%(by)s opened %(policygap)s"),
                 "policy_gap.joined": _("%(by)s found %(policygap)s again"),
                 "policy_gap.left": _("%(by)s took a find out of %(policygap)s"),
+                "policy_gap.owned": _("%(by)s said who answers %(policygap)s"),
+                "policy_gap.reopened": _("%(by)s opened %(policygap)s again"),
+                "policy_gap.uncovered": _("%(policygap)s is open again, since %(policyversion)s is retired"),
                 "policy_gap.closed": _("%(by)s closed %(policygap)s"),
                 "policy_gap.enforced": _("%(clause)s was first enforced for %(policygap)s"),
             }

@@ -175,6 +175,27 @@ def refusal_to_close_gap(gap: PolicyGap, by: User) -> str | None:
     return refusal_to_take_up(gap)
 
 
+def refusal_to_own_gap(gap: PolicyGap, owner: User | None, by: User) -> str | None:
+    if not by.may(Permission.DRAFT_POLICY):
+        return _("Only a policy editor may say who answers a gap.")
+    if gap.status == PolicyGap.Status.NOT_A_VIOLATION:
+        return refusal_to_take_up(gap)
+    if owner is not None and not (owner.is_active and owner.may(Permission.DRAFT_POLICY)):
+        return _("%(owner)s is not a policy editor, and could not draft the clause.") % {"owner": owner}
+    return None
+
+
+def refusal_to_reopen_gap(gap: PolicyGap, by: User, *, has_open_namesake: bool) -> str | None:
+    """``has_open_namesake`` says whether another gap of this name is open or being drafted."""
+    if not by.may(Permission.DRAFT_POLICY):
+        return _("Only a policy editor may open a gap again.")
+    if gap.status in {PolicyGap.Status.OPEN, PolicyGap.Status.DRAFTING}:
+        return refusal_to_take_up(gap) or _("The gap “%(title)s” is open.") % {"title": gap.title}
+    if has_open_namesake:
+        return _("There is an open gap “%(title)s”; what is found now is counted there.") % {"title": gap.title}
+    return None
+
+
 def refusal_to_take_up(gap: PolicyGap) -> str | None:
     if gap.status != PolicyGap.Status.OPEN:
         return _("The gap “%(title)s” is already %(status)s.") % {

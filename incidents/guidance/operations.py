@@ -28,6 +28,7 @@ MOST_OFFERED: Final = 40
 _LOST_AFTER: Final = timedelta(minutes=15)  # a search that has not ended by then is begun anew
 _DISMISSED_SHARE: Final = 0.5
 _LONGEST_WORD: Final = 60
+_FIND: Final = ("decision__decided_at", "decision__round__expected_severity")
 TASK: Final = "incidents.guidance.tasks.suggest"
 
 
@@ -135,15 +136,16 @@ def take(suggestion: Suggestion, *, title: str, by: User) -> PolicyGap:
     if reason := rules.refusal_to_settle(suggestion, by):
         raise Refused(reason)
     free = Member.objects.filter(queries.UNNAMED, suggestion=suggestion, decision__in=queries.without_policy())
-    joining = list(free.values_list("pk", flat=True))
-    if reason := rules.refusal_to_join(len(joining)):
+    rows = list(free.values_list("pk", *_FIND))
+    if reason := rules.refusal_to_join(len(rows)):
         raise Refused(reason)
 
-    gap = policies.join_gap(title, items=len(joining), by=by)
-    Member.objects.filter(pk__in=joining).update(is_joined=True)
+    finds = [policies.Find(at, severity) for _pk, at, severity in rows]
+    gap = policies.join_gap(title, finds=finds, by=by)
+    Member.objects.filter(pk__in=[pk for pk, _at, _severity in rows]).update(is_joined=True)
     suggestion.gap = gap
     _settle(suggestion, Suggestion.Status.TAKEN, by)
-    record("gap_suggestion.taken", on=[suggestion, gap], by=by, data={"items": len(joining)})
+    record("gap_suggestion.taken", on=[suggestion, gap], by=by, data={"items": len(rows)})
     return gap
 
 
@@ -177,9 +179,10 @@ def _let_go_of_what_was_undone() -> None:
         .filter(is_joined=True)
         .exclude(Exists(Decision.objects.effective().filter(pk=OuterRef("decision"))))
     )
-    for member in undone.select_related("suggestion__gap"):
+    for member in undone.select_related("suggestion__gap", "decision__round"):
         assert member.suggestion.gap is not None
-        policies.leave_gap(member.suggestion.gap, by=None)
+        find = policies.Find(member.decision.decided_at, member.decision.round.expected_severity)
+        policies.leave_gap(member.suggestion.gap, find=find, by=None)
         member.is_joined = False
         member.save(update_fields=["is_joined"])
 

@@ -89,7 +89,8 @@ def undo(decision: Decision, *, by: User) -> Round:
     DecisionToCount.objects.create(decision=decision, weight=-1)
     DecisionToStrike.objects.create(decision=decision, weight=-1)
     if decision.gap:
-        policies.leave_gap(decision.gap, by=by)
+        find = policies.Find(decision.decided_at, round.expected_severity)
+        policies.leave_gap(decision.gap, find=find, by=by)
     round = queues.reopen_round(round, standing=_standing(decision.item), by=by)
     record("decision.taken_back", on=_subjects(decision), by=by, data={"round": round.pk})
     hint(GIVE_STRIKES)
@@ -358,7 +359,8 @@ def _gap(decision: Decision) -> PolicyGap:
     """Join the gap that the note's first line names; of restricted content nothing is named."""
     is_restricted = Restriction.objects.filter(generation__item=decision.item_id).exists()
     title = "" if is_restricted else next(iter(decision.note.strip().splitlines()), "")
-    return policies.join_gap(title, by=decision.by)
+    find = policies.Find(decision.decided_at, decision.round.expected_severity)
+    return policies.join_gap(title, finds=[find], by=decision.by)
 
 
 def _restrict(decision: Decision, category: str) -> None:

@@ -1,6 +1,6 @@
 """Guidelines, and the gaps in them."""
 
-from policies.models.gaps import PolicyGap, PolicyGapQuerySet
+from policies.models.gaps import GapDay, GapEvent, PolicyGap, PolicyGapQuerySet
 from policies.models.guidelines import (
     Clause,
     ClauseRevision,
@@ -21,6 +21,8 @@ __all__ = [
     "ClauseVersion",
     "ClauseVersionQuerySet",
     "Contribution",
+    "GapDay",
+    "GapEvent",
     "Mapping",
     "Policy",
     "PolicyGap",

@@ -13,7 +13,8 @@ from policies.operations.drafting import (
     remove_clause,
     submit_for_review,
 )
-from policies.operations.gaps import LONGEST_TITLE, close_gap, join_gap, leave_gap, note_first_enforcement
+from policies.operations.gap_clock import note_first_enforcement, note_retired
+from policies.operations.gaps import LONGEST_TITLE, Find, close_gap, join_gap, leave_gap, own_gap, reopen_gap
 from policies.operations.publishing import (
     cancel_publication,
     install_pack,
@@ -27,6 +28,7 @@ from policies.wording import Wording
 __all__ = [
     "LONGEST_TITLE",
     "ChangedMeanwhile",
+    "Find",
     "Wording",
     "add_clause",
     "cancel_publication",
@@ -41,11 +43,14 @@ __all__ = [
     "leave_gap",
     "move_clause",
     "note_first_enforcement",
+    "note_retired",
     "open_draft",
+    "own_gap",
     "publish_at",
     "publish_due",
     "publish_version",
     "remove_clause",
+    "reopen_gap",
     "send_back",
     "submit_for_review",
 ]

@@ -20,7 +20,7 @@ from policies.models import (
     PolicyVersion,
     Typing,
 )
-from policies.operations.gaps import take_up
+from policies.operations import gap_clock
 from policies.wording import Basis, Wording, fields_of
 from trust import clock
 from trust.accounts.models import User
@@ -76,7 +76,7 @@ def draft_clause(
     Typing.objects.filter(clause=clause, person=by).delete()
     subjects = [draft, draft.policy, clause]
     if gap is not None:
-        subjects.append(take_up(gap, clause))
+        subjects.append(gap_clock.take_up(gap, clause, version=draft, by=by))
     record("policy.drafted", on=subjects, by=by, data={"number": draft.number, "revision": text.revision})
     return draft
 
@@ -134,7 +134,7 @@ def remove_clause(text: ClauseVersion, *, by: User) -> None:
     if reason := rules.refusal_to_remove(left=version.clauses.count() - 1):
         raise Refused(reason)
 
-    _reopen(PolicyGap.objects.drafting().filter(clause=text.clause))
+    gap_clock.drop(PolicyGap.objects.filter(clause=text.clause), version=version, by=by)
     delete_texts(version.clauses.filter(pk=text.pk))
     record("policy.clause_removed", on=[version, version.policy, text.clause], by=by)
 
@@ -162,7 +162,7 @@ def discard_draft(version: PolicyVersion, *, by: User) -> None:
     if reason := rules.refusal_to_discard(version, by):
         raise Refused(reason)
 
-    _reopen(PolicyGap.objects.drafting().filter(clause__policy=version.policy))
+    gap_clock.drop(PolicyGap.objects.filter(clause__policy=version.policy), version=version, by=by)
     record("policy.discarded", on=[version, version.policy], by=by, data={"number": version.number})
     delete_texts(version.clauses.all())
     version.contributions.all().delete()
@@ -294,7 +294,3 @@ def forget_what_never_was(policy: Policy) -> None:
     gone.delete()
     if not policy.versions.exists() and not policy.clauses.exists():
         policy.delete()
-
-
-def _reopen(gaps: Any) -> None:
-    gaps.update(status=PolicyGap.Status.OPEN, clause=None, drafted_at=None)

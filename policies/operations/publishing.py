@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from policies import rules
 from policies.files.documents import PolicyDocument
-from policies.models import Policy, PolicyGap, PolicyVersion
+from policies.models import Policy, PolicyVersion
+from policies.operations import gap_clock
 from policies.operations.documents import map_new_clauses, write_clauses
 from policies.operations.drafting import locked
 from trust import clock
@@ -135,7 +136,8 @@ def _refusal_to_publish(version: PolicyVersion, by: User) -> str | None:
 def _put_in_force(version: PolicyVersion, *, reason: str, by: User | None) -> PolicyVersion:
     """Retire what was in force and publish ``version``, which is approved and locked. Gaps count from now."""
     now = clock.now()
-    for before in version.policy.versions.published():
+    retired = list(version.policy.versions.published())
+    for before in retired:
         before.status = Status.RETIRED
         before.retired_at = now
         before.save(update_fields=["status", "retired_at"])
@@ -143,9 +145,9 @@ def _put_in_force(version: PolicyVersion, *, reason: str, by: User | None) -> Po
     version.published_at = now
     version.save(update_fields=["status", "approved_by", "published_at"])
     map_new_clauses(version)
-    gaps = PolicyGap.objects.drafting().filter(clause__policy=version.policy)
-    covered = list(gaps)
-    gaps.update(status=PolicyGap.Status.COVERED, published_at=now)
+    covered = gap_clock.cover(version, by=by)
+    for before in retired:
+        gap_clock.note_retired(before, by=by)
     record(
         "policy.published",
         on=[version, version.policy, *covered],

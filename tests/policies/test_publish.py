@@ -144,8 +144,8 @@ def test_publishing_stops_the_clock_of_the_gap_and_enforcement_ends_it():
     operations.submit_for_review(version, by=author)
 
     operations.publish_version(version, reason="Needed.", by=make_user(role="policy_approver"))
-    first = operations.note_first_enforcement(text.clause, by=None)
-    again = operations.note_first_enforcement(text.clause, by=None)
+    first = operations.note_first_enforcement(version.clauses.get(), by=None)
+    again = operations.note_first_enforcement(version.clauses.get(), by=None)
 
     gap.refresh_from_db()
     assert gap.status == "covered"

@@ -94,6 +94,6 @@ def _use(enforcement: EnforcementAction, by: User) -> None:
     if not decisions:
         return
     review.mark_in_use(decisions)
-    clauses = {violation.clause.clause for decision in decisions for violation in decision.violations.all()}
-    for clause in sorted(clauses, key=lambda clause: clause.pk):
-        policies.note_first_enforcement(clause, by=by)
+    texts = {violation.clause for decision in decisions for violation in decision.violations.all()}
+    for text in sorted(texts, key=lambda text: text.pk):
+        policies.note_first_enforcement(text, by=by)
