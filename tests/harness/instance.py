@@ -1,10 +1,14 @@
 """A whole Trustdesk of real processes on a free port, in a data folder of its own: what ``make run`` starts."""
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -33,10 +37,14 @@ MARKS = {
 
 
 class Instance:
-    """Start with ``with Instance(tmp_path) as trustdesk:``; everything is stopped at the end."""
+    """Start with ``with Instance(data_dir) as trustdesk:``; everything is stopped at the end.
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
+    A folder that is not there yet begins as a copy of one that was set up before, unless it ``is_first`` itself.
+    """
+
+    def __init__(self, data_dir: Path, *, is_first: bool = False, **environment: str) -> None:
         self.data_dir = data_dir.absolute()
+        self.is_first = is_first
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database_urls = postgres.urls(self.data_dir)
@@ -60,6 +68,8 @@ class Instance:
 
     def start(self) -> None:
         """Run ``manage.py start`` and wait for its ``Ready`` line."""
+        if not self.is_first and not self.data_dir.exists():
+            subprocess.run(["cp", "--archive", str(_set_up()), str(self.data_dir)], check=True)
         with self.output.open("wb") as output:
             self._manager = subprocess.Popen(
                 [sys.executable, "manage.py", "start"],
@@ -168,6 +178,17 @@ class Instance:
             if time.monotonic() > deadline:
                 raise AssertionError(f"no {what} within {seconds} s:\n{self.output.read_text()}\n{self.logs()[-4000:]}")
             time.sleep(0.1)
+
+
+@functools.cache
+def _set_up() -> Path:
+    """Start and stop an instance once for all tests of this process; return its data folder."""
+    folder = Path(tempfile.mkdtemp(prefix="trustdesk-set-up-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with Instance(folder / "data", is_first=True) as trustdesk:
+        pass
+    shutil.rmtree(trustdesk.data_dir / "logs")
+    return trustdesk.data_dir
 
 
 def free_port() -> int:
