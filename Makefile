@@ -18,7 +18,7 @@ test: packages-dev chromium
 	@$(PY) -m pytest -m "not long" --numprocesses $(JOBS)
 
 test-long: packages-dev chromium
-	@$(PY) -m pytest -m long
+	@EVERY_DRESS=1 $(PY) -m pytest -m "long or browser" --numprocesses $(JOBS)
 
 # make bench BENCH="memory intake_http" CHECK=1
 bench: packages-dev

@@ -20,6 +20,7 @@ def person():
     return person
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path",
     [

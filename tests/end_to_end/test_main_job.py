@@ -38,7 +38,7 @@ def world() -> Iterator[World]:
         yield World(trustdesk, receiver, secret)
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1440", "390"])
+@pytest.mark.parametrize("size", [DESKTOP, pytest.param(PHONE, marks=pytest.mark.long)], ids=["1440", "390"])
 def test_from_a_flagged_generation_to_a_published_number(world: World, chromium: Browser, size):
     walk = Walk(world, chromium, size)
 

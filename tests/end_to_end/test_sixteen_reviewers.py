@@ -1,4 +1,4 @@
-"""Sixteen reviewers at once empty a queue of 2,000 items, by the pages and forms that a browser would use."""
+"""Sixteen reviewers at once empty a queue, by the pages and forms that a browser would use."""
 
 import re
 import threading
@@ -15,7 +15,7 @@ from tests.harness.instance import Instance
 
 pytestmark = pytest.mark.kill
 
-REVIEWERS, ITEMS = 16, 2_000
+REVIEWERS = 16
 SECONDS = 300
 SIGN_IN = "/accounts/login/"
 PASSWORD = "orchard-kettle-umbrella"
@@ -80,23 +80,24 @@ def _attributes(tag: str) -> dict[str, str]:
     return dict(ATTRIBUTE.findall(tag))
 
 
-def fill_queue(trustdesk: Instance) -> None:
-    """Send the alerts by the API and wait until the worker has routed them. No rule knows them: all go to General."""
+def fill_queue(trustdesk: Instance, items: int) -> None:
+    """Send ``items`` alerts by the API and wait until they are routed: no rule knows them, so all go to General."""
     key = trustdesk.manage("create_api_key", "Gateway", "--scope", "intake").splitlines()[-1]
-    body = alerts.ndjson([{**alerts.alert(number), "flagged": []} for number in range(ITEMS)])
+    body = alerts.ndjson([{**alerts.alert(number), "flagged": []} for number in range(items)])
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
     answer = urllib3.request("POST", f"{trustdesk.url}/api/v1/alerts", body=body, headers=headers, timeout=60)
-    assert answer.json()["accepted"] == ITEMS
+    assert answer.json()["accepted"] == items
     deadline = time.monotonic() + 60
-    while trustdesk.query("select count(*) from queues_round")[0][0] < ITEMS:
+    while trustdesk.query("select count(*) from queues_round")[0][0] < items:
         assert time.monotonic() < deadline, "not all alerts were routed"
         time.sleep(0.2)
 
 
-def test_no_item_is_decided_twice_and_none_is_left(data_dir: Path):
+@pytest.mark.parametrize("items", [500, pytest.param(2_000, marks=pytest.mark.long)])
+def test_no_item_is_decided_twice_and_none_is_left(data_dir: Path, items: int):
     with Instance(data_dir) as trustdesk:
         trustdesk.manage("shell", "-c", MAKE_REVIEWERS.format(count=REVIEWERS, password=PASSWORD))
-        fill_queue(trustdesk)
+        fill_queue(trustdesk, items)
         reviewers = [Reviewer(trustdesk.url, f"r{number}@example.org") for number in range(REVIEWERS)]
         for reviewer in reviewers:
             reviewer.sign_in()
@@ -112,7 +113,7 @@ def test_no_item_is_decided_twice_and_none_is_left(data_dir: Path):
         statuses = sum((reviewer.statuses for reviewer in reviewers), Counter())
 
     assert left == 0
-    assert len(decisions) == len({round for round, _by in decisions}) == ITEMS
+    assert len(decisions) == len({round for round, _by in decisions}) == items
     assert len({by for _round, by in decisions}) == REVIEWERS, "all sixteen worked"
     assert [reviewer.decided for reviewer in reviewers if not reviewer.decided] == []
     assert set(statuses) <= {200, 302}, statuses

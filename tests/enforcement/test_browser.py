@@ -50,6 +50,7 @@ def failing() -> EnforcementAction:
     return enforcement
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("proposal", "failing")
 @pytest.mark.parametrize("name", ["list", "running", "failing", "ended", "all"])
 def test_every_list_is_accessible(visitor: Any, lead: Any, name: str):

@@ -9,9 +9,9 @@ from incidents.imports import operations, tasks
 from incidents.intake.models import Alert, Batch
 from incidents.queues import tasks as queues
 from tests.factories import make_queue, make_rule, make_user
-from tests.harness.browser import Visitor
+from tests.harness.browser import DRESSES, Visitor
 from tests.imports.factories import make_import, rehearsed
-from tests.sweeps.walk import DRESSES, Walk
+from tests.sweeps.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

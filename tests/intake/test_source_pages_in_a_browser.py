@@ -4,8 +4,8 @@ import pytest
 
 from incidents.intake.models import Batch
 from tests.factories import NOW, make_source, make_user
-from tests.harness.browser import Visitor
-from tests.sweeps.walk import DRESSES, Walk
+from tests.harness.browser import DRESSES, Visitor
+from tests.sweeps.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

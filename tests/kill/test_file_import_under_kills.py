@@ -14,7 +14,6 @@ from tests.intake.native import native
 
 pytestmark = pytest.mark.kill
 
-FEWEST_HITS = 2
 SECONDS_FOR_CALM = 300
 
 UPLOAD = """
@@ -99,11 +98,11 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_file_of_20_000_records_lives_through_3_kills(data_dir):
-    assert run(data_dir, seed=2026, records=20_000, kills=3) >= FEWEST_HITS
+def test_a_file_of_5_000_records_lives_through_a_kill(data_dir):
+    assert run(data_dir, seed=2026, records=5_000, kills=1) == 1
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
 def test_a_file_of_100_000_records_lives_through_20_kills(data_dir, seed):
-    assert run(data_dir, seed=seed, records=100_000, kills=20) >= 5 * FEWEST_HITS
+    assert run(data_dir, seed=seed, records=100_000, kills=20) >= 10

@@ -33,6 +33,7 @@ def make_change(clause: Clause, word: str, gap=None) -> PolicyVersion:
     return operations.submit_for_review(version, by=author)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path",
     [

@@ -52,6 +52,7 @@ def past() -> DetectorVersion:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", ["/detectors/", "/detectors/{version}/", "/detectors/of-source/{source}/"])
 def test_the_pages_are_accessible(visitor, past, address):
     place = address.format(version=past.pk, source=Source.objects.get().pk)

@@ -19,6 +19,7 @@ def waves() -> Queue:
     return make_queue(name="Waves")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path", ["", "draft/", "draft/add/", "draft/rules/staff/", "draft/try/?last=100", "versions/", "versions/1/"]
 )

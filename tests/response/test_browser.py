@@ -61,6 +61,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_accessible(visitor, incident, path):
     address = path.format(incident=incident.pk, retrospective=incident.retrospective.pk)

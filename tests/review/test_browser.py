@@ -282,6 +282,7 @@ def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, st
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path", ["/queues/", "/queues/health-spam/", "/queues/general/", "/queues/health-spam/?overdue=on"]
 )

@@ -38,6 +38,7 @@ def history() -> None:
     make_counted(actor=actors[0], violations=[{"clause": make_restricted_clause()}])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["analyst", "policy_editor"])
 @pytest.mark.usefixtures("history")
 def test_the_page_is_accessible(visitor, role):

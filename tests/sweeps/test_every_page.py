@@ -6,8 +6,8 @@ from tests.access.letters import LETTERS
 from tests.access.pages import PAGES
 from tests.access.world import World, make_world
 from tests.factories import make_user
-from tests.harness.browser import Visitor
-from tests.sweeps.walk import DRESSES, Walk
+from tests.harness.browser import DRESSES, EVERY_DRESS, Visitor
+from tests.sweeps.walk import Walk
 from trust.permissions import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -90,7 +90,7 @@ def test_refusals_are_accessible_and_quiet(visitor: Visitor, world: World):
 
 @pytest.mark.long
 def test_every_page_in_every_dress(visitor: Visitor, world: World):
-    walk = Walk(visitor, DRESSES)
+    walk = Walk(visitor, EVERY_DRESS)
 
     with_data(walk, world)
     for row in WHOLE:
@@ -101,7 +101,7 @@ def test_every_page_in_every_dress(visitor: Visitor, world: World):
 
 @pytest.mark.long
 def test_every_page_without_data_in_every_dress(visitor: Visitor):
-    walk = Walk(visitor, DRESSES)
+    walk = Walk(visitor, EVERY_DRESS)
 
     without_data(walk)
 

@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Dialog, Page, Response
 
-from tests.harness.browser import DESKTOP, PHONE, Visitor, session_cookie
+from tests.harness.browser import Dress, Visitor, session_cookie
 from trust.accounts.models import User
 
-Dress = tuple[tuple[int, int], str]
 Look = Callable[[Page], list[str]]  # says what is wrong with a page as it stands
-DRESSES: list[Dress] = [(size, theme) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
 
 
 class Walk:

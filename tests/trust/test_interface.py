@@ -21,6 +21,7 @@ def test_every_building_block_is_accessible(visitor, query):
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path",
     [
@@ -42,6 +43,7 @@ def test_every_page_before_sign_in_is_accessible(visitor, path):
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/accounts/logout/", "/accounts/password/set/", "/refuse/", "/nothing-here/"])
 def test_every_page_of_ones_own_account_is_accessible(visitor, path):
     page = visitor.open(path, by=make_user(role="lead"))
@@ -204,6 +206,7 @@ def test_a_one_time_link_leads_to_a_password_and_to_sign_in(visitor):
 
     page.get_by_label("New password", exact=True).fill("too short")
     page.get_by_role("button", name="Keep this password").click()
+    page.locator("[aria-invalid=true]").first.wait_for()
     wrong = visitor.faults_in_every_dress(page)
     for field in page.locator("input[type=password]").all():
         field.fill("correct horse battery")
