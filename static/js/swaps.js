@@ -1,6 +1,7 @@
 // What htmx leaves to us: where the focus goes after a swap, what is said when the server did not answer, and toasts.
 
 const alerts = () => document.querySelector("#alerts");
+const isFetched = (part) => part.matches("[hx-trigger=load]"); // by the page itself
 
 /** Show one of the sentences that base.html wrote beside the region: by name, or for a status, which stands beneath it. */
 function say(name, status) {
@@ -11,36 +12,34 @@ function say(name, status) {
 }
 
 addEventListener("say", ({ detail }) => say(detail.name, detail.status));
-addEventListener("htmx:sendError", () => say("unreachable"));
-addEventListener("htmx:timeout", () => say("unreachable"));
+for (const name of ["htmx:sendError", "htmx:timeout"]) addEventListener(name, () => say("unreachable"));
 addEventListener("htmx:responseError", ({ detail }) => say(null, detail.xhr.status));
-// A request that ended at the sign-in page was sent after the session had ended: say so instead of swapping that page in.
-// A part that the page fetches by itself may be gone, as once the item has been decided: that is no error.
+// What ended at the sign-in page was sent after the session had ended: say so instead of swapping that page in.
+// A part that the page fetches by itself may be gone, as once the item is decided: no error.
 addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.xhr.status === 404 && detail.target.matches("[hx-trigger=load]")) detail.isError = false;
+  if (detail.xhr.status === 404 && isFetched(detail.target)) detail.isError = false;
   const signIn = document.querySelector("#alert-sentences").content.querySelector("[data-sentence=signed-out] a");
   if (new URL(detail.xhr.responseURL).pathname !== signIn.getAttribute("href")) return;
   detail.shouldSwap = false;
   say("signed-out");
 });
-addEventListener("htmx:beforeRequest", () => alerts().replaceChildren());
+addEventListener("htmx:beforeRequest", ({ target }) => isFetched(target) || alerts().replaceChildren());
 
 // Focus: a swap may say where it goes ([data-focus]); an error summary always takes it; a row that left hands it to the
 // row that took its place, else to the heading. Where nothing had it, as while a page loads its parts, nothing takes it.
 let rowBefore = -1;
 let hadFocus = false;
+const rows = () => [...document.querySelectorAll("[data-row]")];
 
 addEventListener("htmx:beforeSwap", () => {
   hadFocus = document.activeElement !== document.body;
-  const row = document.activeElement.closest("[data-row]");
-  rowBefore = [...document.querySelectorAll("[data-row]")].indexOf(row);
+  rowBefore = rows().indexOf(document.activeElement.closest("[data-row]"));
 });
 addEventListener("htmx:afterSettle", ({ target }) => {
   const named = target.matches("[data-focus]") ? target : target.querySelector("[data-focus]");
   if (named) return named.focus();
   if (!hadFocus || document.activeElement !== document.body) return;
-  const rows = [...document.querySelectorAll("[data-row]")];
-  const row = rows[Math.min(rowBefore, rows.length - 1)];
+  const row = rows()[Math.min(rowBefore, rows().length - 1)];
   const next = row?.matches("[tabindex]") ? row : row?.querySelector("a, button");
   (next ?? document.querySelector("h1"))?.focus();
 });
@@ -49,8 +48,7 @@ addEventListener("htmx:afterSettle", ({ target }) => {
 const stay = 8000;
 
 function expire(toast) {
-  const isInUse = toast.matches(":hover, :focus-within");
-  if (isInUse) setTimeout(expire, stay, toast);
+  if (toast.matches(":hover, :focus-within")) setTimeout(expire, stay, toast);
   else toast.remove();
 }
 

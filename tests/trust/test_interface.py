@@ -92,6 +92,28 @@ def test_a_request_after_sign_in_has_ended_says_so(visitor):
     assert page.inner_text("#here") == "Before"
 
 
+# A part that a page fetches by itself, from an address that is gone.
+GONE_PART = """() => {
+  document.querySelector("#here").innerHTML = '<p id="gone" hx-get="/gone/" hx-trigger="load">A part</p>';
+  htmx.process(document.querySelector("#here"));
+}"""
+
+
+def test_a_part_that_the_page_fetches_and_that_is_gone_changes_nothing_that_is_said(visitor):
+    page = visitor.open("/blocks/", by=make_user())
+    page.keyboard.press("h")
+    said = page.locator("#alerts", has_text="Ana holds this item until 14:05")
+    said.wait_for()
+
+    with page.expect_response("**/gone/"):
+        page.evaluate(GONE_PART)
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+
+    assert said.is_visible()
+    assert page.inner_text("#gone") == "A part"
+    assert visitor.quiet_faults(page) == []
+
+
 def test_the_next_answer_clears_what_was_said(visitor):
     page = visitor.open("/blocks/", by=make_user())
     page.keyboard.press("h")
