@@ -211,7 +211,9 @@ class Item(models.Model):
 
 
 FREE = Q(status="open", lease_by__isnull=True)
-HELD = Q(status="open", lease_by__isnull=False)
+# Told by the lease's end alone, so that what one person holds is never looked for in the index of a whole queue.
+HELD = Q(status="open", lease_until__isnull=False)
+HELD_BY_SOMEBODY = Q(status="open", lease_by__isnull=False)
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -292,7 +294,7 @@ class Round(models.Model):
         indexes = [
             models.Index(fields=["queue", "rank", "due_at", "id"], condition=FREE, name="round_free_in_claim_order"),
             models.Index(fields=["queue", "lease_until"], condition=HELD, name="round_held_by_queue"),
-            models.Index(fields=["lease_by", "queue"], condition=HELD, name="round_held_by_person"),
+            models.Index(fields=["lease_by", "queue"], condition=HELD_BY_SOMEBODY, name="round_held_by_person"),
             models.Index(fields=["queue", "created_at"], name="round_by_arrival"),
             models.Index(fields=["queue", "closed_at"], condition=Q(status="closed"), name="round_by_close"),
             models.Index(fields=["due_at", "id"], condition=Q(status="open"), name="round_open_by_due"),

@@ -76,8 +76,8 @@ _IS_TAKEN = """
 """
 
 # In this order: what the person holds already, what others left lying, the next in claim order. What comes later is not
-# looked for once one is found. What one holds is sorted by an expression: else a plan may walk all that is held in the
-# queue, in the order of its index, until it meets one's own.
+# looked for once one is found. What one holds is found by its holder and told by expressions: else a plan may walk all
+# that is held in the queue, by whomever, until it meets one's own.
 _ANY_CLAIM = f"""
     update queues_round r
     set lease_by_id = %(by)s,
@@ -86,8 +86,9 @@ _ANY_CLAIM = f"""
         fence = r.fence + case when r.lease_by_id = %(by)s and r.lease_until > {{now}} then 0 else 1 end
     where {{whom}} r.id = coalesce((
         select r.id from queues_round r
-        where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id = %(queue)s and r.lease_until > {{now}}
-            and r.id <> %(besides)s {{handed}} and {_BELONGS} and {_IS_AWAKE}
+        where r.status = 'open' and r.lease_by_id = %(by)s and r.queue_id + 0 = %(queue)s
+            and coalesce(r.lease_until, '-infinity') > {{now}} and r.id <> %(besides)s {{handed}}
+            and {_BELONGS} and {_IS_AWAKE}
         order by r.lease_until + interval '0' desc, r.id limit 1 for no key update
     ), (
         select r.id from queues_round r
