@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from policies.models import PolicyVersion
 from policies.texts import LONGEST
 from trust import languages
+from trust.accounts.models import User
+from trust.permissions import ROLES_WITH, Permission
 
 SIDES, INLINE = "sides", "inline"
 LOOKS = [(SIDES, _("Side by side")), (INLINE, _("In one column"))]
@@ -53,6 +55,19 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Give your reason: it is kept with the version.")},
     )
+
+
+class OwnerForm(forms.Form):
+    """Who answers a gap: a policy editor, or nobody."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        editors = User.objects.active().filter(roles__overlap=[*ROLES_WITH[Permission.DRAFT_POLICY]])
+        self.fields["owner"].queryset = editors.order_by("name", "pk")  # type: ignore[attr-defined]
 
 
 class PublicationForm(ReasonForm):

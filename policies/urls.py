@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from policies import editing_views, views
+from policies import editing_views, gap_views, views
 
 
 class ClauseKey:
@@ -22,8 +22,11 @@ app_name = "policies"
 urlpatterns = [
     path("", views.policy_list, name="list"),
     path("export.zip", views.export_all, name="export_all"),
-    path("gaps/", views.gaps, name="gaps"),
-    path("gaps/<int:pk>/close/", views.close_gap, name="close_gap"),
+    path("gaps/", gap_views.gaps, name="gaps"),
+    path("gaps/<int:pk>/", gap_views.gap, name="gap"),
+    path("gaps/<int:pk>/owner/", gap_views.own_gap, name="own_gap"),
+    path("gaps/<int:pk>/close/", gap_views.close_gap, name="close_gap"),
+    path("gaps/<int:pk>/reopen/", gap_views.reopen_gap, name="reopen_gap"),
     path("texts/<int:pk>/", views.text, name="text"),
     path("clauses/<clause:key>/", views.clause, name="clause"),
     path("clauses/<clause:key>/versions/<int:number>/", views.clause_at, name="clause_at"),

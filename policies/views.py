@@ -84,20 +84,6 @@ def text(request: StaffRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(text.get_absolute_url())
 
 
-@require_GET
-@needs(Permission.READ_POLICIES)
-def gaps(request: StaffRequest) -> HttpResponse:
-    rows = PolicyGap.objects.visible_to(request.user).select_related("clause")
-    page = keyset_page(request, rows, by=["-last_seen_at", "-pk"])
-    context = {
-        "page": page,
-        "may_close": request.user.may(Permission.DRAFT_POLICY),
-        "form": ReasonForm(),
-        **_tabs(request),
-    }
-    return render_page(request, "policies/gaps.html", context)
-
-
 # ── Comparing ────────────────────────────────────────────
 
 
@@ -232,17 +218,6 @@ def discard(request: StaffRequest, key: str, number: int) -> HttpResponse:
     messages.success(request, _("The draft of version %(number)s is discarded.") % {"number": number})
     is_left = Policy.objects.filter(key=key).exists()
     return HttpResponseRedirect(reverse("policies:policy", args=[key]) if is_left else reverse("policies:list"))
-
-
-@require_POST
-@needs(Permission.DRAFT_POLICY)
-def close_gap(request: StaffRequest, pk: int) -> HttpResponse:
-    gap = get_object_or_404(PolicyGap.objects.visible_to(request.user), pk=pk)
-    form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    operations.close_gap(gap, reason=reason, by=request.user)
-    messages.success(request, _("The gap is closed."))
-    return HttpResponseRedirect(reverse("policies:gaps"))
 
 
 # ── Shared by the views above ────────────────────────────

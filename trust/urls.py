@@ -23,7 +23,7 @@ urlpatterns = [
     path("views/", include("trust.saved.urls")),
     path("notes/", include("trust.notes.urls")),
     path("policies/categories/", include("incidents.quality.category_urls")),
-    path("policies/gaps/suggested/", include("incidents.guidance.urls")),
+    path("policies/gaps/", include("incidents.guidance.urls")),
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("search/", include("incidents.search.urls")),

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from incidents.guidance.contents import Contents, contents_by
 from incidents.guidance.models import Member, Suggestion
 from incidents.intake.models import Content, Restriction
 from incidents.queues.models import Item
 from incidents.review.models import Decision, DecisionQuerySet
+from policies.models import PolicyGap
 from policies.vocabulary import Verdict
 from trust.accounts.models import User
 
@@ -17,15 +19,29 @@ MOST_ITEMS: Final = 1_000  # of one search, the newest: 8 s of one core; 2,000 t
 MOST_ELSEWHERE: Final = 2_000
 UNNAMED: Final = Q(decision__note__regex=r"^\s*$")  # of members: no reviewer said in their own words which gap it is
 _EXAMPLES: Final = 5
+_COUNTED: Final = 500  # of a gap's finds, the newest
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion as it is shown: how many a reviewer put in a gap in their own words, and examples to open."""
+    """A suggestion as it is shown: how many a reviewer put in a gap in their own words, what the items are, examples.
+
+    ``examples`` are items to open, for those who may.
+    """
 
     suggestion: Suggestion
     chosen_by_reviewers: int
+    contents: Contents
     examples: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class InGap:
+    """What is in a gap: ``contents`` of the newest finds that stand, and items to open, for those who may."""
+
+    contents: Contents
+    examples: list[int]
+    is_whole: bool
 
 
 def without_policy() -> DecisionQuerySet:
@@ -63,11 +79,35 @@ def text_of(messages: list[dict[str, Any]] | None) -> str:
 
 
 def offers_for(person: User, suggestions: list[Suggestion], now: datetime) -> list[Offer]:
-    """Return what is shown of ``suggestions``, with items that ``person`` may open. 2 queries."""
+    """Return what is shown of ``suggestions``, with items that ``person`` may open. 5 queries."""
     members = Member.objects.filter(suggestion__in=suggestions)
     chosen = dict(members.values_list("suggestion").annotate(chosen=Count("pk", filter=~UNNAMED)).order_by())
     visible = Item.objects.visible_to(person, now).filter(pk=OuterRef("decision__item"))
     examples: dict[int, list[int]] = {}
     for suggestion, item in members.filter(Exists(visible)).order_by("pk").values_list("suggestion", "decision__item"):
         examples.setdefault(suggestion, []).append(item)
-    return [Offer(found, chosen.get(found.pk, 0), examples.get(found.pk, [])[:_EXAMPLES]) for found in suggestions]
+    contents = contents_by(dict(members.values_list("decision", "suggestion")))
+    return [
+        Offer(
+            found,
+            chosen.get(found.pk, 0),
+            contents.get(found.pk, Contents()),
+            examples.get(found.pk, [])[:_EXAMPLES],
+        )
+        for found in suggestions
+    ]
+
+
+def in_gap(gap: PolicyGap, person: User, now: datetime) -> InGap:
+    """Return what the newest finds in ``gap`` are, with items that ``person`` may open. 4 queries."""
+    by_suggestion = Member.objects.filter(is_joined=True, suggestion__gap=gap).order_by("-decision")
+    joined = list(by_suggestion.values_list("decision", flat=True)[: _COUNTED + 1])
+    named = Decision.objects.effective().filter(Q(gap=gap) | Q(pk__in=joined)).order_by("-pk")
+    finds = list(named.values_list("pk", flat=True)[: _COUNTED + 1])
+    newest = finds[:_COUNTED]
+    items = Item.objects.visible_to(person, now).filter(decisions__in=newest).distinct().order_by("-pk")
+    return InGap(
+        contents=contents_by(dict.fromkeys(newest, gap.pk)).get(gap.pk, Contents()),
+        examples=list(items.values_list("pk", flat=True)[:_EXAMPLES]),
+        is_whole=len(finds) <= _COUNTED,
+    )

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.guidance import operations, queries
 from incidents.guidance.forms import TitleForm
 from incidents.guidance.models import Search, Suggestion
+from policies.models import PolicyGap
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
@@ -18,6 +19,15 @@ from trust.permissions import Permission
 @needs(Permission.SUGGEST_GAPS)
 def suggestions(request: StaffRequest) -> HttpResponse:
     return _page(request)
+
+
+@require_safe
+@needs(Permission.READ_POLICIES)
+def examples(request: StaffRequest, pk: int) -> HttpResponse:
+    """What is in a gap: counts for everyone, items to open for those who may open them."""
+    gap = get_object_or_404(PolicyGap.objects.visible_to(request.user), pk=pk)
+    context = {"gap": gap, "found": queries.in_gap(gap, request.user, clock.now())}
+    return render_page(request, "guidance/examples.html", context, fragment="guidance/_examples.html")
 
 
 @require_POST

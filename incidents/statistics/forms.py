@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import BadRequest
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
@@ -65,6 +66,29 @@ class _CutForm(forms.Form):
             self.add_error(name, _("Choose a day from %(first)s to %(last)s.") % bounds)
             return None
         return day
+
+
+class DaysForm(forms.Form):
+    """The days on which something began; the last year, where none are given."""
+
+    error_css_class = "wrong"
+
+    def __init__(self, data: Mapping[str, Any], today: date) -> None:
+        year = {"from": (today - timedelta(days=364)).isoformat(), "to": today.isoformat()}
+        super().__init__(year | {name: value for name, value in data.items() if value})
+        for name, label in (("from", gettext_lazy("From")), ("to", pgettext_lazy("until", "To"))):
+            self.fields[name] = forms.DateField(
+                label=label,
+                input_formats=["%Y-%m-%d"],
+                widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+                validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
+            )
+
+    def clean(self) -> dict[str, Any]:
+        days = self.cleaned_data
+        if "from" in days and "to" in days and days["from"] > days["to"]:
+            self.add_error("to", _("Choose a day that is not before the first."))
+        return days
 
 
 class ExactForm(_CutForm):

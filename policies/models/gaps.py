@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.guidelines import Clause, PolicyVersion
@@ -84,6 +85,9 @@ class PolicyGap(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("policies:gap", args=[self.pk])
 
     @property
     def clock_began_at(self) -> datetime:

@@ -261,6 +261,8 @@ STATISTICS = {
     "GET /statistics/": "L E P N U A K",
     "GET /statistics/export.csv": "L E P N U A K",
     "GET /statistics/export.json": "L E P N U A K",
+    "GET /statistics/gaps/": "L E P N U A K",
+    "GET /statistics/gaps/export.csv": "L E P N U A K",
     "GET /statistics/?view=exact": "L N U K",
     "GET /statistics/export.csv?view=exact": "L N U K",
     "GET /statistics/export.json?view=exact": "L N U K",

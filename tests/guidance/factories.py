@@ -4,10 +4,12 @@ from tests.factories import NOW, make_decision, make_generation, make_item
 from tests.guidance.made import texts
 
 
-def make_unfit(*, text: str = "Votes for a pet contest", **fields) -> Decision:
+def make_unfit(*, text: str = "Votes for a pet contest", language: str = "en", **fields) -> Decision:
     """Make a decision that found no policy for an item with this text."""
     generation = make_generation(
-        messages=[{"role": "user", "content": text}], restricted=fields.pop("restricted", False)
+        messages=[{"role": "user", "content": text}],
+        language=language,
+        restricted=fields.pop("restricted", False),
     )
     item = make_item(generation=generation, status="closed", verdict="no_policy_fits", closed_at=NOW)
     return make_decision(verdict="no_policy_fits", item=item, **fields)

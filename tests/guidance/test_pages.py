@@ -85,7 +85,7 @@ def test_cost_does_not_follow_the_number_of_suggestions(client, django_assert_nu
         client.get(URL)
 
 
-QUERIES = 6
+QUERIES = 9
 
 
 @pytest.mark.parametrize(("role", "is_shown"), [("lead", True), ("policy_editor", True), ("analyst", False)])

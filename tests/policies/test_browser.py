@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from policies import operations, pack
-from policies.models import Clause, PolicyVersion
+from policies.models import Clause, PolicyGap, PolicyVersion
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,6 +39,7 @@ def make_change(clause: Clause, word: str, gap=None) -> PolicyVersion:
     [
         "/policies/",
         "/policies/gaps/",
+        "/policies/gaps/{gap}/",
         "/policies/child_safety/",
         "/policies/spam/versions/",
         "/policies/clauses/spam.reviews/",
@@ -53,7 +54,8 @@ def make_change(clause: Clause, word: str, gap=None) -> PolicyVersion:
 )
 @pytest.mark.usefixtures("clause")
 def test_every_page_is_accessible(visitor, path):
-    page = visitor.open(path, by=make_user(roles=["policy_editor", "policy_approver"]))
+    address = path.format(gap=PolicyGap.objects.get(title="birthday verses").pk)
+    page = visitor.open(address, by=make_user(roles=["policy_editor", "policy_approver"]))
 
     assert page.locator("h1").count() == 1
     assert visitor.faults_in_every_dress(page) == []

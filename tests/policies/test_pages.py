@@ -239,5 +239,5 @@ def test_the_gaps_cost_the_same_with_many(client, rows, django_assert_num_querie
     )
     client.force_login(make_user(role="policy_editor"))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(reverse("policies:gaps"))

@@ -211,7 +211,7 @@ def test_an_editor_closes_a_gap_with_a_reason(client):
     refused = client.post(reverse("policies:close_gap", args=[gap.pk]), {"reason": ""})
     closed = client.post(reverse("policies:close_gap", args=[gap.pk]), {"reason": "Harmless."}, follow=True)
 
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "The gap is closed." in closed.text
     assert PolicyGap.objects.get().status == "not_a_violation"
 

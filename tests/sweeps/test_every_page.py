@@ -26,6 +26,7 @@ NO_PAGES = {
     "GET /events/?queue={restricted_queue}",
     "GET /statistics/export.csv",
     "GET /statistics/export.json",
+    "GET /statistics/gaps/export.csv",
     "GET /statistics/export.csv?view=exact",
     "GET /statistics/export.json?view=exact",
     "GET /retrospectives/{retrospective}/export.md",
