@@ -75,7 +75,7 @@ def turns_of(events: Iterable[GapEvent]) -> list[Turn]:
         turn |= _told_by(event)
     numbers = sorted(times)
     ends = [times[number]["opened_at"] for number in numbers[1:]]
-    return [Turn(number, **times[number], ended_at=end) for number, end in zip(numbers, [*ends, None], strict=True)]  # type: ignore[arg-type]
+    return [Turn(number, **times[number], ended_at=end) for number, end in zip(numbers, [*ends, None], strict=False)]  # type: ignore[arg-type]
 
 
 def draft_of(gap: PolicyGap) -> PolicyVersion | None:
