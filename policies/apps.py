@@ -51,6 +51,8 @@ class PoliciesConfig(AppConfig):
                 "policy.published": _("%(by)s published %(policyversion)s of %(policy)s"),
                 "policy.sent_back": _("%(by)s asked for changes in %(policyversion)s"),
                 "policy.discarded": _("%(by)s discarded the draft %(policyversion)s"),
+                "policy.mapped": _("%(by)s let an outside category stand for %(clause)s"),
+                "policy.unmapped": _("%(by)s let an outside category stand for %(clause)s no more"),
                 "policy_gap.opened": _("%(by)s opened %(policygap)s"),
                 "policy_gap.joined": _("%(by)s found %(policygap)s again"),
                 "policy_gap.left": _("%(by)s took a find out of %(policygap)s"),

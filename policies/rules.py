@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from policies.files.documents import PolicyDocument
 from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
+from policies.queries import Category
 from trust import languages
 from trust.accounts.models import User
 from trust.permissions import Permission
@@ -16,6 +17,8 @@ from trust.permissions import Permission
 Status = PolicyVersion.Status
 CLAUSE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 LONGEST_KEY: Final = 80
+LONGEST_TAXONOMY: Final = 60
+LONGEST_CATEGORY: Final = 120
 FURTHEST: Final = timedelta(days=366)
 
 
@@ -166,6 +169,34 @@ def refusal_to_send_back(version: PolicyVersion, by: User) -> str | None:
 def refusal_of_reason(reason: str) -> str | None:
     if not reason.strip():
         return _("Give your reason: it is kept with the version.")
+    return None
+
+
+def refusal_to_map(category: Category, clause: Clause, by: User) -> str | None:
+    if reason := _refusal_of_mappings(clause, by):
+        return reason
+    if not category.taxonomy or not category.name.strip():
+        return _("Name the taxonomy and the category.")
+    if max(len(category.taxonomy), len(category.taxonomy_version)) > LONGEST_TAXONOMY:
+        return _("The taxonomy has too long a name.")
+    if len(category.name) > LONGEST_CATEGORY:
+        return _("The category has too long a name.")
+    return None
+
+
+def refusal_to_unmap(clause: Clause, by: User) -> str | None:
+    if reason := _refusal_of_mappings(clause, by):
+        return reason
+    if clause.policy.restricted_category:
+        return _(
+            "What stands for a restricted policy is not taken from it here: content would be shown to more people."
+        )
+    return None
+
+
+def _refusal_of_mappings(clause: Clause, by: User) -> str | None:
+    if not by.may(Permission.DRAFT_POLICY):
+        return _("Only a policy editor may say which category stands for a clause.")
     return None
 
 

@@ -3,7 +3,8 @@
 Facts, not wording of ours. Map by taxonomy, version and name; a code number such as S7 means other things in other
 versions. Sources: the moderation types of openai-python 3.54.0, the AILuminate 1.0 README, the request class of the
 DSA Transparency Database of 2024, the data release of Markov et al. 2022, the Llama Guard model cards,
-the prompts of NemoGuard, azure-ai-contentsafety 1.0.0, commentanalyzer v1alpha1.
+the prompts of NemoGuard, azure-ai-contentsafety 1.0.0, commentanalyzer v1alpha1, the domain taxonomy
+of the MIT AI Risk Repository.
 """
 
 from __future__ import annotations
@@ -263,6 +264,40 @@ PERSPECTIVE: Final = Taxonomy(
     ),
 )
 
+MIT_RISK_DOMAINS: Final = Taxonomy(
+    name="mit-ai-risk",
+    version="1.0",
+    title="MIT AI Risk Repository, domains",
+    categories=MappingProxyType(
+        {
+            "1.1": "Unfair discrimination and misrepresentation",
+            "1.2": "Exposure to toxic content",
+            "1.3": "Unequal performance across groups",
+            "2.1": "Leaking or inferring sensitive information",
+            "2.2": "System vulnerabilities and attacks",
+            "3.1": "False or misleading information",
+            "3.2": "Pollution of the information ecosystem",
+            "4.1": "Disinformation, surveillance and influence at scale",
+            "4.2": "Cyberattacks, weapons and mass harm",
+            "4.3": "Fraud, scams and targeted manipulation",
+            "5.1": "Overreliance and unsafe use",
+            "5.2": "Loss of human agency",
+            "6.1": "Power centralisation",
+            "6.2": "Inequality and employment",
+            "6.3": "Devaluation of human effort",
+            "6.4": "Competitive dynamics",
+            "6.5": "Governance failure",
+            "6.6": "Environmental harm",
+            "7.1": "Conflicting goals",
+            "7.2": "Dangerous capabilities",
+            "7.3": "Lack of robustness",
+            "7.4": "Lack of transparency",
+            "7.5": "AI welfare",
+            "7.6": "Multi-agent risks",
+        }
+    ),
+)
+
 # The three that a clause maps to or says why not.
 OUTSIDE: Final = (OPENAI_MODERATION, AILUMINATE, DSA)
 TAXONOMIES: Final = (*OUTSIDE, OPENAI_MODERATION_EVAL)
@@ -275,6 +310,8 @@ DETECTORS: Final = (
     AZURE_PROMPT_SHIELDS,
     PERSPECTIVE,
 )
+# No detector names them; what they leave uncovered tells where guidelines are thin.
+MAPS_OF_RISK: Final = (MIT_RISK_DOMAINS,)
 BY_LABEL: Final[Mapping[str, Taxonomy]] = MappingProxyType(
-    {taxonomy.label: taxonomy for taxonomy in (*TAXONOMIES, *DETECTORS)}
+    {taxonomy.label: taxonomy for taxonomy in (*TAXONOMIES, *DETECTORS, *MAPS_OF_RISK)}
 )

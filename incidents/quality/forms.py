@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from incidents.queues.models import LONGEST, MOST_STEPS, Damping
+from policies.models import Clause, ClauseVersion
 from trust import clock
 
 MUTE: Final = "mute"
@@ -70,3 +71,16 @@ class DetectorDampingForm(DampingForm):
         widget=forms.RadioSelect,
     )
     field_order = ("effect", "steps", "versions", "days", "reason")
+
+
+class MappingForm(forms.Form):
+    """Which outside category stands for which clause in force."""
+
+    category = forms.CharField(label=_("Category"), max_length=120, strip=False)
+    clause = forms.ModelChoiceField(label=_("Clause"), queryset=Clause.objects.none(), empty_label=_("Choose a clause"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_force = ClauseVersion.objects.in_force().order_by().values("clause")
+        clauses = Clause.objects.filter(pk__in=in_force).order_by("policy__position", "key")
+        self.fields["clause"].queryset = clauses  # type: ignore[attr-defined]

@@ -119,6 +119,20 @@ def _mappings() -> models.QuerySet[Mapping]:
     return Mapping.objects.filter(category=OuterRef("name"), **names)
 
 
+class CategoryDay(models.Model):
+    """How many alerts of one day (UTC) were flagged or labelled with a category."""
+
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="days", db_index=False)
+    day = models.DateField()
+    alerts = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["category", "day"], name="categoryday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.day}"
+
+
 class CategoryOfSource(models.Model):
     """That a source sends a category, and how often."""
 

@@ -108,6 +108,11 @@ _COUNT_ARRIVALS: Final = f"""
             first_at = least(quality_category.first_at, excluded.first_at),
             last_at = greatest(quality_category.last_at, excluded.last_at)
         returning id, taxonomy, taxonomy_version, name
+    ), of_day as (
+        insert into quality_categoryday (category_id, day, alerts)
+        select category.id, (named.received_at at time zone 'UTC')::date, sum(named.alerts)
+        from named join category using (taxonomy, taxonomy_version, name) group by 1, 2
+        on conflict on constraint categoryday_once do update set alerts = quality_categoryday.alerts + excluded.alerts
     )
     insert into quality_categoryofsource (category_id, source_id, alerts)
     select category.id, named.source_id, sum(named.alerts)

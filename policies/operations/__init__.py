@@ -15,6 +15,7 @@ from policies.operations.drafting import (
 )
 from policies.operations.gap_clock import note_first_enforcement, note_retired
 from policies.operations.gaps import LONGEST_TITLE, Find, close_gap, join_gap, leave_gap, own_gap, reopen_gap
+from policies.operations.mappings import map_category, unmap_category
 from policies.operations.publishing import (
     cancel_publication,
     install_pack,
@@ -41,6 +42,7 @@ __all__ = [
     "join_gap",
     "keep_typing",
     "leave_gap",
+    "map_category",
     "move_clause",
     "note_first_enforcement",
     "note_retired",
@@ -53,4 +55,5 @@ __all__ = [
     "reopen_gap",
     "send_back",
     "submit_for_review",
+    "unmap_category",
 ]

@@ -6,6 +6,10 @@ from tests.access.letters import SIGNED_IN
 POLICIES = {
     "GET /policies/": SIGNED_IN,
     "GET /policies/categories/": "L E P N U A K",
+    "GET /policies/categories/taxonomies/": "L E P N U A K",
+    "GET /policies/categories/taxonomies/dsa/2024/": "L E P N U A K",
+    "POST /policies/categories/taxonomies/dsa/2024/map/": "E",
+    "POST /policies/categories/taxonomies/mappings/{mapping}/remove/": "E",
     "GET /policies/export.zip": SIGNED_IN,
     "GET /policies/gaps/": SIGNED_IN,
     "GET /policies/gaps/{gap}/": SIGNED_IN,

@@ -25,7 +25,7 @@ from incidents.retrospectives.models import ActionItem
 from incidents.review.models import GroupDecision, GroupDecisionPart
 from incidents.search import operations as search
 from incidents.search.models import Document
-from policies.models import PolicyGap, PolicyVersion
+from policies.models import Mapping, PolicyGap, PolicyVersion
 from tests.access.letters import LETTERS
 from tests.access.pages import FORMS
 from tests.factories import (
@@ -152,8 +152,12 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
     )
     make_clause(version=second, clause=text.clause)
     PolicyVersion.objects.filter(pk=second.pk).update(status=PolicyVersion.Status.IN_REVIEW)
+    mapping = Mapping.objects.create(
+        clause=text.clause, taxonomy="dsa", taxonomy_version="2024", category="STATEMENT_CATEGORY_VIOLENCE"
+    )
     gap = PolicyGap.objects.create(title="Votes for a pet contest", opened_at=NOW, last_seen_at=NOW)
     names = {"policy": policy.key, "clause": text.clause.key, "text": text, "text_id": text.pk, "gap": gap.pk}
+    names["mapping"] = mapping.pk
     return {**names, "suggestion": make_suggestion().pk}
 
 

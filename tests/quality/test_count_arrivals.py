@@ -12,7 +12,7 @@ from incidents.intake import operations as intake
 from incidents.intake.models import Alert, ArrivalsToCount, DetectorVersion
 from incidents.quality import operations, queries, tasks
 from incidents.quality.migrations import __name__ as migrations
-from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, ThresholdSet
+from incidents.quality.models import ArrivalCount, Category, CategoryDay, CategoryOfSource, ThresholdSet
 from tests.factories import NOW
 from tests.intake.native import full, native
 from tests.policies.twice import outcomes_of
@@ -75,6 +75,10 @@ def test_a_category_is_listed_with_how_often_when_and_from_whom():
 
     rows = Category.objects.order_by("name").values_list("taxonomy", "taxonomy_version", "name", "alerts", "last_at")
     assert list(rows) == [("ours", "1", "fraud", 1, NOW), ("ours", "1", "spam", 2, NOW + timedelta(days=1))]
+    assert list(CategoryDay.objects.filter(category__name="spam").order_by("day").values_list("day", "alerts")) == [
+        (NOW.date(), 1),
+        ((NOW + timedelta(days=1)).date(), 1),
+    ]
     assert sorted(CategoryOfSource.objects.values_list("category__name", "source__slug", "alerts")) == [
         ("fraud", "gateway", 1),
         ("spam", "gateway", 1),
@@ -110,7 +114,7 @@ def test_what_was_there_before_is_counted_by_the_migration():
     tasks.count_arrivals()
     expected = (rolled_up(), sorted(map(str, Category.objects.values_list("name", "alerts", "first_at"))))
     sets = threshold_sets()
-    for model in (ArrivalCount, CategoryOfSource, Category, ThresholdSet):
+    for model in (ArrivalCount, CategoryDay, CategoryOfSource, Category, ThresholdSet):
         model.objects.all().delete()
 
     with connection.cursor() as cursor:
