@@ -1,4 +1,5 @@
-// Walking lists: any element with data-row, by the controls that say data-do="next", "previous" or "select".
+// Walking lists: any element with data-row, by the controls that say data-do="next", "previous" or "select";
+// "take" and "dismiss" press the button of the row that is at hand which says data-press so.
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
 const currentRow = () => document.activeElement.closest("[data-row]");
@@ -14,9 +15,17 @@ function move(step) {
   enter(all[Math.min(Math.max(now + step, 0), all.length - 1)]);
 }
 
+function press(what) {
+  const row = currentRow() ?? rows()[0];
+  if (row?.contains(document.activeElement)) row.querySelector(`[data-press="${what}"]`)?.click();
+  else enter(row);
+}
+
 const doings = {
   next: () => move(1),
   previous: () => move(-1),
+  take: () => press("take"),
+  dismiss: () => press("dismiss"),
   select: () => currentRow()?.querySelector("[type=checkbox]")?.click(),
 };
 
