@@ -22,14 +22,19 @@ DAYS_COUNTED_OF_BEGINNINGS: Final = 2
 OPEN: Final = "not exists (select from intake_restriction r where r.generation_id = d.generation_id)"
 # Marks already lead to the days; an index of times must not be what the planner goes by.
 AT: Final = "(d.at + interval '0')"
-_COUNTED: Final = f"""
-    select part.place, (select count(*) from (
+_MANY: Final = f"""
+    (select count(*) from (
         select from search_document d
-        where d.words @@ (%(query)s::tsquery && part.query::tsquery)
-            and {AT} between part.since and part.until and {OPEN}
+        where d.words @@ (%(query)s::tsquery && {{query}}) and {AT} between part.since and part.until and {OPEN}
         limit %(most)s) counted)
-    from unnest(%(queries)s::text[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
-        with ordinality as part (query, since, until, place)
+"""  # noqa: S608  parts of our own
+# Where the newest days alone hold more than is counted, the rest is not gathered.
+_COUNTED: Final = f"""
+    select part.place, case
+        when part.newest <> '' and {_MANY.format(query="part.query::tsquery && part.newest::tsquery")} >= %(most)s
+        then %(most)s else {_MANY.format(query="part.query::tsquery")} end
+    from unnest(%(queries)s::text[], %(newest)s::text[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[])
+        with ordinality as part (query, newest, since, until, place)
     order by part.place
 """  # noqa: S608  parts of our own
 
@@ -57,13 +62,14 @@ def counts_of(asked: Asked, now: datetime) -> Counts:
     many = DAYS_COUNTED_OF_BEGINNINGS if asked.has_beginnings else DAYS_COUNTED
     days = [day for day in range(last, last - many, -1) if day >= vectors.day_of(asked.since)]
     two_days = max(now - timedelta(hours=48), asked.since)
+    newest = vectors.between(asked.until - timedelta(days=2), asked.until)
     parts = [
-        (vectors.between(two_days, max(now, two_days)), two_days, min(now, asked.until)),
-        *((lexeme("kind", kind), asked.since, asked.until) for kind in Kind.values),
-        *((lexeme("day", str(day)), vectors.start_of(day), vectors.end_of(day)) for day in days),
+        (vectors.between(two_days, max(now, two_days)), "", two_days, min(now, asked.until)),
+        *((lexeme("kind", kind), newest, asked.since, asked.until) for kind in Kind.values),
+        *((lexeme("day", str(day)), "", vectors.start_of(day), vectors.end_of(day)) for day in days),
     ]
     values = asked.values(most=MOST_COUNTED + 1)
-    values |= dict(zip(("queries", "sinces", "untils"), map(list, zip(*parts, strict=True)), strict=True))
+    values |= dict(zip(("queries", "newest", "sinces", "untils"), map(list, zip(*parts, strict=True)), strict=True))
     recent, *rest = [_capped(many) for _place, many in prepared.rows_of(_COUNTED, values)]
     kinds, by_day = rest[: len(Kind.values)], rest[len(Kind.values) :]
     total = _capped(sum(count.many + count.is_more for count in kinds))

@@ -1,9 +1,10 @@
 """What is found, newest first.
 
 How a page is found (docs/decisions/0011): first the newest hours, then days, where frequent words fill a page at
-once. Else everything, up to MOST_COUNTED: for most words that is all there is. What is neither so frequent now nor so
-rare is walked back from span to span, each asked for by its mark, so that a word gone out of use is found without
-reading what came since. Every step asks the one index and sorts what it gave.
+once. What they hold tells how far back a page goes where older days hold as much. Else everything, up to
+MOST_COUNTED: for most words that is all there is. What is neither so frequent now nor so rare is walked back from some
+days to the days before, asked for by their marks, so that a word gone out of use is found without reading what came
+since. Every step asks the one index and sorts what it gave.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ _NEWEST: Final = f"""
     order by at desc, id desc limit %(most)s
 """  # noqa: S608  parts of our own
 # Each part asks of the one before it, which keeps the planner from looking in another order.
-# Spans are looked into one by one, newest first; their days only where they hold anything, then quarters of these days.
+# Five days are looked into together, the newest first; each of them only where they hold anything, then its quarters.
+# More at once would make the first look that finds something dear: the index gathers all of it.
+DAYS_TOGETHER: Final = 5
 _ANY_THERE: Final = """
     cross join lateral (
         with any_there as materialized (
@@ -54,12 +57,13 @@ _ANY_THERE: Final = """
     )
 """
 _WALK: Final = f"""
-    select newest.* from unnest(%(spans)s::int[]) as span (number)
-    {_ANY_THERE.format(mark="quote_literal('=span=' || span.number)")} a_span
+    select newest.* from unnest(%(firsts)s::int[]) as some_days (first)
     cross join lateral (
-        select number from unnest(%(days)s::int[]) as one (number)
-        where number / {vectors.DAYS_OF_A_SPAN} = span.number order by number desc
-    ) day
+        select string_agg(quote_literal('=day=' || number), ' | ') as mark
+        from generate_series(some_days.first, some_days.first - {DAYS_TOGETHER - 1}, -1) as number
+    ) marks
+    {_ANY_THERE.format(mark="marks.mark")} any_of_them
+    cross join lateral generate_series(some_days.first, some_days.first - {DAYS_TOGETHER - 1}, -1) as day (number)
     {_ANY_THERE.format(mark="quote_literal('=day=' || day.number)")} a_day
     cross join lateral (select (day.number - {vectors.FIRST_DAY}) * 24 as hour) midnight
     cross join lateral generate_series(midnight.hour + 18, midnight.hour, -6) as quarter (hour)
@@ -82,7 +86,7 @@ _WALK: Final = f"""
 def search(query: Query, *, by: Any, now: datetime, before: tuple[datetime, int] | None = None) -> Found:
     """Find what ``by`` may see, newest first; the page after ``before`` has no counts. Raises Refused when too slow.
 
-    5 queries for rare words, up to 7 for others, and those of ``registry``.
+    5 queries for rare words, up to 8 for others, and those of ``registry``.
     """
     with _in_time():
         return _search(query, by, now, before)
@@ -137,6 +141,8 @@ def _search(query: Query, by: Any, now: datetime, before: tuple[datetime, int] |
         return Found([], None, counting.no_counts())
     rows = _newest(asked)
     whole: list[Hit] | None = None
+    if len(rows) <= PAGE_SIZE:
+        rows = _at_the_same_rate(asked, rows)
     if len(rows) <= PAGE_SIZE:
         everything = _hits(_UP_TO, asked.values(most=MOST_COUNTED + 1, also=_time_of(asked, query)))
         if len(everything) <= MOST_COUNTED:
@@ -216,12 +222,24 @@ def _newest(asked: Asked) -> list[Hit]:
     return _hits(_NEWEST, asked.values(most=PAGE_SIZE + 1, also=days))
 
 
+def _at_the_same_rate(asked: Asked, newest: list[Hit]) -> list[Hit]:
+    """Return a page of the days that it takes if they hold as many as the newest; less where they do not.
+
+    Nothing more is looked for where all that there is may be few enough to be counted.
+    """
+    last = min(asked.until, asked.before[0])
+    looked_at = timedelta(hours=NEWEST_HOURS) if asked.has_beginnings else timedelta(days=NEWEST_DAYS)
+    if len(newest) * ((last - asked.since) / looked_at) <= MOST_COUNTED:
+        return newest
+    enough = looked_at * (2 * (PAGE_SIZE + 1) / len(newest))
+    days = vectors.between(max(last - enough, asked.since), last)
+    return _hits(_NEWEST, asked.values(most=PAGE_SIZE + 1, also=days))
+
+
 def _walk(asked: Asked) -> list[Hit]:
-    """Go back from span to span, and inside those that hold anything from day to day and quarter to quarter."""
+    """Go back five days by five days, and in those that hold anything from day to day and quarter to quarter."""
     first, last = vectors.day_of(asked.since), vectors.day_of(min(asked.until, asked.before[0]))
-    days = list(range(last, first - 1, -1))
-    spans = list(dict.fromkeys(day // vectors.DAYS_OF_A_SPAN for day in days))
-    values = asked.values(most=PAGE_SIZE + 1) | {"spans": spans, "days": days}
+    values = asked.values(most=PAGE_SIZE + 1) | {"firsts": list(range(last, first - 1, -DAYS_TOGETHER))}
     return sorted(_hits(_WALK, values), key=lambda hit: hit.place, reverse=True)
 
 

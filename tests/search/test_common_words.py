@@ -70,6 +70,19 @@ def test_a_time_bounds_what_is_found_and_what_is_counted(items: list[int], text:
     assert counts.total == Count(min(last - first, 10), is_more=last - first > 10)
 
 
+def test_a_word_that_comes_as_often_as_before_is_neither_walked_back_to_nor_gathered(
+    items: list[int], django_assert_num_queries
+):
+    now, by = timezone.now(), make_user(role="lead")
+    daily = [make_searchable("a blue ladle", occurred_at=now - timedelta(days=0.9 * age)).pk for age in range(40)]
+    index()
+
+    with django_assert_num_queries(9):
+        found = finding.search(parse("ladle", now), by=by, now=now)
+
+    assert [item.pk for _hit, item in found.hits] == daily[:4]
+
+
 def test_what_happened_at_the_same_moment_is_parted_by_its_number(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(finding, "PAGE_SIZE", 4)
     moment = timezone.now() - timedelta(days=2)
