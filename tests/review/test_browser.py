@@ -1,12 +1,13 @@
 """The reviewer's loop in a real Chromium, by real keys, and what the pages look like to axe."""
 
 import pytest
+from playwright.sync_api import Page
 
 from incidents.queues import operations as queues
-from incidents.queues.models import Queue
+from incidents.queues.models import Queue, Round
 from incidents.review import operations
 from incidents.review.models import Decision
-from tests.factories import make_clearance, make_user
+from tests.factories import make_clearance, make_round, make_user
 from tests.review.stage import make_spam_queue, make_waiting
 from trust.accounts.models import User
 
@@ -254,32 +255,60 @@ def test_what_was_typed_survives_a_reload_and_is_not_kept_in_the_browser(visitor
     assert "Typed" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
 
 
-@pytest.mark.parametrize("state", ["held", "chosen", "dialog", "wrong", "restricted", "decided", "not held", "lead"])
+STATES = ["chosen", "dialog", "error", "conflict"]
+MORE_STATES = ["held", "wrong", "passing", "restricted", "decided", "not held", "second", "lead"]
+
+
+@pytest.mark.parametrize("state", [*STATES, *(pytest.param(state, marks=pytest.mark.long) for state in MORE_STATES)])
 def test_the_item_page_is_accessible_in_every_dress(visitor, queue, reviewer, state):
     make_clearance(reviewer)
     held = make_waiting(queue, restricted=state == "restricted")
-    if state != "not held" and state != "lead":
+    if state == "second":
+        queues.claim(queue, by=make_user())
+        held.refresh_from_db()
+        operations.decide(held, fence=held.fence, verdict="benign", by=held.lease_by)
+        held = make_round(queue=queue, item=held.item, purpose="second_opinion")
+    if state not in {"not held", "lead"}:
         queues.claim(queue, by=reviewer)
     held.refresh_from_db()
     if state == "decided":
         operations.decide(held, fence=1, verdict="benign", by=reviewer)
-    by = make_user(role="lead") if state == "lead" else reviewer
-    page = visitor.open(f"/items/{held.item_id}/", by=by)
+    page = visitor.open(f"/items/{held.item_id}/", by=make_user(role="lead") if state == "lead" else reviewer)
     settle(page)
-    if state == "chosen":
-        page.keyboard.press("r")
-        page.keyboard.press("1")
-        page.keyboard.press("+")
-        page.locator("#violation-1").wait_for()
-    if state == "wrong":
-        page.keyboard.press("w")
-        page.keyboard.press("1")
-    if state == "dialog":
-        page.keyboard.press("?")
-        page.locator("#keys[open]").wait_for()
+    bring_about(state, page, held)
 
     assert page.locator("h1").count() == 1
     assert visitor.faults_in_every_dress(page) == []
+
+
+def bring_about(state: str, page: Page, held: Round) -> None:
+    if state == "chosen":
+        press(page, "r", "1", "+")
+        page.locator("#violation-1").wait_for()
+    if state == "wrong":
+        press(page, "w", "1")
+    if state == "dialog":
+        press(page, "?")
+        page.locator("#keys[open]").wait_for()
+    if state == "passing":
+        press(page, "h")
+        page.locator("dialog[open], .dialog:popover-open").wait_for()
+    if state == "error":
+        press(page, "r", "v", "Enter")
+        page.get_by_text("Say which clause is violated.").wait_for()
+    if state == "conflict":
+        press(page, "r", "n")
+        page.keyboard.type("Typed with care")
+        page.keyboard.press("Escape")
+        queues.release(held, by=held.lease_by)
+        queues.claim(held.queue, by=make_user(name="Bo Lind"))
+        press(page, "b", "Enter")
+        page.get_by_text("Bo Lind").first.wait_for()
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
 
 
 @pytest.mark.long
