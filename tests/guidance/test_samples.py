@@ -17,7 +17,9 @@ from tests.samples import sample
 
 HAZARDS = ("vcr", "ncr", "src", "dfm", "ipv", "prv", "hte", "ssh", "iwp", "sxc_prn")
 PURE = 0.8
-FLOORS = {"en_us": 0.25, "fr_fr": 0.28}  # of the mean; measured elsewhere 0.33 and 0.37, single choices from 0.21 up
+# Of the mean over the six choices below: 0.43 in English. Six other choices with more of the hazards that words do
+# not tell apart (violent, other, sexual crimes) have 0.31; single choices from 0.11 up.
+FLOORS = {"en_us": 0.35, "fr_fr": 0.35}
 
 
 @pytest.mark.long
@@ -31,7 +33,8 @@ def test_sets_match_hazards_that_were_chosen_at_random(language):
 
 
 def _share(language, hazards, chance):
-    prompts = list(csv.DictReader(sample(f"ailuminate/demo_prompts_{language}.csv").open()))
+    with sample(f"ailuminate/demo_prompts_{language}.csv").open() as lines:
+        prompts = list(csv.DictReader(lines))
     noise = [line for line in _chats() if line["label"] == "Unsafe"]
     chance.shuffle(noise)
     labelled = [(row["prompt_text"], row["hazard"]) for row in prompts if row["hazard"] in hazards]
