@@ -2,18 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Restriction
+from incidents.queues.alone import judged_alone
 from incidents.queues.models import Item, Round
 from trust.accounts.models import Clearance, User
 from trust.permissions import ROLES_WITH, Permission
-
-# Rounds in which what others thought is there to be read. A new purpose is judged without it until it is named here.
-OPEN_PURPOSES: Final = frozenset({Round.Purpose.FIRST})
 
 
 def visible(person: User, ids: Collection[int], now: datetime) -> set[int]:
@@ -24,11 +21,6 @@ def visible(person: User, ids: Collection[int], now: datetime) -> set[int]:
 def kept_back(person: User, ids: Collection[int], now: datetime) -> set[int]:
     """Return those items that ``person`` holds in a round that is to be judged without others' opinions. 1 query."""
     return set(judged_alone(person, now).filter(item__in=ids).values_list("item", flat=True))
-
-
-def judged_alone(person: User, now: datetime) -> QuerySet[Round]:
-    """Return the rounds that ``person`` holds and is to judge without others' opinions."""
-    return Round.objects.held_by(person, now).exclude(purpose__in=OPEN_PURPOSES)
 
 
 def readers(pk: int, now: datetime) -> QuerySet[User]:

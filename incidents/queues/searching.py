@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents.intake import queries as intake
+from incidents.queues.alone import without_verdicts
 from incidents.queues.models import Item, ItemToGroup, Round
 from incidents.search.vectors import Mark
 from trust import prepared
@@ -38,9 +39,10 @@ def marks(generation_ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:
 
 
 def openness(person: Any, generation_ids: Sequence[int], now: datetime) -> dict[int, Item]:
-    """Return the items of those generations whose content ``person`` may see, by generation. 1 query."""
-    items = Item.objects.visible_to(person, now).filter(generation__in=generation_ids)
-    return {item.generation_id: item for item in items.select_related("actor") if item.generation_id is not None}
+    """Return the items of those generations whose content ``person`` may see, by generation. 2 queries."""
+    items = list(Item.objects.visible_to(person, now).filter(generation__in=generation_ids).select_related("actor"))
+    without_verdicts(items, person, now)
+    return {item.generation_id: item for item in items if item.generation_id is not None}
 
 
 def visible(person: Any, generation_ids: Sequence[int], now: datetime) -> set[int]:

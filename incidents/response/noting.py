@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from incidents.queues import noting
+from incidents.queues import alone
 from incidents.response.models import Incident
 from trust.accounts.models import User
 from trust.permissions import ROLES_WITH, Permission
@@ -23,9 +23,9 @@ def kept_back(person: User, ids: Collection[int], now: datetime) -> set[int]:
 
 def judged_alone(person: User, now: datetime) -> QuerySet[Incident]:
     """Return the incidents of whose items, or items of whose actors, ``person`` judges one on their own."""
-    alone = noting.judged_alone(person, now)
-    of_items = alone.filter(item__incident_links__incident=OuterRef("pk"))
-    of_actors = alone.filter(item__actor__incident_links__incident=OuterRef("pk"))
+    rounds = alone.judged_alone(person, now)
+    of_items = rounds.filter(item__incident_links__incident=OuterRef("pk"))
+    of_actors = rounds.filter(item__actor__incident_links__incident=OuterRef("pk"))
     return Incident.objects.filter(Exists(of_items) | Exists(of_actors))
 
 

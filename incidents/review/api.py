@@ -63,7 +63,9 @@ class ItemDetail(APIView):
             if held:  # who reads by API is not asked to reveal
                 operations.note_exposure(item, seconds=0, by=request.user)
         context = {"by": request.user, "with_comments": with_content and not record.is_restricted}
-        return Response(ItemOut(_output(record), context=context).data)
+        return Response(
+            ItemOut(_output(record, is_kept_back=record.is_judged_alone_by(request.user, now)), context=context).data
+        )
 
 
 def _may_read_content(request: KeyRequest, item: Item) -> bool:
@@ -74,16 +76,18 @@ def _may_read_content(request: KeyRequest, item: Item) -> bool:
     return key.may_use(Scope.REVIEW) and own.exists()
 
 
-def _output(record: queries.ItemRecord) -> dict[str, Any]:
+def _output(record: queries.ItemRecord, *, is_kept_back: bool) -> dict[str, Any]:
     fields = ("id", "kind", "status", "verdict", "severity", "created_at", "closed_at")
     return {
         **{name: getattr(record.item, name) for name in fields},
+        **({"verdict": "", "severity": None} if is_kept_back else {}),
         "generation": record.generation,
         "actor": record.actor if record.messages is not None else None,
         "messages": None if record.messages is None else [_message(message) for message in record.messages],
         "alerts": record.alerts,
         "rounds": record.rounds,
-        "decisions": record.decisions,
+        "decisions": [] if is_kept_back else record.decisions,
+        "is_kept_back": is_kept_back,
     }
 
 

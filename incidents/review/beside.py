@@ -31,7 +31,7 @@ def past(request: StaffRequest, pk: int) -> HttpResponse:
     context = {
         "item": item,
         "of_actor": queries.past_of_actor(item, request.user, now),
-        "history": queries.history_of(item, request.user),
+        "history": queries.history_of(item, request.user, now),
         "now": now,
     }
     return render_page(request, "review/_past.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
+from incidents.queues.alone import is_judged_alone, judged_alone
 from incidents.queues.models import Item, Passing, Round
 from incidents.review.models import Decision, DecisionQuerySet, Draft, Violation
 from incidents.search import finding
@@ -73,6 +74,10 @@ class ItemRecord:
     @property
     def is_waiting(self) -> bool:
         return self.latest_round is not None and self.latest_round.status == Round.Status.OPEN
+
+    def is_judged_alone_by(self, person: User, now: datetime) -> bool:
+        """Say whether ``person`` holds it in a round that is to be judged without the decisions before. No query."""
+        return is_judged_alone(self.round_held_by(person, now))
 
     def round_held_by(self, person: User, now: datetime) -> Round | None:
         """Return the open round that ``person`` holds, if any. No query."""
@@ -235,20 +240,24 @@ def similar_to(item: Item, person: User, now: datetime) -> list[tuple[Item, list
     return with_decisions(list(judged.order_by("-closed_at", "-pk")[:MOST_SIMILAR]))
 
 
-def history_of(item: Item, person: User) -> list[audit.Entry]:
-    """Return who decided about ``item`` and who took it back, newest first. 4 queries.
+def history_of(item: Item, person: User, now: datetime) -> list[audit.Entry] | None:
+    """Return who decided about ``item`` and who took it back, newest first; None while it is kept back. 5 queries.
 
     Who looked at it stands in the audit, for those who may read all of that.
     """
+    if judged_alone(person, now).filter(item=item).exists():
+        return None
     events = AuditEvent.objects.about(item).filter(kind__in=HISTORY).for_page().order_by("-at", "-pk")
     return audit.entries(events[:MOST_EVENTS], reader=person)
 
 
-def with_decisions(items: Sequence[Item]) -> list[tuple[Item, list[Decision]]]:
-    """Pair each item with the decisions on it that stand, newest first. 2 queries."""
+def with_decisions(
+    items: Sequence[Item], *, but_of: Collection[int] = frozenset()
+) -> list[tuple[Item, list[Decision]]]:
+    """Pair each item with the decisions on it that stand, newest first; with none ``but_of``. 2 queries."""
     by_item: dict[int, list[Decision]] = {}
     violations = Violation.objects.select_related("clause__clause").order_by("pk")
     decisions = Decision.objects.effective().filter(item__in=items).select_related("by")
     for decision in decisions.prefetch_related(Prefetch("violations", violations)).order_by("-decided_at", "-pk"):
         by_item.setdefault(decision.item_id, []).append(decision)
-    return [(item, by_item.get(item.pk, [])) for item in items]
+    return [(item, [] if item.pk in but_of else by_item.get(item.pk, [])) for item in items]

@@ -176,7 +176,11 @@ class ActorOut(serializers.Serializer[Any]):
 
 
 class ItemOut(serializers.Serializer[Any]):
-    """An item. ``messages`` and ``actor`` are null for a key that may not read the content."""
+    """An item. ``messages`` and ``actor`` are null for a key that may not read the content.
+
+    ``is_kept_back`` while the key's owner holds it in a round that is to be judged without others' opinions: then
+    ``verdict``, ``severity`` and ``decisions`` are empty.
+    """
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
@@ -191,3 +195,4 @@ class ItemOut(serializers.Serializer[Any]):
     alerts = AlertOut(many=True)
     rounds = RoundOut(many=True)
     decisions = DecisionOut(many=True)
+    is_kept_back = serializers.BooleanField()

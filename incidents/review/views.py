@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actors.models import Actor
 from incidents.queues import operations as queues, queries as queue_queries, rules as queue_rules
+from incidents.queues.alone import without_verdicts
 from incidents.queues.models import Item, Queue, Round
 from incidents.review import (
     caring,
@@ -210,10 +211,11 @@ def of_actor(request: StaffRequest, pk: int) -> HttpResponse:
     actor = get_object_or_404(Actor.objects.visible_to(request.user), pk=pk)
     items = Item.objects.open_to(request.user, clock.now()).filter(actor=actor)
     page = keyset_page(request, items.select_related("generation"), by=["-created_at", "-pk"])
+    alone = without_verdicts(page.rows, request.user, clock.now())
     address = reverse("review:of_actor", args=[actor.pk])
     context = {
         "actor": actor,
-        "rows": queries.with_decisions(page.rows),
+        "rows": queries.with_decisions(page.rows, but_of=alone),
         "is_first": page.is_first,
         "older_url": f"{address}?cursor={page.older}" if page.older else None,
     }
@@ -263,6 +265,7 @@ def _context(
     return {
         "page": page,
         "record": record,
+        "is_alone": record.is_judged_alone_by(by, now),
         "item": record.item,
         "now": now,
         "refusal": refusal,

@@ -12,6 +12,7 @@ from tests.factories import (
     make_api_key,
     make_clause,
     make_clearance,
+    make_decision,
     make_generation,
     make_item,
     make_queue,
@@ -223,6 +224,18 @@ def test_review_reads_the_content_of_what_it_holds_and_that_is_recorded_once():
     assert answers[0]["rounds"][0]["lease"]["fence"] == 1
     event = AuditEvent.objects.about(held.item, held.item.actor).get()
     assert (event.kind, event.by, event.via_key) == ("content.viewed", caller.owner, caller.key.pk)
+
+
+def test_who_holds_an_item_for_a_second_opinion_reads_no_earlier_one():
+    caller = Caller(owner=make_user())
+    held = make_round(item=make_decision().item, purpose="second_opinion", lease_by=caller.owner)
+
+    before = caller.get(f"/api/v1/items/{held.item_id}").json()
+    caller.decide(held)
+    after = caller.get(f"/api/v1/items/{held.item_id}").json()
+
+    assert (before["verdict"], before["severity"], before["decisions"], before["is_kept_back"]) == ("", None, [], True)
+    assert (len(after["decisions"]), after["is_kept_back"]) == (2, False)
 
 
 @pytest.mark.parametrize("scopes", [[Scope.QUEUES_READ], [Scope.REVIEW]])

@@ -46,7 +46,7 @@ def test_the_items_of_an_actor_take_the_same_queries_with_two_and_with_sixty(cli
     for wanted in (2, 58):
         for _item in range(wanted):
             make_decision(item=make_decided_item(actor))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(f"/items/of-actor/{actor.pk}/")
 
 

@@ -88,7 +88,7 @@ def test_it_takes_the_same_queries_with_two_and_with_sixty(client, reviewer, dja
     for wanted in (2, 58):
         for _item in range(wanted):
             judged_before(actor)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(f"/items/{item.pk}/past/")
 
 
