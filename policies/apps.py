@@ -29,12 +29,21 @@ class PoliciesConfig(AppConfig):
             status__in=["published", "retired"],
             created_by__isnull=False,
         )
+        obligations.register("policies.acknowledgement", kind="policy.acknowledged")
         for table in ("policies_policyversion", "policies_clauseversion"):
             obligations.register_trigger(table, "freeze_published")
+        obligations.register_trigger("policies_policyversion", "refuse_writer")
+        obligations.register_trigger("policies_acknowledgement", "refuse_unpublished")
+        obligations.register_trigger("policies_contribution", "freeze_contribution")
+        obligations.register_trigger("policies_clauserevision", "freeze_revision")
+        for table in ("policies_policy", "policies_clause"):
+            obligations.register_trigger(table, "freeze_name")
+            obligations.register_trigger(table, "freeze_name_delete")
         sentences.register_noun("policies.policy", one=_("policy"), many=_("policies"))
         sentences.register_noun("policies.policyversion", one=_("policy version"), many=_("policy versions"))
         sentences.register_noun("policies.clauseversion", one=_("clause text"), many=_("clause texts"))
         sentences.register_noun("policies.clause", one=_("clause"), many=_("clauses"))
+        sentences.register_noun("policies.acknowledgement", one=_("acknowledgement"), many=_("acknowledgements"))
         sentences.register_noun("policies.policygap", one=_("policy gap"), many=_("policy gaps"))
         sentences.register(
             {
@@ -51,6 +60,7 @@ class PoliciesConfig(AppConfig):
                 "policy.published": _("%(by)s published %(policyversion)s of %(policy)s"),
                 "policy.sent_back": _("%(by)s asked for changes in %(policyversion)s"),
                 "policy.discarded": _("%(by)s discarded the draft %(policyversion)s"),
+                "policy.acknowledged": _("%(by)s read and understood %(policyversion)s of %(policy)s"),
                 "policy.mapped": _("%(by)s let an outside category stand for %(clause)s"),
                 "policy.unmapped": _("%(by)s let an outside category stand for %(clause)s no more"),
                 "policy_gap.opened": _("%(by)s opened %(policygap)s"),

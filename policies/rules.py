@@ -158,6 +158,14 @@ def refusal_to_remove(*, left: int) -> str | None:
     return None
 
 
+def refusal_to_acknowledge(version: PolicyVersion, by: User) -> str | None:
+    if not by.may(Permission.ACKNOWLEDGE_POLICIES):
+        return _("Only who reviews says that a policy is read and understood.")
+    if version.status != Status.PUBLISHED:
+        return _("Version %(number)s is not in force; read the one that is.") % {"number": version.number}
+    return None
+
+
 def refusal_to_send_back(version: PolicyVersion, by: User) -> str | None:
     if not by.may(Permission.APPROVE_POLICY):
         return _("Only a policy approver may ask for changes.")

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from policies import editing_views, gap_views, views
+from policies import editing_views, gap_views, reader_views, views
 
 
 class ClauseKey:
@@ -44,6 +44,8 @@ urlpatterns = [
     path("<slug:key>/versions/<int:old>/to/<int:new>/", views.compare, name="compare"),
     path("<slug:key>/compare/", views.choose, name="choose"),
     path("<slug:key>/versions/<int:number>/export.zip", views.export, name="export"),
+    path("<slug:key>/versions/<int:number>/acknowledge/", reader_views.acknowledge, name="acknowledge"),
+    path("<slug:key>/readers/", reader_views.readers_page, name="readers"),
     path("<slug:key>/versions/<int:number>/review/", views.review, name="review"),
     path("<slug:key>/versions/<int:number>/submit/", views.submit, name="submit"),
     path("<slug:key>/versions/<int:number>/publish/", views.publish, name="publish"),

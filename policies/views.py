@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from policies import comparisons, exports, operations, queries, rules
+from policies import comparisons, exports, operations, queries, readers, rules
 from policies.files import folders
 from policies.forms import INLINE, SIDES, ComparisonForm, PublicationForm, ReasonForm
 from policies.models import ClauseVersion, Policy, PolicyGap, PolicyVersion
@@ -27,7 +27,8 @@ VERSIONS_OFFERED = 100
 def policy_list(request: StaffRequest) -> HttpResponse:
     policies = Policy.objects.visible_to(request.user).for_list_page()
     page = keyset_page(request, policies, by=["position", "pk"])
-    context = {"page": page, "sees_drafts": _sees_drafts(request), **_tabs(request)}
+    unread = readers.unread_by(request.user)
+    context = {"page": page, "sees_drafts": _sees_drafts(request), "unread": unread, **_tabs(request)}
     return render_page(request, "policies/list.html", context)
 
 
@@ -108,8 +109,10 @@ def compare(request: StaffRequest, key: str, old: int, new: int) -> HttpResponse
     first, second = (get_object_or_404(versions, number=number) for number in (old, new))
     look = INLINE if request.GET.get("look") == INLINE else SIDES
     choices = {version.number: version for version in (second, first, *_choices(request, key))}
+    standing = readers.standing_of(request.user, second) if second.status == PolicyVersion.Status.PUBLISHED else None
     context = {
         "comparison": comparisons.between(first, second),
+        "standing": standing,
         "form": ComparisonForm(list(choices.values()), initial={"old": old, "new": new, "look": look}),
         "is_inline": look == INLINE,
         "version": second,
@@ -262,7 +265,13 @@ def _sees_drafts(request: StaffRequest) -> bool:
 def _head(request: StaffRequest, policy: Policy, *, tab: str) -> dict[str, Any]:
     """Load what the tabs of a policy read. At most 1 query."""
     draft = policy.versions.unpublished().first() if _sees_drafts(request) else None
-    return {"policy": policy, "tab": tab, "draft": draft, "may_draft": request.user.may(Permission.DRAFT_POLICY)}
+    return {
+        "policy": policy,
+        "tab": tab,
+        "draft": draft,
+        "may_draft": request.user.may(Permission.DRAFT_POLICY),
+        "reads_readers": request.user.may(Permission.READ_READERS),
+    }
 
 
 def _review_url(version: PolicyVersion) -> str:
@@ -270,10 +279,12 @@ def _review_url(version: PolicyVersion) -> str:
 
 
 def _policy_page(request: StaffRequest, version: PolicyVersion) -> HttpResponse:
+    in_force = version.policy.versions.published().first()
     context = {
         "version": version,
         "clauses": version.clauses.select_related("clause").order_by("position", "pk"),
-        "in_force": version.policy.versions.published().first(),
+        "in_force": in_force,
+        "standing": readers.standing_of(request.user, in_force) if version == in_force else None,
         **_head(request, version.policy, tab="read"),
     }
     return render_page(request, "policies/policy.html", context)

@@ -65,6 +65,7 @@ NAMES: Final[dict[Any, dict[str, Any]]] = {
         "create": _("Create"),
         "compare": _("Compare two versions"),
         "look": _("Side by side, or in one column"),
+        "acknowledge": _("Say that a policy is read and understood"),
         "undo": _("Take the last decision back"),
         "older": _("Older rows"),
         "download": _("Download"),

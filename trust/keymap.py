@@ -52,6 +52,7 @@ LISTS: Final = {
     "set_up": "S",
     "compare": "v",
     "look": "i",
+    "acknowledge": "y",
 }
 
 TWO_PEOPLE: Final = {

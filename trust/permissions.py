@@ -34,6 +34,8 @@ class Permission(StrEnum):
     READ_POLICIES = "read_policies"
     DRAFT_POLICY = "draft_policy"
     APPROVE_POLICY = "approve_policy"
+    ACKNOWLEDGE_POLICIES = "acknowledge_policies"
+    READ_READERS = "read_readers"
     SUGGEST_GAPS = "suggest_gaps"
     READ_ACTORS = "read_actors"
     READ_ENFORCEMENT = "read_enforcement"
@@ -72,6 +74,8 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.READ_POLICIES: frozenset(Role),
     Permission.DRAFT_POLICY: frozenset({_E}),
     Permission.APPROVE_POLICY: frozenset({_P}),
+    Permission.ACKNOWLEDGE_POLICIES: frozenset({_R, _L}),  # who judges by them
+    Permission.READ_READERS: frozenset({_L}),
     Permission.SUGGEST_GAPS: frozenset({_L, _E}),
     Permission.READ_ACTORS: frozenset({_R, _L, _U}),  # reviewers: actors of items they hold or decided
     Permission.READ_ENFORCEMENT: frozenset({_R, _L, _U}),  # reviewers: what they proposed or on actors they may see

@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.desk import queries
 from incidents.wellbeing import queries as wellbeing
+from policies import readers
 from trust import clock
 from trust.htmx import StaffRequest, render_page
 
@@ -16,6 +17,7 @@ def my_work(request: StaffRequest) -> HttpResponse:
     context = {
         "now": now,
         "waiting": queries.waiting_for(request.user, now),
+        "unread": readers.unread_by(request.user),
         "mentions": queries.mentions_of(request.user, now),
         "decisions": queries.last_decisions(request.user),
         "exposure": wellbeing.standing_of(request.user, now) if may_review else None,

@@ -1,5 +1,6 @@
 """Guidelines, and the gaps in them."""
 
+from policies.models.acknowledgements import Acknowledgement
 from policies.models.gaps import GapDay, GapEvent, PolicyGap, PolicyGapQuerySet
 from policies.models.guidelines import (
     Clause,
@@ -16,6 +17,7 @@ from policies.models.guidelines import (
 )
 
 __all__ = [
+    "Acknowledgement",
     "Clause",
     "ClauseRevision",
     "ClauseVersion",

@@ -1,5 +1,6 @@
 """Every write to guidelines and gaps."""
 
+from policies.operations.acknowledging import acknowledge
 from policies.operations.documents import draft_document
 from policies.operations.drafting import (
     ChangedMeanwhile,
@@ -31,6 +32,7 @@ __all__ = [
     "ChangedMeanwhile",
     "Find",
     "Wording",
+    "acknowledge",
     "add_clause",
     "cancel_publication",
     "close_gap",

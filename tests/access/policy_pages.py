@@ -39,6 +39,8 @@ POLICIES = {
     "POST /policies/{policy}/versions/2/discard/": "E",
     "POST /policies/{policy}/versions/2/publish-at/": "P",
     "POST /policies/{policy}/versions/2/cancel/": "P",
+    "POST /policies/{policy}/versions/1/acknowledge/": "R L",
+    "GET /policies/{policy}/readers/": "L",
     "GET /policies/{policy}/draft/": "E",
     "POST /policies/{policy}/draft/": "E",
     "POST /policies/{policy}/draft/clauses/": "E",

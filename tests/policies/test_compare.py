@@ -170,7 +170,7 @@ def test_a_comparison_costs_the_same_with_many_clauses(client, rows, django_asse
     second = make_next(first, keep=texts[::-1], definition="Other words.")
     client.force_login(make_user())
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(f"/policies/{second.policy.key}/versions/1/to/2/").text
 
     assert page.count("data-row") == rows - 1

@@ -197,7 +197,7 @@ def test_a_policy_costs_the_same_with_many_clauses(client, rows, django_assert_n
     version = make_published(rows)
     client.force_login(make_user())
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = client.get(version.policy.get_absolute_url())
 
     assert response.text.count("<article") == rows
