@@ -29,10 +29,13 @@ class PoliciesConfig(AppConfig):
             status__in=["published", "retired"],
             created_by__isnull=False,
         )
+        obligations.register("policies.retirement", kind="policy.retirement_proposed")
+        obligations.register("policies.retirement", kind="policy.retired", status="approved")
         obligations.register("policies.acknowledgement", kind="policy.acknowledged")
         for table in ("policies_policyversion", "policies_clauseversion"):
             obligations.register_trigger(table, "freeze_published")
         obligations.register_trigger("policies_policyversion", "refuse_writer")
+        obligations.register_trigger("policies_retirement", "keep_retirement")
         obligations.register_trigger("policies_acknowledgement", "refuse_unpublished")
         obligations.register_trigger("policies_contribution", "freeze_contribution")
         obligations.register_trigger("policies_clauserevision", "freeze_revision")
@@ -44,6 +47,7 @@ class PoliciesConfig(AppConfig):
         sentences.register_noun("policies.clauseversion", one=_("clause text"), many=_("clause texts"))
         sentences.register_noun("policies.clause", one=_("clause"), many=_("clauses"))
         sentences.register_noun("policies.acknowledgement", one=_("acknowledgement"), many=_("acknowledgements"))
+        sentences.register_noun("policies.retirement", one=_("retirement"), many=_("retirements"))
         sentences.register_noun("policies.policygap", one=_("policy gap"), many=_("policy gaps"))
         sentences.register(
             {
@@ -61,6 +65,9 @@ class PoliciesConfig(AppConfig):
                 "policy.sent_back": _("%(by)s asked for changes in %(policyversion)s"),
                 "policy.discarded": _("%(by)s discarded the draft %(policyversion)s"),
                 "policy.acknowledged": _("%(by)s read and understood %(policyversion)s of %(policy)s"),
+                "policy.retirement_proposed": _("%(by)s proposed to retire %(policyversion)s of %(policy)s"),
+                "policy.retired": _("%(by)s retired %(policyversion)s of %(policy)s"),
+                "policy.retirement_declined": _("%(by)s declined to retire %(policyversion)s of %(policy)s"),
                 "policy.mapped": _("%(by)s let an outside category stand for %(clause)s"),
                 "policy.unmapped": _("%(by)s let an outside category stand for %(clause)s no more"),
                 "policy_gap.opened": _("%(by)s opened %(policygap)s"),

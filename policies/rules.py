@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from policies.files.documents import PolicyDocument
-from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion
+from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion, Retirement
 from policies.queries import Category
 from trust import languages
 from trust.accounts.models import User
@@ -155,6 +155,37 @@ def refusal_of_key(key: str, policy: Policy, *, is_taken: bool) -> str | None:
 def refusal_to_remove(*, left: int) -> str | None:
     if left < 1:
         return _("A policy keeps one clause at least.")
+    return None
+
+
+def refusal_to_propose_retirement(version: PolicyVersion, waiting: Retirement | None, by: User) -> str | None:
+    """``waiting`` is the proposal to retire this version that nobody decided yet, if there is one."""
+    if not by.may(Permission.DRAFT_POLICY):
+        return _("Only a policy editor may propose to retire a policy.")
+    if version.status != Status.PUBLISHED:
+        return _("Version %(number)s is not in force; there is nothing to retire.") % {"number": version.number}
+    if waiting:
+        return _("It is proposed already to retire version %(number)s.") % {"number": version.number}
+    return None
+
+
+def refusal_to_approve_retirement(retirement: Retirement, version: PolicyVersion, by: User) -> str | None:
+    if not by.may(Permission.APPROVE_POLICY):
+        return _("Only a policy approver may retire a policy.")
+    if retirement.proposed_by_id == by.pk:
+        return _("Someone other than who proposed it must retire this policy.")
+    if retirement.status != Retirement.Status.PROPOSED:
+        return _("This proposal is already decided.")
+    if version.status != Status.PUBLISHED:
+        return _("Version %(number)s is not in force; there is nothing to retire.") % {"number": version.number}
+    return None
+
+
+def refusal_to_decline_retirement(retirement: Retirement, by: User) -> str | None:
+    if not by.may(Permission.APPROVE_POLICY) and retirement.proposed_by_id != by.pk:
+        return _("Only a policy approver, or who proposed it, may decline this.")
+    if retirement.status != Retirement.Status.PROPOSED:
+        return _("This proposal is already decided.")
     return None
 
 

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from policies import editing_views, gap_views, reader_views, views
+from policies import editing_views, gap_views, reader_views, retiring_views, views
 
 
 class ClauseKey:
@@ -46,6 +46,10 @@ urlpatterns = [
     path("<slug:key>/versions/<int:number>/export.zip", views.export, name="export"),
     path("<slug:key>/versions/<int:number>/acknowledge/", reader_views.acknowledge, name="acknowledge"),
     path("<slug:key>/readers/", reader_views.readers_page, name="readers"),
+    path("<slug:key>/retirement/", retiring_views.retirement, name="retirement"),
+    path("<slug:key>/retirement/propose/", retiring_views.propose, name="propose_retirement"),
+    path("<slug:key>/retirement/<int:pk>/approve/", retiring_views.approve, name="approve_retirement"),
+    path("<slug:key>/retirement/<int:pk>/decline/", retiring_views.decline, name="decline_retirement"),
     path("<slug:key>/versions/<int:number>/review/", views.review, name="review"),
     path("<slug:key>/versions/<int:number>/submit/", views.submit, name="submit"),
     path("<slug:key>/versions/<int:number>/publish/", views.publish, name="publish"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from policies import comparisons, exports, operations, queries, readers, rules
 from policies.files import folders
 from policies.forms import INLINE, SIDES, ComparisonForm, PublicationForm, ReasonForm
-from policies.models import ClauseVersion, Policy, PolicyGap, PolicyVersion
+from policies.models import ClauseVersion, Policy, PolicyGap, PolicyVersion, Retirement
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
@@ -274,6 +274,11 @@ def _head(request: StaffRequest, policy: Policy, *, tab: str) -> dict[str, Any]:
     }
 
 
+def _proposal(request: StaffRequest, version: PolicyVersion) -> Retirement | None:
+    """The proposal to retire the version that waits for an answer, for those who write and approve."""
+    return version.retirements.waiting().first() if _sees_drafts(request) else None
+
+
 def _review_url(version: PolicyVersion) -> str:
     return reverse("policies:review", args=[version.policy.key, version.number])
 
@@ -284,6 +289,7 @@ def _policy_page(request: StaffRequest, version: PolicyVersion) -> HttpResponse:
         "version": version,
         "clauses": version.clauses.select_related("clause").order_by("position", "pk"),
         "in_force": in_force,
+        "retirement": _proposal(request, version) if version == in_force else None,
         "standing": readers.standing_of(request.user, in_force) if version == in_force else None,
         **_head(request, version.policy, tab="read"),
     }

@@ -14,7 +14,7 @@ from incidents.queues.models import Passing, Round
 from incidents.retrospectives.models import ActionItem, Retrospective, SignOff
 from incidents.review import rules as review
 from incidents.review.models import Decision
-from policies.models import PolicyVersion
+from policies.models import PolicyVersion, Retirement
 from trust.accounts.models import User
 from trust.notes import queries as notes
 from trust.permissions import Permission
@@ -37,8 +37,9 @@ class Waiting:
 
 
 def waiting_for(person: User, now: datetime) -> list[Waiting]:
-    """Return what waits for ``person``, first due first. At most 6 queries."""
-    found = [*_held(person, now), *_approvals(person), *_publications(person), *_sign_offs(person), *_promises(person)]
+    """Return what waits for ``person``, first due first. At most 7 queries."""
+    policies = [*_publications(person), *_retirements(person)]
+    found = [*_held(person, now), *_approvals(person), *policies, *_sign_offs(person), *_promises(person)]
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
 
 
@@ -143,6 +144,26 @@ def _publications(person: User) -> list[Waiting]:
             due_at=None,
         )
         for draft in drafts.select_related("policy", "created_by").order_by("submitted_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _retirements(person: User) -> list[Waiting]:
+    if not person.may(Permission.APPROVE_POLICY):
+        return []
+    proposed = Retirement.objects.waiting().exclude(proposed_by=person)
+    return [
+        Waiting(
+            kind=_("Approval"),
+            title=_("Retire %(policy)s, version %(number)s")
+            % {"policy": retirement.version.title, "number": retirement.version.number},
+            detail=_("Proposed by %(person)s") % {"person": retirement.proposed_by},
+            url=reverse("policies:retirement", args=[retirement.version.policy.key]),
+            label=_("Decide"),
+            due_at=None,
+        )
+        for retirement in proposed.select_related("version__policy", "proposed_by").order_by("proposed_at", "pk")[
+            :MOST_PER_KIND
+        ]
     ]
 
 

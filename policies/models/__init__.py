@@ -15,6 +15,7 @@ from policies.models.guidelines import (
     PolicyVersionQuerySet,
     Typing,
 )
+from policies.models.retirements import Retirement, RetirementQuerySet
 
 __all__ = [
     "Acknowledgement",
@@ -32,5 +33,7 @@ __all__ = [
     "PolicyQuerySet",
     "PolicyVersion",
     "PolicyVersionQuerySet",
+    "Retirement",
+    "RetirementQuerySet",
     "Typing",
 ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +26,16 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         return self.exclude(Exists(versions.unpublished()) & ~Exists(versions.visible_to(person)))
 
     def for_list_page(self) -> PolicyQuerySet:
-        """Load what ``policies/_policy_row.html`` reads, in 2 queries however many rows. In the order of the pack."""
-        return self.prefetch_related(
+        """Load what ``policies/_policy_row.html`` reads, in 2 queries however many rows. In the order of the pack.
+
+        ``last_title`` and ``retired_at`` are those of the newest retired version.
+        """
+        retired = PolicyVersion.objects.filter(policy=OuterRef("pk"), status=PolicyVersion.Status.RETIRED)
+        newest = retired.order_by("-number")
+        rows = self.annotate(
+            last_title=Subquery(newest.values("title")[:1]), retired_at=Subquery(newest.values("retired_at")[:1])
+        )
+        return rows.prefetch_related(
             models.Prefetch(
                 "versions",
                 queryset=PolicyVersion.objects.exclude(status=PolicyVersion.Status.RETIRED)

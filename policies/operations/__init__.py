@@ -25,6 +25,7 @@ from policies.operations.publishing import (
     publish_version,
     send_back,
 )
+from policies.operations.retiring import approve_retirement, decline_retirement, propose_retirement
 from policies.wording import Wording
 
 __all__ = [
@@ -34,8 +35,10 @@ __all__ = [
     "Wording",
     "acknowledge",
     "add_clause",
+    "approve_retirement",
     "cancel_publication",
     "close_gap",
+    "decline_retirement",
     "discard_draft",
     "draft_clause",
     "draft_document",
@@ -50,6 +53,7 @@ __all__ = [
     "note_retired",
     "open_draft",
     "own_gap",
+    "propose_retirement",
     "publish_at",
     "publish_due",
     "publish_version",

@@ -25,7 +25,7 @@ from incidents.retrospectives.models import ActionItem
 from incidents.review.models import GroupDecision, GroupDecisionPart
 from incidents.search import operations as search
 from incidents.search.models import Document
-from policies.models import Mapping, PolicyGap, PolicyVersion
+from policies.models import Mapping, PolicyGap, PolicyVersion, Retirement
 from tests.access.letters import LETTERS
 from tests.access.pages import FORMS
 from tests.factories import (
@@ -158,6 +158,10 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
     gap = PolicyGap.objects.create(title="Votes for a pet contest", opened_at=NOW, last_seen_at=NOW)
     names = {"policy": policy.key, "clause": text.clause.key, "text": text, "text_id": text.pk, "gap": gap.pk}
     names["mapping"] = mapping.pk
+    retirement = Retirement.objects.create(
+        version=text.version, reason="Why.", proposed_by=people["E"], proposed_at=NOW
+    )
+    names["retirement"] = retirement.pk
     return {**names, "suggestion": make_suggestion().pk}
 
 
