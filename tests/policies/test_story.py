@@ -1,11 +1,17 @@
-"""A policy is changed in a real Chromium: two editors, a conflict, a comment, a refusal to the author, publication."""
+"""A policy is changed in a real Chromium: two editors, a conflict, a comment, a refusal to the author, publication.
+
+Then a reviewer reads what changed, says so, and judges by the new words; what they judged before shows the old ones.
+"""
 
 import pytest
 
+from incidents.queues import operations as queues
+from incidents.review.models import Decision
 from policies import operations
-from policies.models import ClauseVersion, PolicyVersion, Typing
-from tests.factories import make_clause, make_policy_version, make_user, publish
+from policies.models import Acknowledgement, ClauseVersion, PolicyVersion, Typing
+from tests.factories import make_clause, make_decision, make_policy_version, make_queue, make_user, publish
 from tests.harness.browser import until
+from tests.review.stage import make_waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DRAFT = "/policies/clauses/spam.tea/draft/"
@@ -19,7 +25,10 @@ def text() -> ClauseVersion:
     return text
 
 
-def test_two_editors_change_a_clause_and_a_third_person_publishes(visitor, text):
+def test_a_clause_goes_from_two_editors_to_a_third_person_and_to_a_reviewer(visitor, text):
+    cy = make_user(name="Cy Moss")
+    operations.acknowledge(text.version, by=cy)
+    old = make_decision(by=cy, violations=[{"clause": text}])
     ana = make_user(roles=["policy_editor", "policy_approver"], name="Ana Reed")
     bo = make_user(role="policy_editor", name="Bo Lind")
     hers, his = visitor.open(DRAFT, by=ana), visitor.open(DRAFT, by=bo)
@@ -59,7 +68,39 @@ def test_two_editors_change_a_clause_and_a_third_person_publishes(visitor, text)
     approver.locator("button.primary", has_text="Publish version 2").click()
     approver.get_by_text("Version 2 is in force.").wait_for()
 
-    assert ClauseVersion.objects.get(version__status="published").definition == "What both wrote."
+    new = ClauseVersion.objects.get(version__status="published")
+    assert new.definition == "What both wrote."
+
+    reader = visitor.open("/", by=cy)
+    reader.get_by_text("1 policy changed since you last read it.").wait_for()
+    reader.goto(f"/policies/{version.policy.key}/")
+    reader.keyboard.press("v")
+    reader.wait_for_url("**/versions/1/to/2/")
+    assert reader.locator("ins").all_inner_texts()
+    assert reader.locator("del").all_inner_texts()
+    reader.keyboard.press("y")
+    reader.get_by_text("It is noted that you read and understood version 2.").wait_for()
+    assert visitor.faults(reader) == []
+    assert Acknowledgement.objects.filter(person=cy).count() == 2
+
+    queue = make_queue()
+    waiting = make_waiting(queue)
+    queues.claim(queue, by=cy)
+    reader.goto(f"/items/{waiting.item_id}/")
+    reader.keyboard.press("r")
+    reader.keyboard.press("0")
+    reader.keyboard.type("spam.tea")
+    reader.keyboard.press("Enter")
+    reader.get_by_text("Recommended for the actor:").wait_for()
+    reader.keyboard.press("Enter")
+    until(reader, Decision.objects.filter(item=waiting.item_id).exists)
+    assert Decision.objects.get(item=waiting.item_id).violations.get().clause == new
+
+    reader.goto(f"/items/{old.item_id}/")
+    reader.get_by_role("link", name="Tea", exact=True).first.click()
+    reader.wait_for_url("**/clauses/spam.tea/versions/1/")
+    reader.get_by_text("Old.", exact=True).wait_for()
+    reader.get_by_text("You are reading version 1, which is retired.").wait_for()
 
 
 def test_what_is_typed_as_the_page_is_left_is_kept(visitor, text):
