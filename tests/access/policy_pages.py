@@ -1,6 +1,6 @@
 """Who may ask for which page of the policies. See ``pages.py``."""
 
-from tests.access.letters import SIGNED_IN
+from tests.access.letters import LEADS, REVIEWERS, SIGNED_IN
 
 # Version 1 is in force, version 2 in review.
 POLICIES = {
@@ -39,8 +39,8 @@ POLICIES = {
     "POST /policies/{policy}/versions/2/discard/": "E",
     "POST /policies/{policy}/versions/2/publish-at/": "P",
     "POST /policies/{policy}/versions/2/cancel/": "P",
-    "POST /policies/{policy}/versions/1/acknowledge/": "R L",
-    "GET /policies/{policy}/readers/": "L",
+    "POST /policies/{policy}/versions/1/acknowledge/": REVIEWERS,
+    "GET /policies/{policy}/readers/": LEADS,
     "GET /policies/{policy}/retirement/": "E P",
     "POST /policies/{policy}/retirement/propose/": "E",
     "POST /policies/{policy}/retirement/{retirement}/approve/": "P",
