@@ -93,7 +93,8 @@ def test_a_clause_goes_from_two_editors_to_a_third_person_and_to_a_reviewer(visi
     reader.keyboard.press("Enter")
     reader.get_by_text("Recommended for the actor:").wait_for()
     reader.keyboard.press("Enter")
-    until(reader, Decision.objects.filter(item=waiting.item_id).exists)
+    reader.wait_for_url("**/queues/")
+    reader.get_by_text(f"Item {waiting.item_id} decided").wait_for()
     assert Decision.objects.get(item=waiting.item_id).violations.get().clause == new
 
     reader.goto(f"/items/{old.item_id}/")
