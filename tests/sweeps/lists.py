@@ -191,6 +191,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
     "GET /policies/gaps/": gap,
     "GET /policies/{policy}/versions/": policy_version,
+    "GET /policies/{policy}/readers/": lambda world: make_user(),
     "GET /policies/categories/": category,
     "GET /detectors/": detector,
     "GET /queues/{queue}/": waiting,
