@@ -88,10 +88,11 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=Q(
-                            Q(("status", "proposed"), ("decided_at__isnull", True), ("decided_by__isnull", True)),
+                            Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("status", "proposed")),
                             Q(
                                 Q(("status", "proposed"), _negated=True),
-                                Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
                             ),
                             _connector="OR",
                         ),
