@@ -23,6 +23,11 @@ def judged_alone(person: User, now: datetime) -> QuerySet[Round]:
     return Round.objects.held_by(person, now).exclude(purpose__in=OPEN_PURPOSES)
 
 
+def holds_alone(item: Item, person: User, now: datetime) -> bool:
+    """Say whether ``person`` holds ``item`` in a round that is to be judged without others' opinions. 1 query."""
+    return judged_alone(person, now).filter(item=item).exists()
+
+
 def without_verdicts(items: Iterable[Item], person: User, now: datetime) -> set[int]:
     """Take verdict and severity off those items, about to be shown, that ``person`` judges alone. 1 query.
 

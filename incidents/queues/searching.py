@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents.intake import queries as intake
-from incidents.queues.alone import without_verdicts
-from incidents.queues.models import Item, ItemToGroup, Round
+from incidents.queues.alone import judged_alone
+from incidents.queues.models import Item, ItemQuerySet, ItemToGroup, Round
 from incidents.search.vectors import Mark
 from trust import prepared
 from trust.permissions import Permission
@@ -39,16 +39,20 @@ def marks(generation_ids: Sequence[int]) -> Iterable[tuple[int, str, str]]:
 
 
 def openness(person: Any, generation_ids: Sequence[int], now: datetime) -> dict[int, Item]:
-    """Return the items of those generations whose content ``person`` may see, by generation. 2 queries."""
-    items = list(Item.objects.visible_to(person, now).filter(generation__in=generation_ids).select_related("actor"))
-    without_verdicts(items, person, now)
-    return {item.generation_id: item for item in items if item.generation_id is not None}
+    """Return the items of those generations whose content ``person`` may see, by generation. 1 query."""
+    items = _shown(person, now).filter(generation__in=generation_ids)
+    return {item.generation_id: item for item in items.select_related("actor") if item.generation_id is not None}
 
 
 def visible(person: Any, generation_ids: Sequence[int], now: datetime) -> set[int]:
     """Return those generations whose content ``person`` may see. 1 query."""
-    items = Item.objects.visible_to(person, now).filter(generation__in=generation_ids)
+    items = _shown(person, now).filter(generation__in=generation_ids)
     return {identity for identity in items.values_list("generation", flat=True) if identity is not None}
+
+
+def _shown(person: Any, now: datetime) -> ItemQuerySet:
+    """Leave out what the person judges alone: how it was judged would tell by which words and marks find it."""
+    return Item.objects.visible_to(person, now).exclude(pk__in=judged_alone(person, now).values("item"))
 
 
 def reach(person: Any, now: datetime) -> list[Mark] | None:

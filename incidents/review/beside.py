@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from incidents.queues.alone import holds_alone
 from incidents.queues.models import Item
 from incidents.review import group_panel, queries
 from trust import clock
@@ -16,9 +17,12 @@ from trust.refusals import Refused
 @require_safe
 def group(request: StaffRequest, pk: int) -> HttpResponse:
     """A fragment for the item's page: what is nearly the same, and what can be done to all of it."""
-    item = get_object_or_404(Item.objects.visible_to(request.user, clock.now()), pk=pk)
+    now = clock.now()
+    item = get_object_or_404(Item.objects.visible_to(request.user, now), pk=pk)
     panel = group_panel.group_panel(item, request.user)
-    context = {"item": item, "panel": panel, "now": clock.now(), "counted_to": group_panel.COUNTED_TO}
+    if panel and holds_alone(item, request.user, now):
+        panel = panel.kept_back()
+    context = {"item": item, "panel": panel, "now": now, "counted_to": group_panel.COUNTED_TO}
     return render_page(request, "review/_group.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
@@ -35,6 +35,12 @@ class GroupPanel:
     refusal: str | None
     applied: list[GroupDecision]
     part: GroupDecisionPart | None
+
+    def kept_back(self) -> GroupPanel:
+        """Return it as whoever judges the item alone is shown it: without how any of them was judged."""
+        for other in self.newest:
+            other.verdict = ""  # in memory
+        return replace(self, benign_before=None, part=None)
 
 
 def group_panel(item: Item, by: User) -> GroupPanel | None:

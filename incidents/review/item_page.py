@@ -264,7 +264,7 @@ def _choices(record: ItemRecord, guidelines: Guidelines, by: User) -> list[Choic
     for text in _suggested(record.alerts, guidelines):
         reasons.setdefault(text.clause_id, _("suggested"))
     suggested = set(reasons)
-    for clause_id in queries.last_clauses_of_actor(record.actor):
+    for clause_id in queries.last_clauses_of_actor(record.actor, but=record.item):
         reasons.setdefault(clause_id, _("this actor before"))
     for clause_id in queries.last_clauses_of_reviewer(by):
         reasons.setdefault(clause_id, _("you lately"))

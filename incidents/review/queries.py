@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
-from incidents.queues.alone import is_judged_alone, judged_alone
+from incidents.queues.alone import holds_alone, is_judged_alone
 from incidents.queues.models import Item, Passing, Round
 from incidents.review.models import Decision, DecisionQuerySet, Draft, Violation
 from incidents.search import finding
@@ -78,6 +78,10 @@ class ItemRecord:
     def is_judged_alone_by(self, person: User, now: datetime) -> bool:
         """Say whether ``person`` holds it in a round that is to be judged without the decisions before. No query."""
         return is_judged_alone(self.round_held_by(person, now))
+
+    def kept_back(self) -> ItemRecord:
+        """Return it as whoever judges it alone is shown it: without the decisions before."""
+        return replace(self, decisions=[])
 
     def round_held_by(self, person: User, now: datetime) -> Round | None:
         """Return the open round that ``person`` holds, if any. No query."""
@@ -172,11 +176,13 @@ def _attachment(told: dict[str, Any], is_restricted: bool) -> Attachment:
 MOST_RECENT = 20
 
 
-def last_clauses_of_actor(actor: Actor | None) -> list[int]:
-    """Return the clauses found in the actor's newest items, the latest finding first. 1 query, none without actor."""
+def last_clauses_of_actor(actor: Actor | None, *, but: Item) -> list[int]:
+    """Return the clauses found in the actor's other newest items, the latest first. 1 query, none without actor."""
     if actor is None:
         return []
-    items = Item.objects.filter(actor=actor).order_by("-created_at", "-pk").values("pk")[:MOST_RECENT]
+    items = (
+        Item.objects.filter(actor=actor).exclude(pk=but.pk).order_by("-created_at", "-pk").values("pk")[:MOST_RECENT]
+    )
     return _clauses(Decision.objects.effective().filter(item__in=items))
 
 
@@ -245,7 +251,7 @@ def history_of(item: Item, person: User, now: datetime) -> list[audit.Entry] | N
 
     Who looked at it stands in the audit, for those who may read all of that.
     """
-    if judged_alone(person, now).filter(item=item).exists():
+    if holds_alone(item, person, now):
         return None
     events = AuditEvent.objects.about(item).filter(kind__in=HISTORY).for_page().order_by("-at", "-pk")
     return audit.entries(events[:MOST_EVENTS], reader=person)

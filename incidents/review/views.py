@@ -258,6 +258,8 @@ def _context(
 ) -> dict[str, object]:
     by, now = request.user, clock.now()
     held = record.round_held_by(by, now)
+    if is_alone := record.is_judged_alone_by(by, now):
+        record = record.kept_back()
     if held and form is None:
         form = _form_for(held, by)
     guidelines = findings.guidelines()
@@ -265,7 +267,7 @@ def _context(
     return {
         "page": page,
         "record": record,
-        "is_alone": record.is_judged_alone_by(by, now),
+        "is_alone": is_alone,
         "item": record.item,
         "now": now,
         "refusal": refusal,

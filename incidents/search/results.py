@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -18,8 +18,6 @@ from incidents.search.parsing import Query
 from incidents.search.queries import Facts
 from trust import numbers
 from trust.charts import Bar, BarChart, width_of
-
-MOST_WITH_KEYS: Final = 9
 
 
 @dataclass(frozen=True)

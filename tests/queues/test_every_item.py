@@ -174,5 +174,5 @@ def test_it_takes_the_same_queries_with_two_and_with_sixty(client, django_assert
             item = make_item(generation=make_generation(language="en"))
             make_round(item=item, expected_severity=2)
             make_round(status="closed", closed_at=NOW, closed_by=make_user())
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             client.get(f"{ADDRESS}?{query}")

@@ -255,7 +255,7 @@ def test_the_panel_takes_as_many_queries_however_many_are_alike(client, django_a
     lead = make_user(role="lead")
     client.force_login(lead)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(f"/items/{item.pk}/group/")
 
 

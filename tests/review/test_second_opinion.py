@@ -6,7 +6,8 @@ from django.utils import timezone
 from incidents.queues import searching
 from incidents.queues.models import Round
 from incidents.review import operations
-from tests.factories import make_decision, make_round, make_user
+from tests.factories import NOW, make_decision, make_item, make_round, make_user
+from tests.review.test_groups import decided, make_alike, panel_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,19 +57,41 @@ def test_the_items_of_the_actor_keep_it_back_too(client, second):
     assert "Violating" not in page
 
 
-def test_lists_and_search_keep_it_back_from_leads_too(client):
+def test_lists_and_search_leave_it_out(client):
     lead, other = make_user(role="lead"), make_decision().item
     client.force_login(lead)
     item = make_round(item=make_decision().item, purpose="second_opinion", lease_by=lead).item
 
-    rows = client.get("/queues/all/?status=closed").content.decode().split("<tr ")
+    page = client.get("/queues/all/?status=closed&verdict=violating").content.decode()
     found = searching.openness(lead, [item.generation_id, other.generation_id], timezone.now())
 
-    assert {pk: "Violating" in row for pk in (item.pk, other.pk) for row in rows if f"/items/{pk}/" in row} == {
-        item.pk: False,
-        other.pk: True,
-    }
-    assert (found[item.generation_id].verdict, found[other.generation_id].verdict) == ("", "violating")
+    assert f"/items/{other.pk}/" in page
+    assert f"/items/{item.pk}/" not in page
+    assert list(found) == [other.generation_id]
+
+
+def test_neither_what_was_quoted_nor_the_clause_that_was_found_is_shown(client, reviewer):
+    item = make_item(status="closed", verdict="violating", severity=2, closed_at=NOW)
+    make_decision(item=item, violations=[{"span_message": 1, "span_start": 0, "span_end": 6}])
+    held = make_round(item=item, purpose="second_opinion", lease_by=reviewer)
+
+    page = client.get(address(held)).context["page"]
+
+    assert [message.spans for message in page.messages if message.spans] == []
+    assert page.choices == []
+
+
+def test_of_items_like_it_no_verdict_is_told(client, reviewer):
+    first, copy = make_alike(2)
+    decided(copy)
+    decided(first)
+    held = make_round(item=first.item, purpose="second_opinion", lease_by=reviewer)
+
+    page = client.get(address(held, "group")).content.decode()
+    everyone = panel_of(client, first.item)
+
+    assert f"/items/{copy.item_id}/" in page
+    assert ("Benign" in page, "Benign" in everyone) == (False, True)
 
 
 def test_the_item_of_another_second_opinion_is_shown_as_ever(client, reviewer, second):

@@ -77,7 +77,7 @@ def test_a_word_that_comes_as_often_as_before_is_neither_walked_back_to_nor_gath
     daily = [make_searchable("a blue ladle", occurred_at=now - timedelta(days=0.9 * age)).pk for age in range(40)]
     index()
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         found = finding.search(parse("ladle", now), by=by, now=now)
 
     assert [item.pk for _hit, item in found.hits] == daily[:4]

@@ -170,7 +170,7 @@ def test_sixty_found_take_no_more_queries_than_two(django_assert_max_num_queries
             make_searchable("a kettle")
         index()
         client.get("/search/", {"q": "kettle"})
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(13):
             client.get("/search/", {"q": "kettle"})
 
 
