@@ -1,5 +1,4 @@
-// Walking lists: any element with data-row, by the controls that say data-do="next", "previous" or "select";
-// "take" and "dismiss" press the button of the row that is at hand which says data-press so.
+// Walking lists: any element with data-row, by the controls that say data-do="next", "previous" or "select".
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
 const currentRow = () => document.activeElement.closest("[data-row]");
@@ -15,17 +14,9 @@ function move(step) {
   enter(all[Math.min(Math.max(now + step, 0), all.length - 1)]);
 }
 
-function press(what) {
-  const row = currentRow() ?? rows()[0];
-  if (row?.contains(document.activeElement)) row.querySelector(`[data-press="${what}"]`)?.click();
-  else enter(row);
-}
-
 const doings = {
   next: () => move(1),
   previous: () => move(-1),
-  take: () => press("take"),
-  dismiss: () => press("dismiss"),
   select: () => currentRow()?.querySelector("[type=checkbox]")?.click(),
 };
 

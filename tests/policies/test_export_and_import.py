@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from policies import exports, operations, pack, queries
 from policies.files import folders
 from policies.models import Clause, Mapping, Policy, PolicyVersion
-from tests.factories import make_clause, make_policy_version, make_user, publish
+from tests.factories import make_clause, make_policy, make_policy_version, make_user, publish
 from trust.audit.models import AuditEvent
 from trust.refusals import Refused
 
@@ -307,9 +307,9 @@ def test_a_clause_that_is_to_close_a_gap_is_not_left_out(folder, editor):
 
 
 def test_nothing_is_stored_when_one_of_several_policies_is_refused(folder, editor):
-    other = make_clause(key="other.clause")
-    other.version.policy.key = "other"
-    other.version.policy.save()
+    version = make_policy_version(policy=make_policy(key="other"), status="draft", published_at=None)
+    make_clause(key="other.clause", version=version)
+    publish(version)
     run("export", folder, "--policy", "other")
     change(folder, "other/policy.yaml", "version: 1", "version: 9")
 
