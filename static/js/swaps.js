@@ -23,7 +23,7 @@ addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.shouldSwap = false;
   say("signed-out");
 });
-addEventListener("htmx:beforeRequest", ({ target }) => isFetched(target) || alerts().replaceChildren());
+addEventListener("htmx:beforeRequest", ({ target }) => target.matches("#lease, [hx-trigger=load]") || alerts().replaceChildren());
 
 // Focus: a swap may say where it goes ([data-focus]); an error summary always takes it; a row that left hands it to the
 // row that took its place, else to the heading. Where nothing had it, as while a page loads its parts, nothing takes it.
