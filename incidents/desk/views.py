@@ -2,7 +2,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from incidents.desk import queries
+from incidents.desk import opinions, queries
 from incidents.wellbeing import queries as wellbeing
 from policies import readers
 from trust import clock
@@ -20,6 +20,7 @@ def my_work(request: StaffRequest) -> HttpResponse:
         "unread": readers.unread_by(request.user),
         "mentions": queries.mentions_of(request.user, now),
         "decisions": queries.last_decisions(request.user),
+        "asked": opinions.asked_by(request.user, now),
         "exposure": wellbeing.standing_of(request.user, now) if may_review else None,
         "may_review": may_review,
         "may_report": request.user.may("report"),

@@ -67,6 +67,11 @@ class DetectorVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
 
+    @staticmethod
+    def known_names() -> list[str]:
+        """Return the names of all detectors, in order, each once. 1 query."""
+        return list(DetectorVersion.objects.order_by("name").values_list("name", flat=True).distinct())
+
 
 class Batch(models.Model):
     """One request or import: how many alerts came, and what became of them."""

@@ -15,13 +15,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy as _
 from psycopg import errors
 
-from incidents.intake.models import Alert, AlertKind
+from incidents.intake.models import Alert, AlertKind, DetectorVersion
 from incidents.queues.alone import judged_alone
 from incidents.queues.models import Queue, Round, RoundQuerySet
 from policies.vocabulary import Severity, Verdict
 from trust import clock
 from trust.accounts.models import User
 from trust.filtering import ListFilter
+from trust.offering import OfferingInput
 from trust.pagination import Page, bounded_page
 from trust.permissions import ROLES_WITH, Permission
 from trust.refusals import Refused
@@ -65,7 +66,9 @@ class EveryFilter(ListFilter):
         empty_label=_("Any"),
     )
     kind = django_filters.ChoiceFilter(label=_("Raised by"), choices=AlertKind.choices, empty_label=_("Anything"))
-    detector = django_filters.CharFilter(label=_("Detector"), max_length=200)
+    detector = django_filters.CharFilter(
+        label=_("Detector"), max_length=200, widget=OfferingInput(DetectorVersion.known_names)
+    )
     language = django_filters.CharFilter(label=_("Language"), max_length=60)
     holder = django_filters.ChoiceFilter(label=_("Held by"), empty_label=_("Anyone or nobody"))
     age = django_filters.ChoiceFilter(label=_("Arrived before"), choices=list(AGES.items()), empty_label=_("Any time"))

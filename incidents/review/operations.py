@@ -138,12 +138,13 @@ def note_delivery(item: Item, *, by: User) -> None:
 def note_exposure(item: Item, *, seconds: int, by: User) -> None:
     """Note in the ledger of ``by`` that they were shown the content, or that it stood open for ``seconds`` more.
 
-    Restricted content is shown to nobody, so it exposes nobody.
+    Restricted content is shown to nobody, so it exposes nobody. Of what a rule closed, nothing was expected.
     """
-    newest = item.rounds.order_by("-pk").first()
-    if newest is None or Restriction.objects.filter(generation=item.generation_id).exists():
+    if Restriction.objects.filter(generation=item.generation_id).exists():
         return
-    seen = wellbeing.Seen(item.pk, newest.expected_severity, newest.categories)
+    newest = item.rounds.order_by("-pk").first()
+    expected = (newest.expected_severity, newest.categories) if newest else (0, [])
+    seen = wellbeing.Seen(item.pk, *expected)
     wellbeing.note_exposure(seen, seconds=seconds, by=by)
 
 

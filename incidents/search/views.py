@@ -42,6 +42,7 @@ def reveal(request: StaffRequest, pk: int) -> HttpResponse:
     form = form_of(request.POST.get("q", ""))
     terms = form.query.wanted() if form.is_valid() else []
     context = {"document": document, "item": item, "q": form["q"].value(), "parts": _parts(texts, terms)}
+    context["is_counted"] = request.user.may(Permission.REVIEW)  # others have no ledger
     return render_page(request, "search/revealed.html", context, fragment="search/_revealed.html")
 
 

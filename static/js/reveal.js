@@ -1,8 +1,7 @@
-// Covers: opening <details class="covered" data-reveal="URL"> is the reveal. The server is told of it, and of the seconds
-// that it stood open, while someone is there, so that exposure is counted without making the reader wait.
+// Opening <details data-reveal="URL"> is the reveal. The server is told, and of the seconds that the newest stood open.
 
 const covers = () => [...document.querySelectorAll("details.covered")];
-let address; // of what stands open
+let address;
 let seconds = 0;
 let activeAt = Date.now();
 
@@ -20,10 +19,11 @@ function tell() {
 
 const leave = () => seconds && tell();
 
-function look() {
+function look({ target } = {}) {
   const label = document.querySelector("[data-open] > .label"); // of the button: what it does now
   if (label) label.textContent = label.parentElement.dataset[covers().every(({ open }) => open) ? "open" : "covered"];
-  const open = covers().find((cover) => cover.open && cover.dataset.reveal)?.dataset.reveal;
+  const find = (of = "") => document.querySelector(`[open][data-reveal${of}]`);
+  const open = (target?.dataset?.reveal && target.open ? target : (find(`="${address}"`) ?? find()))?.dataset.reveal;
   if (open === address) return;
   leave();
   address = open;

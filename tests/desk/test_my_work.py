@@ -1,13 +1,20 @@
+from datetime import timedelta
+
 import pytest
 
-from incidents.desk import queries
+from incidents.desk import opinions, queries
+from incidents.queues import operations as queues
+from incidents.queues.models import Round
 from incidents.retrospectives.models import SignOff
 from incidents.review import operations as review
+from incidents.review.findings import Finding
 from incidents.wellbeing import operations as wellbeing
-from tests.factories import make_decision, make_item, make_retrospective, make_user
+from tests.factories import make_decision, make_item, make_retrospective, make_round, make_user
 from trust import clock
 
 pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
 
 
 def test_a_second_signature_is_asked_for_only_while_the_first_is_in_force():
@@ -64,3 +71,62 @@ def test_ten_decisions_take_as_many_queries_as_one(django_assert_num_queries):
 
         with django_assert_num_queries(3):
             queries.last_decisions(reviewer)
+
+
+# ── Second opinions one asked for ────────────────────────
+
+
+def judge(round, *, by, **decision):
+    Round.objects.filter(pk=round.pk).update(lease_by=by, lease_until=clock.now() + HOUR)
+    review.decide(round, fence=round.fence, by=by, **decision)
+
+
+def outcomes_for(person):
+    return [one.outcome[1] for one in opinions.asked_by(person, clock.now())]
+
+
+def test_who_asks_after_their_decision_is_told_whether_the_second_opinion_agrees():
+    asker, other = make_user(), make_user()
+    for verdict in ("violating", "benign"):
+        first = make_decision(by=asker)
+        opened = queues.ask_second_opinion(first.item, by=asker)
+        assert outcomes_for(asker)[0] == "Waiting"
+        findings = [Finding(first.violations.get().clause.clause.key, 2)] if verdict == "violating" else []
+        judge(opened, by=other, verdict=verdict, findings=findings)
+
+    assert outcomes_for(asker) == ["Differs", "Agrees"]
+    assert outcomes_for(other) == []
+
+
+def test_who_asks_before_they_decide_is_told_what_was_decided(client):
+    asker, other = make_user(), make_user()
+    client.force_login(asker)
+    held = make_round(lease_by=asker)
+    queues.ask_opinion(held, fence=held.fence, reason="Is this spam?", by=asker)
+    judge(held, by=other, verdict="benign", note="A joke <b>only</b>")
+
+    assert outcomes_for(asker) == ["Given"]
+    page = client.get("/").content.decode()
+    assert "Second opinions you asked for" in page
+    assert "A joke &lt;b&gt;only&lt;/b&gt;" in page
+
+
+def test_one_that_was_taken_back_is_no_longer_told():
+    asker = make_user()
+    held = make_round(lease_by=asker)
+    queues.ask_opinion(held, fence=held.fence, reason="Is this spam?", by=asker)
+
+    queues.withdraw_opinion(held, by=asker)
+
+    assert outcomes_for(asker) == []
+
+
+def test_ten_that_were_asked_for_take_as_many_queries_as_one(django_assert_num_queries):
+    asker = make_user()
+    for wanted in (1, 10):
+        for _opinion in range(wanted):
+            queues.ask_second_opinion(make_decision(by=asker).item, by=asker)
+
+        with django_assert_num_queries(4):
+            found = opinions.asked_by(asker, clock.now())
+    assert len(found) == 10

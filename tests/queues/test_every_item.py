@@ -41,6 +41,17 @@ def test_what_is_closed_stands_there_when_asked_for_the_last_closed_first(client
     assert shown(client, "status=closed") == [last.pk, first.pk]
 
 
+def test_the_filter_by_detector_offers_those_that_are_known_each_once(client):
+    sign_in(client)
+    for version in ("1", "2"):
+        DetectorVersion.objects.create(name='tea<"guard', version=version)
+
+    page = client.get(ADDRESS).content.decode()
+
+    assert page.count('<option value="tea&lt;&quot;guard"></option>') == 1
+    assert 'list="id_detector_known"' in page
+
+
 def test_each_filter_keeps_what_fits(client):
     lead = sign_in(client)
     by = DetectorVersion.objects.create(name="tea-guard")
@@ -174,5 +185,5 @@ def test_it_takes_the_same_queries_with_two_and_with_sixty(client, django_assert
             item = make_item(generation=make_generation(language="en"))
             make_round(item=item, expected_severity=2)
             make_round(status="closed", closed_at=NOW, closed_by=make_user())
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(f"{ADDRESS}?{query}")

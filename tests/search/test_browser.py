@@ -2,8 +2,9 @@
 
 import pytest
 
+from incidents.wellbeing.models import Exposure
 from tests.factories import make_user
-from tests.harness.browser import Visitor
+from tests.harness.browser import Visitor, until
 from tests.search.factories import index, make_searchable
 from trust.audit.models import AuditEvent
 from trust.saved.models import SavedView
@@ -31,6 +32,7 @@ def test_a_lead_searches_reveals_and_saves_by_keyboard_alone(visitor: Visitor):
     page.wait_for_selector("[id^=revealed-]:focus")
     assert visitor.faults_in_every_dress(page) == []
     assert AuditEvent.objects.filter(kind="content.viewed").count() == 1
+    until(page, lambda: Exposure.objects.filter(person=lead, item_id=items[1].pk, is_reveal=True).exists())
 
     page.keyboard.press("c")
     page.keyboard.type("Kettles")

@@ -1,15 +1,11 @@
-"""Where work waits, and what makes it wait longer, and who passed it on: ``items``, ``weights``, ``passing``."""
+"""Where work waits (``items``), what is alike (``groups``), what makes it wait longer, and who passed it on."""
 
+from incidents.queues.models.groups import Group, GroupedText, GroupKey, GroupMember, ItemToGroup
 from incidents.queues.models.items import (
     FREE,
     HELD,
-    Group,
-    GroupedText,
-    GroupKey,
-    GroupMember,
     Item,
     ItemQuerySet,
-    ItemToGroup,
     ItemToRate,
     Queue,
     QueueQuerySet,

@@ -242,7 +242,8 @@ class Round(models.Model):
 
     ``rank`` is the priority turned round, so that the claim order runs one way. ``fence`` grows with each new lease;
     ``seen_fence`` is the lease under which the content was last shown. ``expected_severity`` and ``categories`` (ids of
-    policies) are what the alerts lead one to expect: who had enough of either is handed other rounds.
+    policies) are what the alerts lead one to expect: who had enough of either is handed other rounds. ``asked_by`` is
+    who asked for a second opinion, and is told of it.
     """
 
     class Purpose(models.TextChoices):
@@ -273,6 +274,9 @@ class Round(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     objects = RoundQuerySet.as_manager()
 
@@ -290,6 +294,9 @@ class Round(models.Model):
                 condition=Q(status="open", closed_at__isnull=True) | Q(status="closed", closed_at__isnull=False),
                 name="round_closed_at_with_status",
             ),
+            models.CheckConstraint(
+                condition=Q(asked_by__isnull=True) | Q(purpose="second_opinion"), name="round_asked_is_second_opinion"
+            ),
         ]
         indexes = [
             models.Index(fields=["queue", "rank", "due_at", "id"], condition=FREE, name="round_free_in_claim_order"),
@@ -299,6 +306,7 @@ class Round(models.Model):
             models.Index(fields=["queue", "closed_at"], condition=Q(status="closed"), name="round_by_close"),
             models.Index(fields=["due_at", "id"], condition=Q(status="open"), name="round_open_by_due"),
             models.Index(fields=["-closed_at", "-id"], condition=Q(status="closed"), name="round_newest_closed"),
+            models.Index(fields=["asked_by", "-id"], condition=Q(asked_by__isnull=False), name="round_asked_by_person"),
         ]
 
     def __str__(self) -> str:
@@ -326,70 +334,3 @@ class ItemToRate(models.Model):
 
     def __str__(self) -> str:
         return str(self.item_id)
-
-
-class ItemToGroup(models.Model):
-    """To do for grouping: an item that was not compared with others yet."""
-
-    item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="+")
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class Group(models.Model):
-    """Near-identical items that can be judged once. Its leader came first, and the others are close to the leader.
-
-    ``size`` counts all members, the leader too; ``word_count`` is the leader's; ``version`` that of the comparison.
-    """
-
-    leader = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False)
-    version = models.PositiveSmallIntegerField()
-    word_count = models.PositiveIntegerField()
-    size = models.PositiveIntegerField()
-    created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class GroupedText(models.Model):
-    """A normalised text that was seen, by its SHA-256: whatever has it again is in the same group."""
-
-    version = models.PositiveSmallIntegerField()
-    digest = models.BinaryField(max_length=32)
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+", db_index=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["version", "digest"], name="groupedtext_once")]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class GroupKey(models.Model):
-    """A key that texts close to the leader of ``group_id`` share; see ``grouping.keys``. Leaders only.
-
-    Without a foreign key: sixteen checks for each leader would cost as much as all the rest of grouping it.
-    """
-
-    pk = models.CompositePrimaryKey("key", "group_id")
-    key = models.BigIntegerField()
-    group_id = models.BigIntegerField()
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class GroupMember(models.Model):
-    """That an item belongs to a group, and by which text."""
-
-    item = models.OneToOneField(Item, on_delete=models.PROTECT, primary_key=True, related_name="membership")
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="members", db_index=False)
-    text = models.ForeignKey(GroupedText, on_delete=models.PROTECT, related_name="+", db_index=False)
-
-    class Meta:
-        indexes = [models.Index(fields=["group", "item"], name="groupmember_of_group")]
-
-    def __str__(self) -> str:
-        return f"{self.item_id} in {self.group_id}"

@@ -35,6 +35,7 @@ def ask_second_opinion(item: Item, *, by: User) -> Round:
         categories=last.categories,
         due_at=now + queue.allowance,
         created_at=now,
+        asked_by=by,
     )
     search.wait_for_index([item.generation_id] if item.generation_id else [])
     record("item.second_opinion_asked", on=[item], by=by, data={"round": opened.pk})

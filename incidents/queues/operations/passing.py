@@ -124,7 +124,8 @@ def ask_opinion(round: Round, *, fence: int, reason: str, by: User) -> Passing:
         raise Refused(sentence)
 
     round.purpose = Round.Purpose.SECOND_OPINION
-    round.save(update_fields=["purpose"])
+    round.asked_by = by
+    round.save(update_fields=["purpose", "asked_by"])
     _let_go(round)
     passing = _pass(round, Passing.Kind.ASKED, reason=reason, by=by)
     record("item.second_opinion_asked", on=[round.item], by=by, reason=passing.reason, data={"round": round.pk})
@@ -142,10 +143,11 @@ def withdraw_opinion(round: Round, *, by: User) -> Round:
         raise Refused(sentence)
 
     round.purpose = Round.Purpose.FIRST
+    round.asked_by = None
     round.lease_by = by
     round.lease_until = now + round.queue.lease
     round.fence += 1
-    round.save(update_fields=["purpose", "lease_by", "lease_until", "fence"])
+    round.save(update_fields=["purpose", "asked_by", "lease_by", "lease_until", "fence"])
     record("item.second_opinion_withdrawn", on=[round.item], by=by, data={"round": round.pk})
     nudge()
     return round
