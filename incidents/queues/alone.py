@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from incidents.queues.models import Item, Round
+from incidents.queues.models import GroupMember, Item, ItemQuerySet, Round
 from trust.accounts.models import User
 
 # Rounds in which what others thought is there to be read. A new purpose is judged without it until it is named here.
@@ -26,6 +26,13 @@ def judged_alone(person: User, now: datetime) -> QuerySet[Round]:
 def holds_alone(item: Item, person: User, now: datetime) -> bool:
     """Say whether ``person`` holds ``item`` in a round that is to be judged without others' opinions. 1 query."""
     return judged_alone(person, now).filter(item=item).exists()
+
+
+def apart_from_alone(items: ItemQuerySet, person: User, now: datetime) -> ItemQuerySet:
+    """Leave out what ``person`` judges alone, with all that is nearly the same: one decision may have judged both."""
+    alone = judged_alone(person, now).values("item")
+    groups = GroupMember.objects.filter(item__in=alone).values("group")
+    return items.exclude(pk__in=alone).exclude(membership__group__in=groups)
 
 
 def without_verdicts(items: Iterable[Item], person: User, now: datetime) -> set[int]:

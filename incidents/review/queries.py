@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, Content, Generation
-from incidents.queues.alone import holds_alone, is_judged_alone
+from incidents.queues.alone import apart_from_alone, holds_alone, is_judged_alone
 from incidents.queues.models import Item, Passing, Round
 from incidents.review.models import Decision, DecisionQuerySet, Draft, Violation
 from incidents.search import finding
@@ -226,6 +226,7 @@ def past_of_actor(item: Item, person: User, now: datetime) -> list[tuple[Item, l
     if item.actor_id is None:
         return []
     others = Item.objects.open_to(person, now).filter(actor=item.actor_id).exclude(Q(pk=item.pk) | Q(verdict=""))
+    others = apart_from_alone(others, person, now)
     return with_decisions(list(others.order_by("-created_at", "-pk")[:MOST_OF_ACTOR]))
 
 
@@ -242,7 +243,7 @@ def similar_to(item: Item, person: User, now: datetime) -> list[tuple[Item, list
         return []
     generations = finding.alike(item.generation_id, verdicts=Verdict.values, most=MOST_LOOKED_AT)
     others = Item.objects.open_to(person, now).filter(generation__in=generations, generation__restriction__isnull=True)
-    judged = others.exclude(Q(pk=item.pk) | Q(verdict=""))
+    judged = apart_from_alone(others.exclude(Q(pk=item.pk) | Q(verdict="")), person, now)
     return with_decisions(list(judged.order_by("-closed_at", "-pk")[:MOST_SIMILAR]))
 
 

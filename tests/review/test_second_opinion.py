@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from incidents.queues import searching
-from incidents.queues.models import Round
-from incidents.review import operations
+from incidents.queues.models import Item, Round
+from incidents.review import operations, queries
 from tests.factories import NOW, make_decision, make_item, make_round, make_user
 from tests.review.test_groups import decided, make_alike, panel_of
 
@@ -92,6 +92,21 @@ def test_of_items_like_it_no_verdict_is_told(client, reviewer):
 
     assert f"/items/{copy.item_id}/" in page
     assert ("Benign" in page, "Benign" in everyone) == (False, True)
+
+
+def test_an_actors_past_leaves_out_what_is_nearly_the_same(reviewer):
+    first, copy = make_alike(2)
+    other = make_decision().item
+    for item in (copy.item, other):
+        Item.objects.filter(pk=item.pk).update(actor=first.item.actor, verdict="violating", severity=2)
+    held = make_round(item=first.item, purpose="second_opinion", lease_by=reviewer)
+
+    def past():
+        return [item.pk for item, _decisions in queries.past_of_actor(first.item, reviewer, timezone.now())]
+
+    assert past() == [other.pk]
+    Round.objects.filter(pk=held.pk).update(lease_by=None, lease_until=None)
+    assert past() == [other.pk, copy.item_id]
 
 
 def test_the_item_of_another_second_opinion_is_shown_as_ever(client, reviewer, second):
