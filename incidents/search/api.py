@@ -14,7 +14,7 @@ from trust.permissions import Scope
 
 
 class Search(APIView):
-    """What the key's owner may see, newest first, 50 at a time; the first page says how many there are."""
+    """What the key's owner may see, newest first, 25 at a time; the first page says how many there are."""
 
     scopes = {"GET": Scope.CONTENT_READ}
 

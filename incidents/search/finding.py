@@ -25,9 +25,9 @@ from incidents.search.pages import Asked, Found, Hit
 from incidents.search.parsing import Query, alike_by
 from incidents.search.vectors import any_of, lexeme
 from trust import prepared
-from trust.pagination import PAGE_SIZE
 from trust.refusals import Refused
 
+PAGE_SIZE: Final = 25  # of results, which cost more to draw than the rows of other lists
 NEWEST_HOURS: Final = 6
 NEWEST_DAYS: Final = 2
 WINDOWS: Final = (2, 15, 120)  # days
