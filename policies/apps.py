@@ -38,7 +38,8 @@ class PoliciesConfig(AppConfig):
         obligations.register_trigger("policies_retirement", "keep_retirement")
         obligations.register_trigger("policies_acknowledgement", "refuse_unpublished")
         obligations.register_trigger("policies_contribution", "freeze_contribution")
-        obligations.register_trigger("policies_clauserevision", "freeze_revision")
+        for table in ("policies_clauserevision", "policies_versionrevision"):
+            obligations.register_trigger(table, "freeze_revision")
         for table in ("policies_policy", "policies_clause"):
             obligations.register_trigger(table, "freeze_name")
             obligations.register_trigger(table, "freeze_name_delete")
@@ -53,6 +54,7 @@ class PoliciesConfig(AppConfig):
             {
                 "policy.pack_installed": _("%(by)s published the default pack: %(policy)s"),
                 "policy.drafted": _("%(by)s drafted a change of %(clause)s in %(policyversion)s"),
+                "policy.about_drafted": _("%(by)s changed what %(policyversion)s says about %(policy)s as a whole"),
                 "policy.imported": _("%(by)s brought the draft %(policyversion)s of %(policy)s in from files"),
                 "policy.draft_opened": _("%(by)s opened the draft %(policyversion)s"),
                 "policy.clause_added": _("%(by)s added %(clause)s to %(policyversion)s"),

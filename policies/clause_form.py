@@ -9,6 +9,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from policies.merging import Raw
 from policies.models import ClauseVersion, PolicyGap
 from policies.texts import LONGEST, MOST_EXAMPLES
 from policies.vocabulary import EnforcementKind, Severity
@@ -21,10 +22,8 @@ EXAMPLE: Final = re.compile(r"(violates|does_not_violate)_(\d{1,2})_(text|reason
 NOTHING: Final = "none"
 STEPS: Final = [(NOTHING, _("nothing")), *EnforcementKind.choices]
 
-Raw = dict[str, str]
 
-
-def _lines(label: Any, most: int, rows: int, **options: Any) -> forms.CharField:
+def long_text(label: Any, most: int, rows: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options)
 
 
@@ -37,13 +36,13 @@ class ClauseForm(forms.Form):
     basis = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     note_before = forms.CharField(max_length=2_000, required=False, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title"), max_length=LONGEST["title"])
-    definition = _lines(
+    definition = long_text(
         _("Definition"),
         LONGEST["definition"],
         8,
         help_text=_("What reviewers judge by. Two to four precise sentences, in Markdown."),
     )
-    public_text = _lines(
+    public_text = long_text(
         _("Public wording"),
         LONGEST["public_text"],
         4,
@@ -53,14 +52,14 @@ class ClauseForm(forms.Form):
         label=_("Usual severity"), coerce=int, choices=[(str(level.value), level.in_full) for level in Severity]
     )
     is_anticipated = forms.BooleanField(label=_("We anticipated this harm"), required=False)
-    unmapped_reason = _lines(
+    unmapped_reason = long_text(
         _("Why no outside category fits"),
         LONGEST["unmapped_reason"],
         2,
         required=False,
         help_text=_("Where an outside taxonomy has none."),
     )
-    change_note = _lines(_("Why it changes"), LONGEST["change_note"], 2, help_text=_("Kept with the version."))
+    change_note = long_text(_("Why it changes"), LONGEST["change_note"], 2, help_text=_("Kept with the version."))
     gap = forms.ModelChoiceField(
         label=_("The gap it closes"), queryset=PolicyGap.objects.none(), required=False, empty_label=_("None")
     )
@@ -76,17 +75,17 @@ class ClauseForm(forms.Form):
                 self._add_example(kind, number, label)
         for level in Severity:
             name = {"level": level.in_full}
-            self.fields[f"ladder_{level.value}"] = _lines(level.in_full, LONGEST["ladder"], 2)
+            self.fields[f"ladder_{level.value}"] = long_text(level.in_full, LONGEST["ladder"], 2)
             self.fields[f"recommended_{level.value}"] = forms.ChoiceField(
                 label=_("Recommended at %(level)s") % name, choices=STEPS, required=False
             )
 
     def _add_example(self, kind: str, number: int, label: Any) -> None:
         name = {"kind": label, "number": number + 1}
-        self.fields[f"{kind}_{number}_text"] = _lines(
+        self.fields[f"{kind}_{number}_text"] = long_text(
             _("%(kind)s, example %(number)s") % name, LONGEST[kind], 2, required=False
         )
-        self.fields[f"{kind}_{number}_reason"] = _lines(
+        self.fields[f"{kind}_{number}_reason"] = long_text(
             _("%(kind)s, reason %(number)s") % name, LONGEST[kind], 1, required=False
         )
 
@@ -123,7 +122,7 @@ class ClauseForm(forms.Form):
 
     def typed(self) -> Raw:
         """Return what was sent, by the names of the fields, without judging it."""
-        return {name: _plain(self.data.get(name)) for name in self.fields}
+        return {name: plain(self.data.get(name)) for name in self.fields}
 
     def unchecked(self) -> ClauseVersion:
         """Return what was sent as a clause that is nowhere stored, to be looked at."""
@@ -169,7 +168,7 @@ def raw_of(fields: Fields, *, change_note: str = "") -> Raw:
     for level in Severity:
         raw[f"ladder_{level.value}"] = fields["ladder"][level.value] if level < len(fields["ladder"]) else ""
         raw[f"recommended_{level.value}"] = fields["recommended"].get(str(level.value), NOTHING)
-    return {name: _plain(value) for name, value in raw.items()} | {"change_note": change_note}
+    return {name: plain(value) for name, value in raw.items()} | {"change_note": change_note}
 
 
 def raw_of_text(text: ClauseVersion, *, change_note: str) -> Raw:
@@ -177,7 +176,7 @@ def raw_of_text(text: ClauseVersion, *, change_note: str) -> Raw:
     return raw_of(fields_of(text), change_note=change_note) | basis
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     return str(value or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 

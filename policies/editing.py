@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
 
-from policies.clause_form import ClauseForm, Raw, raw_of, raw_of_text
+from policies import merging
+from policies.about_form import AboutForm, raw_of_about, raw_of_version
+from policies.clause_form import ClauseForm, raw_of, raw_of_text
+from policies.merging import Clash, Raw
 from policies.models import Clause, ClauseVersion, PolicyVersion, Typing
 from policies.wording import Basis
 from trust.accounts.models import User
-
-NOT_COMPARED: Final = {"basis", "note_before", "gap"}
-
-
-@dataclass(frozen=True)
-class Clash:
-    """One field that a person and the draft say differently. ``base`` is what it said as the person began."""
-
-    label: Any
-    base: str
-    mine: str
-    theirs: str
-    is_changed_twice: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,7 @@ def desk_of(clause: Clause, person: User) -> Desk | None:
 
     theirs = raw_of_text(text, change_note=draft.change_note if draft else "")
     typing = Typing.objects.filter(clause=clause, person=person).first()
-    mine = typing.fields if typing and _differ(typing.fields, theirs) else None
+    mine = typing.fields if typing and merging.differ(typing.fields, theirs) else None
     raw, clashes = theirs, []
     if mine is not None:
         basis = Basis.read(mine.get("basis", ""), mine.get("note_before", "")) or Basis(0, 0)
@@ -62,8 +50,10 @@ def desk_of(clause: Clause, person: User) -> Desk | None:
         is_current = basis.is_current(text, copied_from=draft.copied_from() if draft else None)
         raw = {**mine, "basis": theirs["basis"], "note_before": theirs["note_before"]}
         if not is_current or basis.change_note != theirs["change_note"]:
-            raw = {name: raw.get(name, "") for name in {**theirs, **raw}} | dict(_untouched(mine, theirs, base))
-            clashes = list(_clashes(mine, theirs, base))
+            raw = {name: raw.get(name, "") for name in {**theirs, **raw}}
+            raw = merging.merged(raw, theirs, base)
+            labels = [(name, field.label) for name, field in ClauseForm(initial={**mine, **theirs}).fields.items()]
+            clashes = list(merging.clashes(labels, mine, theirs, base))
     return Desk(clause, text, in_force, draft, raw, clashes, is_restored=mine is not None)
 
 
@@ -73,7 +63,7 @@ def says_nothing_new(clause: Clause, typed: Raw) -> bool:
     texts = ClauseVersion.objects.filter(clause=clause)
     text = texts.filter(version=draft).first() if draft else texts.order_by("-version__number").first()
     note = draft.change_note if draft else ""
-    return text is not None and not _differ(typed, raw_of_text(text, change_note=note))
+    return text is not None and not merging.differ(typed, raw_of_text(text, change_note=note))
 
 
 def _base(clause: Clause, basis: Basis) -> Raw | None:
@@ -81,22 +71,15 @@ def _base(clause: Clause, basis: Basis) -> Raw | None:
     return raw_of(fields, change_note=basis.change_note) if fields else None
 
 
-def _differ(mine: Raw, theirs: Raw) -> bool:
-    return any(mine.get(name, "") != theirs.get(name, "") for name in {*mine, *theirs} - NOT_COMPARED)
-
-
-def _untouched(mine: Raw, theirs: Raw, base: Raw | None) -> Iterator[tuple[str, str]]:
-    """Yield what the draft says in fields that the person left as they were."""
-    for name in {*mine, *theirs} - NOT_COMPARED:
-        if base is not None and mine.get(name, "") == base.get(name, ""):
-            yield name, theirs.get(name, "")
-
-
-def _clashes(mine: Raw, theirs: Raw, base: Raw | None) -> Iterator[Clash]:
-    """Yield the fields that differ, in the order of the form."""
-    for name, field in ClauseForm(initial={**mine, **theirs}).fields.items():
-        if name in NOT_COMPARED or mine.get(name, "") == theirs.get(name, ""):
-            continue
-        before = base.get(name, "") if base is not None else ""
-        is_changed_twice = base is None or mine.get(name, "") != before != theirs.get(name, "")
-        yield Clash(field.label, before, mine.get(name, ""), theirs.get(name, ""), is_changed_twice)
+def about_desk(draft: PolicyVersion, typed: Raw | None = None) -> tuple[AboutForm, list[Clash]]:
+    """Return the form of a draft's own words, and where ``typed``, based on older ones, says otherwise. 1 query."""
+    theirs = raw_of_version(draft)
+    if typed is None:
+        return AboutForm.of(theirs), []
+    basis = Basis.read(typed.get("basis", ""), typed.get("note_before", "")) or Basis(0, 0)
+    before = basis.about(draft)
+    base = raw_of_about(before, change_note=basis.change_note) if before else None
+    mine = {**typed, "basis": theirs["basis"], "note_before": theirs["note_before"]}
+    form = AboutForm.of(merging.merged(mine, theirs, base))
+    labels = [(name, field.label) for name, field in form.fields.items()]
+    return form, list(merging.clashes(labels, typed, theirs, base))

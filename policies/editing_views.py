@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from policies import editing, operations, rules
+from policies.about_form import AboutForm
 from policies.clause_form import ClauseForm
 from policies.forms import NewClauseForm
+from policies.merging import Raw
 from policies.models import Clause, ClauseVersion, Policy, PolicyVersion
 from policies.wording import Basis
 from trust.access import needs
@@ -106,6 +108,24 @@ def outline(request: StaffRequest, key: str) -> HttpResponse:
 
 @require_POST
 @needs(Permission.DRAFT_POLICY)
+def about(request: StaffRequest, key: str) -> HttpResponse:
+    """Change what the draft says about its policy as a whole."""
+    policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
+    version = get_object_or_404(policy.versions.unpublished())
+    form = AboutForm.sent(request.POST)
+    if not form.is_valid():
+        return _outline_page(request, policy, NewClauseForm(), about=form)
+    basis, note = form.basis_given() or Basis(0, 0), form.cleaned_data["change_note"]
+    try:
+        operations.draft_about(version, about=form.about(), change_note=note, basis=basis, by=request.user)
+    except operations.ChangedMeanwhile:
+        return _outline_page(request, policy, NewClauseForm(), typed=form.typed())
+    messages.success(request, _("Version %(number)s is saved as a draft.") % {"number": version.number})
+    return _outline(version)
+
+
+@require_POST
+@needs(Permission.DRAFT_POLICY)
 def add(request: StaffRequest, key: str) -> HttpResponse:
     policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
     version = get_object_or_404(policy.versions.unpublished())
@@ -159,11 +179,23 @@ def _desk_page(
     return render_page(request, "policies/draft.html", context, status=422 if form else status)
 
 
-def _outline_page(request: StaffRequest, policy: Policy, form: NewClauseForm) -> HttpResponse:
+def _outline_page(
+    request: StaffRequest,
+    policy: Policy,
+    form: NewClauseForm,
+    *,
+    about: AboutForm | None = None,
+    typed: Raw | None = None,
+) -> HttpResponse:
+    """Show the draft. ``about`` is a form with errors; ``typed`` are words about the policy based on older ones."""
     version = policy.versions.unpublished().select_related("policy", "created_by").first()
     newest = version or policy.versions.order_by("-number").first()
+    filled, clashes = editing.about_desk(version, typed) if version else (None, [])
+    wrong = form.errors or (about and about.errors)
     context = {
         "policy": policy,
+        "about": about or filled,
+        "clashes": clashes,
         "version": newest,
         "draft": version,
         "clauses": newest.clauses.select_related("clause").order_by("position", "pk") if newest else [],
@@ -172,4 +204,4 @@ def _outline_page(request: StaffRequest, policy: Policy, form: NewClauseForm) ->
         "refusal": rules.refusal_to_draft(version, request.user),
         "tab": "draft",
     }
-    return render_page(request, "policies/outline.html", context, status=422 if form.errors else 200)
+    return render_page(request, "policies/outline.html", context, status=422 if wrong else 409 if typed else 200)

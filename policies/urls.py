@@ -38,6 +38,7 @@ urlpatterns = [
     path("clauses/<clause:key>/draft/remove/", editing_views.remove, name="remove"),
     path("<slug:key>/", views.policy, name="policy"),
     path("<slug:key>/draft/", editing_views.outline, name="outline"),
+    path("<slug:key>/draft/about/", editing_views.about, name="about"),
     path("<slug:key>/draft/clauses/", editing_views.add, name="add"),
     path("<slug:key>/versions/", views.history, name="history"),
     path("<slug:key>/versions/<int:number>/", views.policy_at, name="policy_at"),

@@ -1,11 +1,11 @@
-"""What a clause says: the fields that a draft may change, and on what a change was based."""
+"""What a draft may change, in a clause and about its policy, and on what a change was based."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from policies.models import ClauseRevision, ClauseVersion
+from policies.models import ClauseRevision, ClauseVersion, PolicyVersion, VersionRevision
 
 FIELDS: Final = (
     "title",
@@ -19,6 +19,8 @@ FIELDS: Final = (
     "is_anticipated",
     "unmapped_reason",
 )
+
+ABOUT: Final = ("title", "summary")
 
 Fields = dict[str, Any]
 
@@ -43,8 +45,22 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a draft says about its policy as a whole."""
+
+    title: str
+    summary: str
+
+    def changes(self) -> Fields:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Basis:
-    """What a person had before them as they began to type: a clause at a revision, and the note of its draft."""
+    """What a person had before them as they began to type: a clause, or a draft's own words, at a revision.
+
+    ``change_note`` is the note of the draft as it was then.
+    """
 
     version: int
     revision: int
@@ -65,6 +81,14 @@ class Basis:
     def of(cls, text: ClauseVersion) -> Basis:
         return cls(text.version_id, text.revision)
 
+    @classmethod
+    def of_version(cls, version: PolicyVersion) -> Basis:
+        return cls(version.pk, version.revision)
+
+    def is_latest(self, version: PolicyVersion) -> bool:
+        """Say whether ``version`` still says the same about its policy."""
+        return (self.version, self.revision) == (version.pk, version.revision)
+
     def is_current(self, text: ClauseVersion, *, copied_from: int | None) -> bool:
         """Say whether ``text`` still says the same. Its draft began as a copy of the version ``copied_from``."""
         if self.version == text.version_id:
@@ -80,6 +104,19 @@ class Basis:
         earlier = ClauseRevision.objects.filter(text=text, number=self.revision).first()
         return earlier.fields if earlier else None
 
+    def about(self, version: PolicyVersion) -> Fields | None:
+        """Return what ``version`` said about its policy then; None when this is based on another. At most 1 query."""
+        if self.version != version.pk:
+            return None
+        if self.is_latest(version):
+            return about_of(version)
+        earlier = VersionRevision.objects.filter(version=version, number=self.revision).first()
+        return earlier.fields if earlier else None
+
 
 def fields_of(text: ClauseVersion) -> Fields:
     return {name: getattr(text, name) for name in FIELDS}
+
+
+def about_of(version: PolicyVersion) -> Fields:
+    return {name: getattr(version, name) for name in ABOUT}

@@ -14,6 +14,7 @@ from policies.models.guidelines import (
     PolicyVersion,
     PolicyVersionQuerySet,
     Typing,
+    VersionRevision,
 )
 from policies.models.retirements import Retirement, RetirementQuerySet
 
@@ -36,4 +37,5 @@ __all__ = [
     "Retirement",
     "RetirementQuerySet",
     "Typing",
+    "VersionRevision",
 ]

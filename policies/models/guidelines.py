@@ -100,7 +100,8 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
 class PolicyVersion(models.Model):
     """One version of one policy. Frozen once published: a trigger refuses any change but to retired.
 
-    One in review with ``takes_effect_at`` is approved and waits for that moment.
+    One in review with ``takes_effect_at`` is approved and waits for that moment. ``revision`` counts how often its own
+    words, those of ``wording.ABOUT``, were saved as a draft.
     """
 
     class Status(models.TextChoices):
@@ -115,6 +116,7 @@ class PolicyVersion(models.Model):
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
     change_note = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -246,6 +248,24 @@ class ClauseRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text_id} {self.number}"
+
+
+class VersionRevision(models.Model):
+    """What a draft said about its policy before that was saved again, by the names of ``wording.ABOUT``."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="revisions", db_index=False)
+    number = models.PositiveIntegerField()
+    fields = models.JSONField()
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "number"], name="versionrevision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.number}"
 
 
 class Contribution(models.Model):

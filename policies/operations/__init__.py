@@ -1,5 +1,6 @@
 """Every write to guidelines and gaps."""
 
+from policies.operations.about import draft_about
 from policies.operations.acknowledging import acknowledge
 from policies.operations.documents import draft_document
 from policies.operations.drafting import (
@@ -26,10 +27,11 @@ from policies.operations.publishing import (
     send_back,
 )
 from policies.operations.retiring import approve_retirement, decline_retirement, propose_retirement
-from policies.wording import Wording
+from policies.wording import About, Wording
 
 __all__ = [
     "LONGEST_TITLE",
+    "About",
     "ChangedMeanwhile",
     "Find",
     "Wording",
@@ -40,6 +42,7 @@ __all__ = [
     "close_gap",
     "decline_retirement",
     "discard_draft",
+    "draft_about",
     "draft_clause",
     "draft_document",
     "drop_typing",

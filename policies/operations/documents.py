@@ -10,9 +10,10 @@ from django.db.models import Exists, OuterRef
 from policies import queries, rules
 from policies.files.documents import PolicyDocument
 from policies.models import Clause, ClauseVersion, ClauseVersionQuerySet, Mapping, Policy, PolicyVersion
+from policies.operations.about import write_about
 from policies.operations.drafting import begin_draft, delete_texts, forget_what_never_was, note_writer, write
 from policies.texts import ClauseText
-from policies.wording import Wording
+from policies.wording import About, Wording
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.refusals import Refused
@@ -45,9 +46,9 @@ def draft_document(document: PolicyDocument, *, by: User) -> PolicyVersion | Non
 
     draft = draft or begin_draft(policy, newest, by)
     note_writer(draft, by)
-    draft.title, draft.summary = document.text.title, document.text.summary
+    write_about(draft, About(title=document.text.title, summary=document.text.summary), by)
     draft.change_note = document.change_note
-    draft.save(update_fields=["title", "summary", "change_note"])
+    draft.save(update_fields=["change_note"])
     _rewrite(draft, document, by)
     forget_what_never_was(policy)
     record("policy.imported", on=[draft, policy], by=by, data={"number": draft.number})

@@ -66,7 +66,7 @@ def draft_clause(
     """
     draft = _open_draft(clause.policy, by)
     text = _text_in(draft, clause)
-    note = _note(draft, change_note, basis)
+    note = note_after(draft, change_note, basis)
     if basis and not basis.is_current(text, copied_from=draft.copied_from()) and _differs(text, wording):
         raise ChangedMeanwhile(_("Somebody changed this clause while you were writing."))
 
@@ -84,7 +84,7 @@ def draft_clause(
 @transaction.atomic
 def add_clause(version: PolicyVersion, *, key: str, title: str, by: User) -> ClauseVersion:
     """Add an empty clause at the end of a draft. Its key never changes. Raises Refused, with ``errors`` by field."""
-    version = _draft(version, by)
+    version = to_write_in(version, by)
     clause = Clause.objects.filter(key=key).first()
     is_taken = clause is not None and (
         clause.policy_id != version.policy_id or version.clauses.filter(clause=clause).exists()
@@ -112,7 +112,7 @@ def add_clause(version: PolicyVersion, *, key: str, title: str, by: User) -> Cla
 @transaction.atomic
 def move_clause(text: ClauseVersion, *, steps: int, by: User) -> None:
     """Move a clause of a draft up (steps < 0) or down by as many places as there are. Raises Refused."""
-    version = _draft(text.version, by)
+    version = to_write_in(text.version, by)
     order = list(version.clauses.order_by("position", "pk"))
     place = next((place for place, row in enumerate(order) if row.pk == text.pk), None)
     if place is None:
@@ -129,7 +129,7 @@ def move_clause(text: ClauseVersion, *, steps: int, by: User) -> None:
 @transaction.atomic
 def remove_clause(text: ClauseVersion, *, by: User) -> None:
     """Take a clause out of a draft; the gap that it was to close is open again. Raises Refused."""
-    version = _draft(text.version, by)
+    version = to_write_in(text.version, by)
     text = _text_in(version, text.clause)
     if reason := rules.refusal_to_remove(left=version.clauses.count() - 1):
         raise Refused(reason)
@@ -166,6 +166,7 @@ def discard_draft(version: PolicyVersion, *, by: User) -> None:
     record("policy.discarded", on=[version, version.policy], by=by, data={"number": version.number})
     delete_texts(version.clauses.all())
     version.contributions.all().delete()
+    version.revisions.all().delete()
     version.delete()
     forget_what_never_was(version.policy)
 
@@ -213,7 +214,7 @@ def _open_draft(policy: Policy, by: User) -> PolicyVersion:
     return draft
 
 
-def _draft(version: PolicyVersion, by: User) -> PolicyVersion:
+def to_write_in(version: PolicyVersion, by: User) -> PolicyVersion:
     """Lock a draft for ``by`` to write in. Raises Refused."""
     version = locked(version)
     if reason := rules.refusal_to_draft(version, by):
@@ -271,8 +272,11 @@ def write(text: ClauseVersion, wording: Wording, by: User) -> None:
     text.save(update_fields=[*changes, "revision"])
 
 
-def _note(draft: PolicyVersion, note: str, basis: Basis | None) -> str:
-    """Return the note of the draft after a change. One that the writer left as it was takes what others made of it."""
+def note_after(draft: PolicyVersion, note: str, basis: Basis | None) -> str:
+    """Return the note of the draft after a change. One that the writer left as it was takes what others made of it.
+
+    Raises ChangedMeanwhile when somebody else changed it too.
+    """
     is_left = basis is not None and note == basis.change_note
     if is_left and draft.change_note:
         return draft.change_note

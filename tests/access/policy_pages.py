@@ -47,6 +47,7 @@ POLICIES = {
     "POST /policies/{policy}/retirement/{retirement}/decline/": "E P",
     "GET /policies/{policy}/draft/": "E",
     "POST /policies/{policy}/draft/": "E",
+    "POST /policies/{policy}/draft/about/": "E",
     "POST /policies/{policy}/draft/clauses/": "E",
     "GET /policies/clauses/{clause}/": SIGNED_IN,
     "GET /policies/clauses/{clause}/versions/1/": SIGNED_IN,

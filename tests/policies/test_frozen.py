@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from policies.models import Clause, ClauseRevision, ClauseVersion, Contribution, Policy, PolicyVersion
+from policies.models import Clause, ClauseRevision, ClauseVersion, Contribution, Policy, PolicyVersion, VersionRevision
 from tests.factories import NOW, make_clause, make_policy_version, make_user, publish
 from tests.harness import database
 
@@ -15,6 +15,7 @@ WHOLE = [
     "policies_policyversion",
     "policies_clauseversion",
     "policies_clauserevision",
+    "policies_versionrevision",
     "policies_contribution",
     "policies_policy",
     "policies_clause",
@@ -105,6 +106,9 @@ def whole() -> PolicyVersion:
     approver = make_user(role="policy_approver")
     Contribution.objects.create(version=text.version, person=editor, at=NOW)
     ClauseRevision.objects.create(text=text, number=1, fields={"title": "Was"}, replaced_by=editor, replaced_at=NOW)
+    VersionRevision.objects.create(
+        version=text.version, number=1, fields={"title": "Was"}, replaced_by=editor, replaced_at=NOW
+    )
     PolicyVersion.objects.update(approved_by=approver, status="published", published_at=NOW)
     return text.version
 
@@ -126,7 +130,10 @@ def test_no_row_of_a_published_version_is_changed_or_goes(table, whole):
     assert _rows(table) == before
 
 
-@pytest.mark.parametrize("table", ["policies_clauseversion", "policies_contribution", "policies_clauserevision"])
+@pytest.mark.parametrize(
+    "table",
+    ["policies_clauseversion", "policies_contribution", "policies_clauserevision", "policies_versionrevision"],
+)
 def test_nothing_is_added_to_a_published_version(table, whole):
     columns = [column for column in _columns(table) if column != "id"]
 
@@ -169,6 +176,7 @@ def test_the_application_role_cannot_take_the_guards_away(statement, whole):
     [
         "update policies_clauseversion set definition = 'other words'",
         "update policies_clauserevision set number = 7",
+        "update policies_versionrevision set number = 7",
         "delete from policies_contribution",
         "update policies_clause set key = 'spam.other'",
     ],
@@ -183,6 +191,17 @@ def test_a_temporary_table_that_calls_the_version_a_draft_does_not_mislead_the_g
         with pytest.raises(IntegrityError, match=REFUSAL):
             _run(statement)
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("column", ["title", "summary", "change_note", "revision"])
+def test_the_words_of_a_version_in_review_stay_as_they_are(column):
+    make_policy_version(status="in_review", published_at=None)
+    before = _rows("policies_policyversion")
+
+    with pytest.raises(IntegrityError, match="is in_review"):
+        _run(f"update policies_policyversion set {column} = {_other('policies_policyversion', column)}")
+
+    assert _rows("policies_policyversion") == before
 
 
 def test_a_draft_can_be_edited_and_thrown_away():

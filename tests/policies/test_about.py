@@ -1,0 +1,128 @@
+"""What a draft says about its policy as a whole: saved with the care that its clauses get."""
+
+import pytest
+
+from policies import comparisons, exports, operations
+from policies.about_form import raw_of_version
+from policies.models import PolicyVersion, VersionRevision
+from policies.wording import About, Basis
+from tests.factories import make_clause, make_policy, make_policy_version, make_user, publish
+from trust.audit.models import AuditEvent
+from trust.refusals import Refused
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/policies/spam/draft/about/"
+
+
+@pytest.fixture
+def editor(client):
+    editor = make_user(role="policy_editor")
+    client.force_login(editor)
+    return editor
+
+
+@pytest.fixture
+def draft(editor) -> PolicyVersion:
+    version = make_policy_version(
+        policy=make_policy(key="spam"), title="Spam", summary="Old.", status="draft", published_at=None
+    )
+    text = make_clause(key="spam.tea", version=version)
+    publish(text.version)
+    return operations.open_draft(text.version.policy, by=editor)
+
+
+def form_of(draft, **words) -> dict[str, str]:
+    return {**raw_of_version(draft), "change_note": "Why.", **words}
+
+
+def save(draft, *, by, basis=None, note="Why.", **words) -> PolicyVersion:
+    about = About(**{"title": draft.title, "summary": draft.summary, **words})
+    return operations.draft_about(draft, about=about, change_note=note, basis=basis or Basis.of_version(draft), by=by)
+
+
+def test_title_and_summary_are_saved_recorded_and_make_their_writer_no_approver(client, draft, editor):
+    other = make_user(role="policy_editor")
+    client.force_login(other)
+
+    response = client.post(ADDRESS, form_of(draft, title="Junk", summary="New."))
+
+    assert response.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.title, draft.summary, draft.change_note, draft.revision) == ("Junk", "New.", "Why.", 2)
+    assert draft.writer_ids() == {editor.pk, other.pk}
+    event = AuditEvent.objects.about(draft).get(kind="policy.about_drafted")
+    assert (event.by_id, event.data["revision"]) == (other.pk, 2)
+    [before] = VersionRevision.objects.all()
+    assert (before.fields, before.replaced_by) == ({"title": "Spam", "summary": "Old."}, other)
+
+
+def test_it_shows_in_the_comparison_and_in_files(draft, editor):
+    save(draft, by=editor, title="Junk", summary="New.")
+
+    version = PolicyVersion.objects.select_related("policy").get(pk=draft.pk)
+    assert [row.label for row in comparisons.with_the_one_before(version).found.about] == ["Title", "Summary"]
+    assert "title: Junk" in exports.files_of([version])["spam/policy.yaml"]
+
+
+def test_two_changes_stand_side_by_side_and_are_merged_by_hand(client, draft, editor):
+    mine = form_of(draft, summary="Mine.")
+    save(draft, by=make_user(role="policy_editor"), title="Junk", summary="Theirs.")
+
+    conflict = client.post(ADDRESS, mine)
+
+    assert conflict.status_code == 409
+    clashes = {str(clash.label): clash for clash in conflict.context["clashes"]}
+    assert {name: clash.is_changed_twice for name, clash in clashes.items()} == {"Title": False, "Summary": True}
+    summary = clashes["Summary"]
+    assert (summary.base, summary.mine, summary.theirs) == ("Old.", "Mine.", "Theirs.")
+    merged = conflict.context["about"].initial
+    assert (merged["title"], merged["summary"]) == ("Junk", "Mine.")
+    draft.refresh_from_db()
+    assert draft.summary == "Theirs."
+
+    assert client.post(ADDRESS, {**merged, "summary": "Ours."}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.title, draft.summary) == ("Junk", "Ours.")
+
+
+def test_the_same_words_sent_twice_are_saved_once(draft, editor):
+    basis = Basis.of_version(draft)
+
+    for _time in range(2):
+        save(draft, by=editor, basis=basis, summary="Once.")
+
+    assert VersionRevision.objects.count() == 1
+
+
+@pytest.mark.parametrize("basis", ["", "no basis", "1.2.3", "7.1"])
+def test_a_form_that_does_not_say_on_what_it_is_based_overwrites_nothing(client, draft, basis):
+    response = client.post(ADDRESS, form_of(draft, summary="Mine.", basis=basis))
+
+    assert response.status_code == 409
+    assert not PolicyVersion.objects.filter(summary="Mine.").exists()
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "change_note"])
+def test_what_is_wrong_stands_beside_its_field(client, draft, field):
+    response = client.post(ADDRESS, form_of(draft, **{field: ""}))
+
+    assert response.status_code == 422
+    assert list(response.context["about"].errors) == [field]
+    assert f'id="about_{field}_error"' in response.text
+
+
+def test_a_version_in_review_is_not_changed(client, draft, editor):
+    PolicyVersion.objects.filter(pk=draft.pk).update(status="in_review")
+
+    with pytest.raises(Refused, match="waits for approval"):
+        save(draft, by=editor, summary="Late.")
+
+    assert 'name="summary"' not in client.get("/policies/spam/draft/").text
+
+
+def test_a_draft_with_earlier_words_can_be_thrown_away(draft, editor):
+    save(draft, by=editor, summary="New.")
+
+    operations.discard_draft(draft, by=editor)
+
+    assert not VersionRevision.objects.exists()
