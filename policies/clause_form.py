@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping as Names
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from policies import outside_form, rows
 from policies.merging import Raw
 from policies.models import ClauseVersion, PolicyGap
 from policies.texts import LONGEST, MOST_EXAMPLES
@@ -16,9 +16,8 @@ from policies.vocabulary import EnforcementKind, Severity
 from policies.wording import Basis, Fields, Wording, fields_of
 
 GAPS_OFFERED: Final = 50
-EMPTY_ROWS: Final = 2
 EXAMPLES: Final = {"violates": _("Violates"), "does_not_violate": _("Does not violate")}
-EXAMPLE: Final = re.compile(r"(violates|does_not_violate)_(\d{1,2})_(text|reason)")
+PARTS: Final = ("text", "reason")
 NOTHING: Final = "none"
 STEPS: Final = [(NOTHING, _("nothing")), *EnforcementKind.choices]
 
@@ -30,7 +29,8 @@ def long_text(label: Any, most: int, rows: int, **options: Any) -> forms.CharFie
 class ClauseForm(forms.Form):
     """One clause's text in a draft, with the reason for the change and the gap that it closes.
 
-    ``basis`` and ``note_before`` are what the writer had before them, as the page was made.
+    ``basis`` and ``note_before`` are what the writer had before them, as the page was made. A clause that is new, which
+    no version in force ever had, names its outside categories here as well.
     """
 
     basis = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
@@ -64,12 +64,16 @@ class ClauseForm(forms.Form):
         label=_("The gap it closes"), queryset=PolicyGap.objects.none(), required=False, empty_label=_("None")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_new: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_new = is_new
         newest = PolicyGap.objects.open().order_by("-last_seen_at", "-pk")[:GAPS_OFFERED]
         self.fields["gap"].queryset = PolicyGap.objects.filter(pk__in=newest.values("pk"))  # type: ignore[attr-defined]
         given = self.data if self.is_bound else self.initial
-        self.rows = {kind: _rows(given, kind) for kind in EXAMPLES}
+        self.rows = {kind: rows.count(given, kind, PARTS, most=MOST_EXAMPLES) for kind in EXAMPLES}
+        self.outside_rows = outside_form.count(given) if is_new else 0
+        for number in range(self.outside_rows):
+            self.fields |= outside_form.fields(number)
         for kind, label in EXAMPLES.items():
             for number in range(self.rows[kind]):
                 self._add_example(kind, number, label)
@@ -90,19 +94,20 @@ class ClauseForm(forms.Form):
         )
 
     @classmethod
-    def of(cls, raw: Raw) -> ClauseForm:
+    def of(cls, raw: Raw, *, is_new: bool) -> ClauseForm:
         """Return the form filled with what ``raw_of`` or ``typed`` say."""
-        return cls(initial=raw)
+        return cls(initial=raw, is_new=is_new)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for kind in EXAMPLES:
             for number in range(self.rows[kind]):
-                text, reason = (cleaned.get(f"{kind}_{number}_{part}") for part in ("text", "reason"))
+                text, reason = (cleaned.get(f"{kind}_{number}_{part}") for part in PARTS)
                 if text and not reason:
                     self.add_error(f"{kind}_{number}_reason", _("Say why: the reason is what reviewers learn from."))
                 if reason and not text:
                     self.add_error(f"{kind}_{number}_text", _("Give the example that this is the reason of."))
+        outside_form.refuse(self, cleaned, count=self.outside_rows)
         return cleaned
 
     def wording(self) -> Wording:
@@ -115,6 +120,7 @@ class ClauseForm(forms.Form):
             usual_severity=cleaned["usual_severity"],
             recommended={str(level.value): cleaned[f"recommended_{level.value}"] or NOTHING for level in Severity},
             unmapped_reason=cleaned["unmapped_reason"],
+            outside=outside_form.names(cleaned, count=self.outside_rows) if self.is_new else None,
         )
 
     def basis_given(self) -> Basis | None:
@@ -137,11 +143,7 @@ class ClauseForm(forms.Form):
         )
 
     def _examples(self, given: Names[str, Any], kind: str) -> list[dict[str, str]]:
-        rows = (
-            {part: given.get(f"{kind}_{number}_{part}") or "" for part in ("text", "reason")}
-            for number in range(self.rows[kind])
-        )
-        return [row for row in rows if row["text"] or row["reason"]]
+        return rows.filled(given, kind, PARTS, rows=self.rows[kind])
 
     # ── For the template ─────────────────────────────────
 
@@ -152,36 +154,34 @@ class ClauseForm(forms.Form):
             for kind, label in EXAMPLES.items()
         ]
 
+    def outside(self) -> list[list[forms.BoundField]]:
+        """Return the fields of each row of outside names."""
+        return [[self[name] for name in outside_form.fields(number)] for number in range(self.outside_rows)]
+
     def ladder(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"ladder_{level.value}"], self[f"recommended_{level.value}"]) for level in Severity]
 
 
-def raw_of(fields: Fields, *, change_note: str = "") -> Raw:
+def raw_of(fields: Fields, *, is_new: bool, change_note: str = "") -> Raw:
     """Return a clause's fields as its form writes them."""
     raw = {name: str(fields[name]) for name in ("title", "definition", "public_text", "unmapped_reason")}
     raw["usual_severity"] = str(int(fields["usual_severity"]))
     raw["is_anticipated"] = "on" if fields["is_anticipated"] else ""
     for kind in EXAMPLES:
-        for number, example in enumerate(fields[kind][:MOST_EXAMPLES]):
-            raw[f"{kind}_{number}_text"] = example.get("text", "")
-            raw[f"{kind}_{number}_reason"] = example.get("reason", "")
+        cases = fields[kind][:MOST_EXAMPLES]
+        raw |= rows.raw(kind, [{part: case.get(part, "") for part in PARTS} for case in cases])
     for level in Severity:
         raw[f"ladder_{level.value}"] = fields["ladder"][level.value] if level < len(fields["ladder"]) else ""
         raw[f"recommended_{level.value}"] = fields["recommended"].get(str(level.value), NOTHING)
+    if is_new:
+        raw |= outside_form.raw_of(fields.get("outside", []))
     return {name: plain(value) for name, value in raw.items()} | {"change_note": change_note}
 
 
-def raw_of_text(text: ClauseVersion, *, change_note: str) -> Raw:
+def raw_of_text(text: ClauseVersion, *, change_note: str, is_new: bool = False) -> Raw:
     basis = {"basis": str(Basis.of(text)), "note_before": change_note}
-    return raw_of(fields_of(text), change_note=change_note) | basis
+    return raw_of(fields_of(text), is_new=is_new, change_note=change_note) | basis
 
 
 def plain(value: Any) -> str:
     return str(value or "").replace("\r\n", "\n").replace("\0", "").strip()
-
-
-def _rows(given: Names[str, Any], kind: str) -> int:
-    used = [
-        int(match[2]) + 1 for name in given if (match := EXAMPLE.fullmatch(name)) and match[1] == kind and given[name]
-    ]
-    return min(max(used, default=0) + EMPTY_ROWS, MOST_EXAMPLES)

@@ -29,6 +29,16 @@ class Desk:
     clashes: list[Clash]
     is_restored: bool
 
+    @property
+    def is_new(self) -> bool:
+        """Say whether no version that is or was in force has the clause: its outside names are part of its draft."""
+        return self.in_force is None
+
+
+def is_new(clause: Clause) -> bool:
+    """Say whether no version that is or was in force has ``clause``. 1 query."""
+    return not ClauseVersion.objects.filter(clause=clause, version__status__in=["published", "retired"]).exists()
+
 
 def desk_of(clause: Clause, person: User) -> Desk | None:
     """Gather what ``person`` needs to change ``clause``; None where no version holds it. At most 7 queries."""
@@ -40,19 +50,21 @@ def desk_of(clause: Clause, person: User) -> Desk | None:
     if text is None:
         return None
 
-    theirs = raw_of_text(text, change_note=draft.change_note if draft else "")
+    never_in_force = in_force is None
+    theirs = raw_of_text(text, change_note=draft.change_note if draft else "", is_new=never_in_force)
     typing = Typing.objects.filter(clause=clause, person=person).first()
     mine = typing.fields if typing and merging.differ(typing.fields, theirs) else None
     raw, clashes = theirs, []
     if mine is not None:
         basis = Basis.read(mine.get("basis", ""), mine.get("note_before", "")) or Basis(0, 0)
-        base = _base(clause, basis)
+        base = _base(clause, basis, is_new=never_in_force)
         is_current = basis.is_current(text, copied_from=draft.copied_from() if draft else None)
         raw = {**mine, "basis": theirs["basis"], "note_before": theirs["note_before"]}
         if not is_current or basis.change_note != theirs["change_note"]:
             raw = {name: raw.get(name, "") for name in {**theirs, **raw}}
             raw = merging.merged(raw, theirs, base)
-            labels = [(name, field.label) for name, field in ClauseForm(initial={**mine, **theirs}).fields.items()]
+            form = ClauseForm.of({**mine, **theirs}, is_new=never_in_force)
+            labels = [(name, field.label) for name, field in form.fields.items()]
             clashes = list(merging.clashes(labels, mine, theirs, base))
     return Desk(clause, text, in_force, draft, raw, clashes, is_restored=mine is not None)
 
@@ -63,12 +75,12 @@ def says_nothing_new(clause: Clause, typed: Raw) -> bool:
     texts = ClauseVersion.objects.filter(clause=clause)
     text = texts.filter(version=draft).first() if draft else texts.order_by("-version__number").first()
     note = draft.change_note if draft else ""
-    return text is not None and not merging.differ(typed, raw_of_text(text, change_note=note))
+    return text is not None and not merging.differ(typed, raw_of_text(text, change_note=note, is_new=is_new(clause)))
 
 
-def _base(clause: Clause, basis: Basis) -> Raw | None:
+def _base(clause: Clause, basis: Basis, *, is_new: bool) -> Raw | None:
     fields = basis.fields(clause.pk)
-    return raw_of(fields, change_note=basis.change_note) if fields else None
+    return raw_of(fields, is_new=is_new, change_note=basis.change_note) if fields else None
 
 
 def about_desk(draft: PolicyVersion, typed: Raw | None = None) -> tuple[AboutForm, list[Clash]]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from policies import editing, operations, rules
+from policies import editing, operations, outside_form, queries, rules
 from policies.about_form import AboutForm
 from policies.clause_form import ClauseForm
 from policies.forms import NewClauseForm
@@ -30,7 +30,7 @@ def draft(request: StaffRequest, key: str) -> HttpResponse:
     clause = _clause(key)
     if request.method != "POST":
         return _desk_page(request, clause)
-    form = ClauseForm(request.POST)
+    form = _sent(request, clause)
     if not form.is_valid():
         return _desk_page(request, clause, form)
     try:
@@ -53,7 +53,8 @@ def draft(request: StaffRequest, key: str) -> HttpResponse:
 @needs(Permission.DRAFT_POLICY)
 def keep(request: StaffRequest, key: str) -> HttpResponse:
     """Keep what is typed in the form of a clause. The page's script asks for it; nobody reads the answer."""
-    clause, typed = _clause(key), ClauseForm(request.POST).typed()
+    clause = _clause(key)
+    typed = _sent(request, clause).typed()
     if editing.says_nothing_new(clause, typed):
         operations.drop_typing(clause, by=request.user)
     else:
@@ -150,6 +151,10 @@ def _clause(key: str) -> Clause:
     return get_object_or_404(Clause.objects.select_related("policy"), key=key)
 
 
+def _sent(request: StaffRequest, clause: Clause) -> ClauseForm:
+    return ClauseForm(request.POST, is_new=editing.is_new(clause))
+
+
 def _drafted(key: str) -> ClauseVersion:
     drafts = PolicyVersion.objects.unpublished()
     return get_object_or_404(ClauseVersion.objects.with_names(), clause__key=key, version__in=drafts)
@@ -170,7 +175,9 @@ def _desk_page(
         "clause": clause,
         "in_force": desk.in_force,
         "draft": desk.draft,
-        "form": form or ClauseForm.of(desk.raw),
+        "form": form or ClauseForm.of(desk.raw, is_new=desk.is_new),
+        "suggestions": outside_form.suggestions() if desk.is_new else {},
+        "outside_names": [] if desk.is_new else queries.outside_names(clause),
         "preview": form.unchecked() if form else ClauseForm(desk.raw).unchecked(),
         "clashes": [] if form else desk.clashes,
         "is_restored": form is None and desk.is_restored and not desk.clashes,

@@ -13,12 +13,15 @@ from policies.texts import ClauseText
 
 
 def documents_of(versions: Sequence[PolicyVersion]) -> list[PolicyDocument]:
-    """Return each version with what belongs to its policy. ``versions`` come with their policy; 2 queries."""
+    """Return each version with what belongs to its policy. ``versions`` come with their policy; 3 queries."""
     texts: dict[int, list[ClauseText]] = defaultdict(list)
     to_come: dict[str, list[OutsideCategory]] = {}
-    for row in ClauseVersion.objects.filter(version__in=versions).select_related("clause").order_by("position", "pk"):
+    rows = ClauseVersion.objects.filter(version__in=versions)
+    new = set(rows.never_published().values_list("pk", flat=True))
+    for row in rows.select_related("clause").order_by("position", "pk"):
         texts[row.version_id].append(queries.clause_text(row))
-        to_come[row.clause.key] = [OutsideCategory(*names) for names in row.outside]
+        if row.pk in new:
+            to_come[row.clause.key] = [OutsideCategory(*names) for names in row.outside]
     outside: dict[str, list[OutsideCategory]] = defaultdict(list)
     policies = [version.policy_id for version in versions]
     for mapping in Mapping.objects.filter(clause__policy__in=policies).select_related("clause"):
@@ -28,7 +31,7 @@ def documents_of(versions: Sequence[PolicyVersion]) -> list[PolicyDocument]:
 
 
 def files_of(versions: Sequence[PolicyVersion]) -> dict[str, str]:
-    """Return the files of all ``versions`` by path. 2 queries. Raises Fault where a key cannot name a file."""
+    """Return the files of all ``versions`` by path. 3 queries. Raises Fault where a key cannot name a file."""
     return {path: text for document in documents_of(versions) for path, text in layout.render(document).items()}
 
 

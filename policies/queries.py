@@ -114,9 +114,24 @@ def reading(text: ClauseVersion) -> Reading:
     return Reading(
         text=text,
         rungs=rungs(text),
-        outside_names=[_outside_name(mapping) for mapping in text.clause.mappings.order_by("taxonomy", "category")],
+        outside_names=outside_names(text.clause),
         in_force=text.version.policy.versions.published().first(),
     )
+
+
+def outside_names(clause: Clause) -> list[OutsideName]:
+    """Return the categories that stand for ``clause`` now. 1 query."""
+    return [_outside_name(mapping) for mapping in clause.mappings.order_by("taxonomy", "category", "pk")]
+
+
+def names_to_come(version: PolicyVersion) -> list[tuple[ClauseVersion, list[OutsideName]]]:
+    """Return the clauses of an unpublished version that are new and named outside, with these names. 1 query."""
+    texts = version.clauses.never_published().exclude(outside=[]).order_by("position", "pk")
+    return [(text, [_outside_name(Mapping(**_named(row))) for row in text.outside]) for text in texts]
+
+
+def _named(row: list[str]) -> dict[str, str]:
+    return dict(zip(("taxonomy", "taxonomy_version", "category"), row, strict=True))
 
 
 def _outside_name(mapping: Mapping) -> OutsideName:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from policies.files.documents import PolicyDocument
 from policies.models import Clause, ClauseVersion, Policy, PolicyGap, PolicyVersion, Retirement
 from policies.queries import Category
+from policies.texts import MOST_OUTSIDE
 from trust import languages
 from trust.accounts.models import User
 from trust.permissions import Permission
@@ -220,6 +221,22 @@ def refusal_to_map(category: Category, clause: Clause, by: User) -> str | None:
         return _("The taxonomy has too long a name.")
     if len(category.name) > LONGEST_CATEGORY:
         return _("The category has too long a name.")
+    return None
+
+
+def refusal_of_outside(names: list[list[str]] | None, *, is_new: bool) -> str | None:
+    """Say why a draft of a clause may not bring these outside names; None are none of its matter."""
+    if names is None:
+        return None
+    if not is_new:
+        return _("What stands for a clause that was published is said on the pages of outside taxonomies.")
+    if len(names) > MOST_OUTSIDE:
+        return _("There are more than %(most)s outside names.") % {"most": MOST_OUTSIDE}
+    if len({tuple(row) for row in names}) < len(names):
+        return _("This category stands here twice.")
+    for name in names:
+        if not all(name):
+            return _("Name the taxonomy, its version and the category.")
     return None
 
 

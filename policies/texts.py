@@ -24,6 +24,7 @@ LONGEST: Final = {
     "unmapped_reason": 2_000,
 }
 MOST_EXAMPLES: Final = 50  # of one kind
+MOST_OUTSIDE: Final = 100  # categories that one clause stands for
 
 
 @dataclass(frozen=True)

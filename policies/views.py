@@ -319,6 +319,7 @@ def _review_page(request: StaffRequest, version: PolicyVersion, form: ReasonForm
         "form": form,
         "publication": form if isinstance(form, PublicationForm) else PublicationForm(),
         "writers": contributions,
+        "names_to_come": queries.names_to_come(version),
         "gaps": PolicyGap.objects.drafting().filter(clause__policy=version.policy),
         "refusal_to_submit": rules.refusal_to_submit(version, request.user, writers=writers),
         "refusal_to_publish": rules.refusal_to_publish(version, request.user, writers=writers),

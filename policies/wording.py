@@ -18,6 +18,7 @@ FIELDS: Final = (
     "recommended",
     "is_anticipated",
     "unmapped_reason",
+    "outside",
 )
 
 ABOUT: Final = ("title", "summary")
@@ -39,6 +40,7 @@ class Wording:
     recommended: dict[str, str] | None = None
     is_anticipated: bool | None = None
     unmapped_reason: str | None = None
+    outside: list[list[str]] | None = None
 
     def changes(self) -> Fields:
         return {name: value for name, value in asdict(self).items() if value is not None}

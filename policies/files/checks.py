@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from policies.files.documents import PolicyDocument
 from policies.files.faults import Fault
-from policies.texts import LONGEST, MOST_EXAMPLES, ClauseText
+from policies.texts import LONGEST, MOST_EXAMPLES, MOST_OUTSIDE, ClauseText
 from trust.accounts.models import Clearance
 
 # Addresses under /policies/ that are no policy's.
@@ -61,6 +61,13 @@ def _in_clause(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:
         for example in examples:
             yield from _of_text(document, clause.key, field, example.text)
             yield from _of_text(document, clause.key, field, example.reason)
+    yield from _in_outside(document, clause)
+
+
+def _in_outside(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:
+    if len(document.outside[clause.key]) > MOST_OUTSIDE:
+        told = _("There are more than %(most)s outside names.") % {"most": MOST_OUTSIDE}
+        yield document.fault(clause=clause.key, field="mappings", told=told)
     for category in document.outside[clause.key]:
         if any(not 0 < len(getattr(category, field)) <= most for field, most in LONGEST_NAMES.items()):
             told = _("A taxonomy, its version and a category have names of 1 to %(most)s characters.")

@@ -187,6 +187,11 @@ class ClauseVersionQuerySet(models.QuerySet["ClauseVersion"]):
             "version__policy__position", "position", "pk"
         )
 
+    def never_published(self) -> ClauseVersionQuerySet:
+        """Texts of clauses that no version has which is or was in force."""
+        others = ClauseVersion.objects.filter(clause=OuterRef("clause"))
+        return self.exclude(Exists(others.filter(version__status__in=["published", "retired"])))
+
     def with_names(self) -> ClauseVersionQuerySet:
         """Load the clause's key and the version with its policy in the same query."""
         return self.select_related("clause", "version__policy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -96,12 +96,13 @@ def _rewrite(draft: PolicyVersion, document: PolicyDocument, by: User) -> None:
     """Make the clauses of a draft those of ``document``: each keeps its row, its notes and its earlier revisions."""
     told = {text.key: (place, text) for place, text in enumerate(document.text.clauses, start=1)}
     delete_texts(draft.clauses.exclude(clause__key__in=told))
+    new = set(_new_rows(draft).values_list("pk", flat=True))
     for row in draft.clauses.select_related("clause"):
         row.position, text = told[row.clause.key]
-        row.outside = _outside(document, text.key)
-        row.save(update_fields=["position", "outside"])
-        if queries.clause_text(row) != text:
-            write(row, _wording(text), by)
+        row.save(update_fields=["position"])
+        outside = _outside(document, text.key) if row.pk in new else row.outside
+        if queries.clause_text(row) != text or row.outside != outside:
+            write(row, replace(_wording(text), outside=outside), by)
     write_clauses(draft, document)
 
 
@@ -119,7 +120,7 @@ def _new_rows(version: PolicyVersion) -> ClauseVersionQuerySet:
 
 
 def _outside(document: PolicyDocument, key: str) -> list[list[str]]:
-    return [list(astuple(name)) for name in document.outside.get(key, ())]
+    return [list(astuple(name)) for name in sorted(document.outside.get(key, ()))]
 
 
 def _wording(text: ClauseText) -> Wording:

@@ -67,6 +67,9 @@ def draft_clause(
     draft = _open_draft(clause.policy, by)
     text = _text_in(draft, clause)
     note = note_after(draft, change_note, basis)
+    is_new = draft.clauses.never_published().filter(pk=text.pk).exists()
+    if reason := rules.refusal_of_outside(wording.outside, is_new=is_new):
+        raise Refused(reason)
     if basis and not basis.is_current(text, copied_from=draft.copied_from()) and _differs(text, wording):
         raise ChangedMeanwhile(_("Somebody changed this clause while you were writing."))
 

@@ -358,5 +358,5 @@ def test_a_download_costs_the_same_with_many_clauses(client, clauses, django_ass
     publish(version)
     client.force_login(make_user())
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/policies/export.zip")

@@ -225,7 +225,7 @@ def test_the_comparison_costs_the_same_with_many_clauses(client, rows, django_as
     version = make_draft_of_all(texts)
     client.force_login(make_user(role="policy_approver"))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(url("review", version)).text
 
     assert page.count("data-row") == rows

@@ -42,7 +42,7 @@ def test_a_clause_goes_from_two_editors_to_a_third_person_and_to_a_reviewer(visi
     his.get_by_label("Definition").fill("What Bo wrote.")
     his.get_by_label("Why it changes").fill("It was unclear.")
     his.get_by_role("button", name="Save the draft").click()
-    his.get_by_role("heading", name="Somebody changed this clause").wait_for()
+    his.get_by_role("heading", name="Somebody changed this while").wait_for()
     assert his.get_by_label("Definition").input_value() == "What Bo wrote."
     assert visitor.faults(his) == []
     his.goto(DRAFT)
