@@ -56,15 +56,16 @@ def _change(round: Round, reviewer: object) -> None:
 
 def _spent(world: World, round: Round, reviewer: object) -> float:
     """Return the seconds of processor time that all processes spend while something changes now and then."""
-    before = _processor(world)
+    before = processor(world)
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         _change(round, reviewer)
         time.sleep(SECONDS_BETWEEN_CHANGES)
-    return _processor(world) - before
+    return processor(world) - before
 
 
-def _processor(world: World) -> float:
+def processor(world: World) -> float:
+    """Return the seconds of processor time that all processes of the instance have spent."""
     total = 0.0
     for process in world.instance.processes():
         try:

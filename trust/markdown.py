@@ -6,6 +6,7 @@ link, image or table, so all of these come out as the characters that were typed
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -20,6 +21,10 @@ from trust import hostile
 
 LONGEST: Final = 20_000  # characters; what is longer is shown as it was typed
 DEEPEST: Final = 20  # lists and quotes in one another; the parser drops what is deeper, so that is shown as typed too
+# A text with more marks, and one more for each SPARSE characters, is shown as typed. Prose has a tenth of these;
+# laying out a text of nothing but marks takes ten times as long as one of words.
+MOST_MARKS: Final = 100
+SPARSE: Final = 10
 FIRST_HEADING: Final = 3  # a page has its h1, and its parts their h2
 KEPT: Final = 500  # texts at a time; those in force never change
 RULES: Final = ["heading", "list", "blockquote", "fence", "emphasis", "backticks", "escape", "newline"]
@@ -29,6 +34,7 @@ ELEMENTS: Final = ["p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", 
 
 _opening: Final = {element: format_html("<{}>", element) for element in ELEMENTS}
 _closing: Final = {element: format_html("</{}>", element) for element in ELEMENTS}
+_MARK: Final = re.compile(r"[*_`\\>#]{1,3}|\n|[-+] |\d[.)] ")
 _parser: Final = MarkdownIt("zero", {"maxNesting": DEEPEST}).enable(RULES)
 
 
@@ -44,7 +50,7 @@ def inline(text: str) -> SafeString:
 
 @lru_cache(KEPT)
 def _block(text: str, _language: str | None) -> SafeString:
-    if len(text) > LONGEST:
+    if _is_too_much(text):
         return _as_typed(text)
     tokens = _parser.parse(text)
     if any(token.level >= DEEPEST - 1 for token in tokens):
@@ -54,9 +60,14 @@ def _block(text: str, _language: str | None) -> SafeString:
 
 @lru_cache(KEPT)
 def _inline(text: str, _language: str | None) -> SafeString:
-    if len(text) > LONGEST:
+    if _is_too_much(text):
         return hostile.marked(text)
     return _joined(_drawn(_parser.parseInline(text)))
+
+
+def _is_too_much(text: str) -> bool:
+    """Say whether laying ``text`` out could keep a page waiting."""
+    return len(text) > LONGEST or sum(1 for _mark in _MARK.finditer(text)) > MOST_MARKS + len(text) // SPARSE
 
 
 def _drawn(tokens: Sequence[Token]) -> Iterator[SafeString]:

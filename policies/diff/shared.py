@@ -16,6 +16,8 @@ from typing import Final
 # About half a second on a slow core, however large and hostile the texts.
 MOST_STEPS: Final = 1_500_000
 MOST_EDITS: Final = 256
+# More than anybody reads on one page: what comes after them is told as replaced whole.
+MOST_PIECES: Final = 10_000
 LANDMARKS: Final = (4, 2, 1)
 
 Run = tuple[int, int, int]  # begins in the old, begins in the new, length
@@ -24,9 +26,10 @@ Gap = tuple[int, int, int, int]
 
 @dataclass
 class Budget:
-    """The steps left. One budget serves a whole comparison, so that many hard fields cost no more than one."""
+    """The steps and pieces left. One budget serves a whole comparison: many hard fields cost no more than one."""
 
     steps: int = MOST_STEPS
+    pieces: int = MOST_PIECES
 
     def spend(self, steps: int) -> bool:
         """Take ``steps`` away; say whether there were enough."""

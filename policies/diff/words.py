@@ -45,9 +45,14 @@ def words(old: str, new: str, budget: Budget | None = None) -> tuple[Piece, ...]
     """Compare two texts. The pieces in order give each back: same and removed the old, same and added the new."""
     if old == new:
         return (Piece(Kind.SAME, old),) if old else ()
+    budget = budget or Budget()
+    if budget.pieces <= 0 or not old or not new:
+        return tuple(_pieces([_Change(old, new, "")]))
     before, after = WORD.findall(old), WORD.findall(new)
-    changes = _changes(before, after, runs(before, after, budget or Budget()))
-    return tuple(_pieces(_readable(changes)))
+    changes = _changes(before, after, runs(before, after, budget))
+    pieces = tuple(_pieces(_readable(changes)))
+    budget.pieces -= len(pieces)
+    return pieces
 
 
 def apply_words(pieces: Iterable[Piece], old: str) -> str:

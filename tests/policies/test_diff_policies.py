@@ -119,3 +119,19 @@ def test_an_example_is_reworded_added_and_removed() -> None:
 def test_a_key_that_occurs_twice_is_no_version() -> None:
     with pytest.raises(ValueError, match="occurs twice"):
         make_version("a", "a")
+
+
+def test_a_comparison_has_no_more_pieces_than_a_page_bears_and_still_gives_both_back():
+    words = " ".join(f"w{number}" for number in range(9_000))
+    edited = " ".join(f"n{number}" if number % 5 == 0 else f"w{number}" for number in range(9_000))
+    old, new = (
+        PolicyText("S", "", tuple(make_text(key=f"spam.{n}", definition=text) for n in range(8)))
+        for text in (words, edited)
+    )
+
+    found = diff.between(old, new)
+
+    counts = [len(change.pieces) for clause in found.clauses for change in clause.changes]
+    assert counts[0] > 2
+    assert counts[-1] == 2
+    assert diff.apply(found, old) == new

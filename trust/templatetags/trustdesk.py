@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgett
 from trust import hostile as hostile_text, keymap, languages, markdown as markdown_text, numbers
 
 register = template.Library()
+_CLOSING: Final = {"removed": format_html("</{}>", "del"), "added": format_html("</{}>", "ins")}
 
 Words = dict[str, tuple[str, Promise | str]]
 
@@ -271,16 +272,19 @@ def changes(pieces: Iterable[Any], side: str = "") -> SafeString:
     What was removed or added is said in words too, for those who hear the page.
     """
     left_out = {"old": "added", "new": "removed"}.get(side, "")
-    shown = (_piece(piece.kind, hostile_text.marked(piece.text)) for piece in pieces if piece.kind != left_out)
+    opening = {"removed": _told("del", _("(removed:)")), "added": _told("ins", _("(added:)"))}
+    shown = (_piece(piece, opening) for piece in pieces if piece.kind != left_out)
     return format_html_join("", "{}", ((html,) for html in shown))
 
 
-def _piece(kind: str, html: SafeString) -> SafeString:
-    if kind == "removed":
-        return format_html('<del><span class="visually-hidden">{} </span>{}</del>', _("(removed:)"), html)
-    if kind == "added":
-        return format_html('<ins><span class="visually-hidden">{} </span>{}</ins>', _("(added:)"), html)
-    return html
+def _told(element: str, words: str) -> SafeString:
+    return format_html('<{}><span class="visually-hidden">{} </span>', element, words)
+
+
+def _piece(piece: Any, opening: dict[str, SafeString]) -> SafeString:
+    """Add up what is escaped already: a page has thousands of these."""
+    html = hostile_text.marked(piece.text)
+    return opening[piece.kind] + html + _CLOSING[piece.kind] if piece.kind in opening else html
 
 
 @register.filter
