@@ -8,18 +8,16 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from policies import outside_form, rows
+from policies import outside_form, rows, steps_form
 from policies.merging import Raw
 from policies.models import ClauseVersion, PolicyGap
-from policies.texts import LONGEST, MOST_EXAMPLES
-from policies.vocabulary import EnforcementKind, Severity
+from policies.texts import LONGEST, MOST_EXAMPLES, MOST_STEPS
+from policies.vocabulary import Severity
 from policies.wording import Basis, Fields, Wording, fields_of
 
 GAPS_OFFERED: Final = 50
 EXAMPLES: Final = {"violates": _("Violates"), "does_not_violate": _("Does not violate")}
 PARTS: Final = ("text", "reason")
-NOTHING: Final = "none"
-STEPS: Final = [(NOTHING, _("nothing")), *EnforcementKind.choices]
 
 
 def long_text(label: Any, most: int, rows: int, **options: Any) -> forms.CharField:
@@ -78,11 +76,8 @@ class ClauseForm(forms.Form):
             for number in range(self.rows[kind]):
                 self._add_example(kind, number, label)
         for level in Severity:
-            name = {"level": level.in_full}
             self.fields[f"ladder_{level.value}"] = long_text(level.in_full, LONGEST["ladder"], 2)
-            self.fields[f"recommended_{level.value}"] = forms.ChoiceField(
-                label=_("Recommended at %(level)s") % name, choices=STEPS, required=False
-            )
+            self.fields |= steps_form.fields(level)
 
     def _add_example(self, kind: str, number: int, label: Any) -> None:
         name = {"kind": label, "number": number + 1}
@@ -107,6 +102,7 @@ class ClauseForm(forms.Form):
                     self.add_error(f"{kind}_{number}_reason", _("Say why: the reason is what reviewers learn from."))
                 if reason and not text:
                     self.add_error(f"{kind}_{number}_text", _("Give the example that this is the reason of."))
+        steps_form.refuse(self, cleaned)
         outside_form.refuse(self, cleaned, count=self.outside_rows)
         return cleaned
 
@@ -118,7 +114,7 @@ class ClauseForm(forms.Form):
             does_not_violate=self._examples(cleaned, "does_not_violate"),
             ladder=[cleaned[f"ladder_{level.value}"] for level in Severity],
             usual_severity=cleaned["usual_severity"],
-            recommended={str(level.value): cleaned[f"recommended_{level.value}"] or NOTHING for level in Severity},
+            recommended=steps_form.recommended(cleaned),
             unmapped_reason=cleaned["unmapped_reason"],
             outside=outside_form.names(cleaned, count=self.outside_rows) if self.is_new else None,
         )
@@ -158,8 +154,19 @@ class ClauseForm(forms.Form):
         """Return the fields of each row of outside names."""
         return [[self[name] for name in outside_form.fields(number)] for number in range(self.outside_rows)]
 
-    def ladder(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"ladder_{level.value}"], self[f"recommended_{level.value}"]) for level in Severity]
+    def ladder(self) -> list[tuple[forms.BoundField, forms.BoundField, list[tuple[forms.BoundField, ...]]]]:
+        """Return for each severity what it means, what is recommended, and the pairs of fields of further steps."""
+        return [
+            (
+                self[f"ladder_{level.value}"],
+                self[f"recommended_{level.value}"],
+                [
+                    (self[f"steps_{level.value}_{row}_strikes"], self[f"steps_{level.value}_{row}_kind"])
+                    for row in range(MOST_STEPS)
+                ],
+            )
+            for level in Severity
+        ]
 
 
 def raw_of(fields: Fields, *, is_new: bool, change_note: str = "") -> Raw:
@@ -172,7 +179,7 @@ def raw_of(fields: Fields, *, is_new: bool, change_note: str = "") -> Raw:
         raw |= rows.raw(kind, [{part: case.get(part, "") for part in PARTS} for case in cases])
     for level in Severity:
         raw[f"ladder_{level.value}"] = fields["ladder"][level.value] if level < len(fields["ladder"]) else ""
-        raw[f"recommended_{level.value}"] = fields["recommended"].get(str(level.value), NOTHING)
+    raw |= steps_form.raw_of(fields["recommended"])
     if is_new:
         raw |= outside_form.raw_of(fields.get("outside", []))
     return {name: plain(value) for name, value in raw.items()} | {"change_note": change_note}

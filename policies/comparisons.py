@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from policies import diff, queries
+from policies import diff, queries, steps
 from policies.diff import ClauseDiff, Entry, Fate, Kind, Listed, Piece, Replaced, Reworded
 from policies.models import PolicyVersion
 from policies.texts import NO_STEP, PolicyText
@@ -126,7 +126,7 @@ def _marks(clause: ClauseDiff) -> Iterator[Mark]:
         yield Mark("accent", _("Reworded"))
     if "usual_severity" in fields:
         yield Mark("warning", _("Severity changed"))
-    if "recommended" in fields:
+    if not fields.isdisjoint({"recommended", "steps"}):
         yield Mark("warning", _("Recommended action changed"))
     if "is_anticipated" in fields:
         yield Mark("warning", _("Anticipation changed"))
@@ -154,6 +154,8 @@ def _label(field: str, level: int | None) -> str:
     if level is None:
         return str(LABELS[field])
     code = {"code": Severity(level).code}
+    if field == "steps":
+        return _("From more strikes at %(code)s") % code
     return _("What %(code)s means") % code if field == "ladder" else _("Recommended at %(code)s") % code
 
 
@@ -162,4 +164,6 @@ def _told(field: str, value: Any) -> str:
         return f"{Severity(value).code} {Severity(value).label}"
     if field == "recommended":
         return str(EnforcementKind(value).label) if value != NO_STEP else _("nothing")
+    if field == "steps":
+        return steps.told(value) or _("no other")
     return _("Anticipated") if value else _("Not anticipated")

@@ -82,7 +82,7 @@ def preview(request: StaffRequest, key: str) -> HttpResponse:
 @needs(Permission.DRAFT_POLICY)
 def move(request: StaffRequest, key: str) -> HttpResponse:
     text = _drafted(key)
-    operations.move_clause(text, steps=-1 if request.POST.get("to") == "up" else 1, by=request.user)
+    operations.move_clause(text, places=-1 if request.POST.get("to") == "up" else 1, by=request.user)
     return _outline(text.version)
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from policies import taxonomies
+from policies import steps, taxonomies
 from policies.models import Clause, ClauseVersion, Mapping, PolicyVersion
-from policies.texts import LEVELS, NO_STEP, ClauseText, Example, PolicyText
+from policies.texts import LEVELS, NO_STEP, ClauseText, Example, PolicyText, Step
 from policies.vocabulary import EnforcementKind, Severity
 
 
@@ -30,11 +30,15 @@ class ItemClauses:
 
 @dataclass(frozen=True)
 class Rung:
-    """One severity of a clause: what it means there, and what is recommended (None: nothing)."""
+    """One severity of a clause: what it means there, and what is recommended without strikes (None: nothing).
+
+    ``steps_told`` says in words all that is recommended there, by strikes; empty for nothing at all.
+    """
 
     severity: Severity
     meaning: str
     recommended: EnforcementKind | None
+    steps_told: str
     is_usual: bool
 
 
@@ -97,16 +101,27 @@ def rungs(text: ClauseVersion) -> list[Rung]:
             severity=Severity(level),
             meaning=meaning,
             recommended=recommended_enforcement(text, level),
+            steps_told=_steps_told(text, level),
             is_usual=level == text.usual_severity,
         )
         for level, meaning in enumerate(text.ladder)
     ]
 
 
-def recommended_enforcement(text: ClauseVersion, severity: int) -> EnforcementKind | None:
-    """Return what the clause recommends at ``severity``, None for nothing. No query."""
-    step = text.recommended.get(str(int(severity)), "none")
-    return None if step == "none" else EnforcementKind(step)
+def recommended_enforcement(text: ClauseVersion, severity: int, *, strikes: int = 0) -> EnforcementKind | None:
+    """Return what the clause recommends at ``severity`` for an actor with ``strikes``, None for nothing. No query."""
+    step = steps.at(text.recommended, int(severity), strikes=strikes)
+    return None if step.kind == NO_STEP else EnforcementKind(step.kind)
+
+
+def steps_of(text: ClauseVersion, severity: int) -> tuple[Step, ...]:
+    """Return what the clause recommends at ``severity``, from 0 strikes on. More than one: it steps up. No query."""
+    return steps.read(text.recommended, int(severity))
+
+
+def _steps_told(text: ClauseVersion, level: int) -> str:
+    found = steps.read(text.recommended, level)
+    return "" if all(step.kind == NO_STEP for step in found) else steps.told(found)
 
 
 def reading(text: ClauseVersion) -> Reading:
@@ -164,7 +179,8 @@ def clause_text(row: ClauseVersion) -> ClauseText:
         does_not_violate=_examples(row.does_not_violate),
         ladder=(*row.ladder, *[""] * LEVELS)[:LEVELS],
         usual_severity=row.usual_severity,
-        recommended=tuple(row.recommended.get(str(level), NO_STEP) for level in range(LEVELS)),
+        recommended=tuple(steps.read(row.recommended, level)[0].kind for level in range(LEVELS)),
+        steps=tuple(steps.read(row.recommended, level)[1:] for level in range(LEVELS)),
         is_anticipated=row.is_anticipated,
         unmapped_reason=row.unmapped_reason,
     )

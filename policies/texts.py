@@ -24,6 +24,8 @@ LONGEST: Final = {
     "unmapped_reason": 2_000,
 }
 MOST_EXAMPLES: Final = 50  # of one kind
+MOST_STEPS: Final = 2  # beside what is recommended without strikes
+MOST_STRIKES: Final = 99
 MOST_OUTSIDE: Final = 100  # categories that one clause stands for
 
 
@@ -36,8 +38,19 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What is recommended from so many strikes of the actor on: an enforcement or "none"."""
+
+    from_strikes: int
+    kind: str
+
+
+@dataclass(frozen=True)
 class ClauseText:
-    """One clause. ``ladder`` and ``recommended`` have five entries, S0 first; a step is an enforcement or "none"."""
+    """One clause. ``ladder``, ``recommended`` and ``steps`` have five entries, S0 first.
+
+    ``recommended`` is an enforcement or "none"; ``steps`` are what takes its place from more strikes on, fewest first.
+    """
 
     key: str
     title: str = ""
@@ -48,12 +61,13 @@ class ClauseText:
     ladder: tuple[str, ...] = ("",) * LEVELS
     usual_severity: int = 0
     recommended: tuple[str, ...] = (NO_STEP,) * LEVELS
+    steps: tuple[tuple[Step, ...], ...] = ((),) * LEVELS
     is_anticipated: bool = True
     unmapped_reason: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.ladder) != LEVELS or len(self.recommended) != LEVELS:
-            raise ValueError(f"{self.key}: ladder and recommended need {LEVELS} entries each")
+        if {len(self.ladder), len(self.recommended), len(self.steps)} != {LEVELS}:
+            raise ValueError(f"{self.key}: ladder, recommended and steps need {LEVELS} entries each")
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Wording:
     does_not_violate: list[dict[str, str]] | None = None
     ladder: list[str] | None = None
     usual_severity: int | None = None
-    recommended: dict[str, str] | None = None
+    recommended: dict[str, Any] | None = None
     is_anticipated: bool | None = None
     unmapped_reason: str | None = None
     outside: list[list[str]] | None = None

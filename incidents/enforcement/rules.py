@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from incidents.actors.models import Actor
 from incidents.enforcement import kinds
 from incidents.enforcement.models import Delivery, EnforcementAction, Strike
 from incidents.review.models import Decision
+from policies.texts import NO_STEP, Step
 from policies.vocabulary import EnforcementKind, Verdict
 from trust import languages
 from trust.accounts.models import User
@@ -37,6 +39,18 @@ STRIKE_DAYS: Final = 90
 LONGEST_REASON: Final = 2000
 
 
+@dataclass(frozen=True)
+class Recommendation:
+    """What strikes lead to. ``from_strikes`` is where a clause's own step begins; 0 where it has none."""
+
+    kind: EnforcementKind
+    from_strikes: int = 0
+
+    @property
+    def rung(self) -> int:
+        return kinds.rung(self.kind)
+
+
 # ── Strikes and what they recommend ──────────────────────
 
 
@@ -49,6 +63,19 @@ def recommended_kind(base: EnforcementKind | None, strikes: int) -> EnforcementK
         return base
     reached = (kinds.rung(base) if base else -1) + strikes // STRIKES_PER_RUNG
     return None if reached < 0 else kinds.LADDER[min(reached, kinds.rung(EnforcementKind.BAN))]
+
+
+def recommendation(steps: Sequence[Step], strikes: int) -> Recommendation | None:
+    """Say what one violated clause leads to at ``strikes``. ``steps`` are its own for the severity found.
+
+    A clause that steps up by itself says all that it means to: it does not climb the ladder as well.
+    """
+    if len(steps) == 1:
+        base = EnforcementKind(steps[0].kind) if steps[0].kind != NO_STEP else None
+        kind = recommended_kind(base, strikes)
+        return Recommendation(kind) if kind else None
+    reached = [step for step in steps if step.from_strikes <= strikes][-1]
+    return Recommendation(EnforcementKind(reached.kind), reached.from_strikes) if reached.kind != NO_STEP else None
 
 
 def refusal_to_void_strike(strike: Strike, by: User) -> str | None:

@@ -37,7 +37,7 @@ class Reworded:
 
 @dataclass(frozen=True)
 class Replaced:
-    """A value that changed: a severity, a recommended step, whether the harm was anticipated."""
+    """A value that changed: a severity, what is recommended, its steps, whether the harm was anticipated."""
 
     field: str
     level: int | None

@@ -7,9 +7,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from policies import steps
 from policies.files.documents import PolicyDocument
 from policies.files.faults import Fault
-from policies.texts import LONGEST, MOST_EXAMPLES, MOST_OUTSIDE, ClauseText
+from policies.texts import LONGEST, MOST_EXAMPLES, MOST_OUTSIDE, ClauseText, Step
 from trust.accounts.models import Clearance
 
 # Addresses under /policies/ that are no policy's.
@@ -51,6 +52,9 @@ def _in_clause(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:
         yield from _of_text(document, clause.key, field, getattr(clause, field))
     for meaning in clause.ladder:
         yield from _of_text(document, clause.key, "ladder", meaning)
+    for first, further in zip(clause.recommended, clause.steps, strict=True):
+        if refusal := steps.refusal_of([Step(0, first), *further]):
+            yield document.fault(clause=clause.key, field="recommended", told=refusal)
     if clause.unmapped_reason:
         yield from _of_text(document, clause.key, "unmapped_reason", clause.unmapped_reason)
     for field in ("violates", "does_not_violate"):

@@ -13,12 +13,13 @@ from policies.files import markdown
 from policies.files.documents import OutsideCategory
 from policies.files.faults import Fault
 from policies.files.nodes import Fields, parse as parse_yaml, scalar
-from policies.texts import LEVELS, NO_STEP, ClauseText, Example
+from policies.texts import LEVELS, NO_STEP, ClauseText, Example, Step
 from policies.vocabulary import EnforcementKind
 
 FENCE: Final = "---"
 SEVERITIES: Final = {f"S{level}": level for level in range(LEVELS)}
 STEPS: Final = {step: step for step in (NO_STEP, *EnforcementKind.values)}
+STRIKES: Final = re.compile("0|[1-9][0-9]{0,8}")
 TRUTHS: Final = {"true": True, "false": False}
 
 # Names of sections are part of the format: they are not translated.
@@ -58,7 +59,8 @@ class _Section:
 def render(clause: ClauseText, outside: Sequence[OutsideCategory]) -> str:
     """Return the file of ``clause``."""
     lines = [FENCE, f"key: {scalar(clause.key)}", f"usual_severity: S{clause.usual_severity}", "recommended:"]
-    lines += [f"  S{level}: {step}" for level, step in enumerate(clause.recommended)]
+    for level, step in enumerate(clause.recommended):
+        lines += _recommended(level, [Step(0, step), *clause.steps[level]])
     lines += [f"anticipated: {'true' if clause.is_anticipated else 'false'}", *_mappings(outside), FENCE, ""]
     lines.append(f"# {markdown.escaped(clause.title)}".rstrip(" "))
     for name, field in TEXTS.items():
@@ -74,6 +76,12 @@ def render(clause: ClauseText, outside: Sequence[OutsideCategory]) -> str:
     if clause.unmapped_reason:
         lines += _section(f"## {OPTIONAL}", clause.unmapped_reason)
     return "\n".join([*lines, ""])
+
+
+def _recommended(level: int, steps: Sequence[Step]) -> list[str]:
+    if len(steps) == 1:
+        return [f"  S{level}: {steps[0].kind}"]
+    return [f"  S{level}:", *(f"    {step.from_strikes}: {step.kind}" for step in steps)]
 
 
 def _section(heading: str, text: str) -> list[str]:
@@ -116,12 +124,32 @@ def parse(text: str) -> ParsedClause:
 def _facts(facts: Fields) -> tuple[dict[str, Any], tuple[OutsideCategory, ...], dict[str, int]]:
     values: dict[str, Any] = {"key": facts.text("key"), "usual_severity": facts.choice("usual_severity", SEVERITIES)}
     recommended = facts.mapping("recommended")
-    values["recommended"] = tuple(recommended.choice(name, STEPS) for name in SEVERITIES)
+    levels = [_steps(recommended, name) for name in SEVERITIES]
     recommended.done()
+    values["recommended"] = tuple(steps[0].kind for steps in levels)
+    values["steps"] = tuple(steps[1:] for steps in levels)
     values["is_anticipated"] = facts.choice("anticipated", TRUTHS)
     outside = tuple(_outside(facts.mapping("mappings")))
     facts.done()
     return values, outside, {**facts.lines, "is_anticipated": facts.lines["anticipated"]}
+
+
+def _steps(recommended: Fields, name: str) -> tuple[Step, ...]:
+    """Return what is recommended at a severity: one enforcement, or enforcement by strikes from 0 on."""
+    if not recommended.is_mapping(name):
+        return (Step(0, recommended.choice(name, STEPS)),)
+    by_strikes = recommended.mapping(name)
+    found = []
+    for strikes in by_strikes.names():
+        line = by_strikes.lines[strikes]
+        if not STRIKES.fullmatch(strikes):
+            raise Fault(_("Before the colon stands a whole number of strikes, as in “3: suspension”."), line=line)
+        found.append(Step(int(strikes), by_strikes.choice(strikes, STEPS)))
+        if found[0].from_strikes or any(step.from_strikes >= int(strikes) for step in found[:-1]):
+            raise Fault(_("Steps begin at 0 strikes, and each at more than the one before."), line=line)
+    if not found:
+        raise Fault(_("Steps begin at 0 strikes, and each at more than the one before."), line=by_strikes.line)
+    return tuple(found)
 
 
 def _outside(taxonomies: Fields) -> Iterator[OutsideCategory]:

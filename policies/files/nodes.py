@@ -160,6 +160,10 @@ class Fields:
             node = Node({}, node.line)
         return Fields(node) if isinstance(node.value, dict) else self._refuse(node, _("names with values below them"))
 
+    def is_mapping(self, name: str) -> bool:
+        """Say whether the field is there and has names with values below it."""
+        return name in self._fields and isinstance(self._fields[name].value, dict)
+
     def names(self) -> list[str]:
         return list(self._fields)
 

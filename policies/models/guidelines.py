@@ -200,9 +200,9 @@ class ClauseVersionQuerySet(models.QuerySet["ClauseVersion"]):
 class ClauseVersion(models.Model):
     """One clause's text in one policy version. ``examples`` are [{"text", "reason"}], ``ladder`` five sentences S0-S4.
 
-    ``recommended`` maps severity ("0"-"4") to an enforcement kind or "none". ``outside`` are the [taxonomy, version,
-    category] that a clause which is new gets with its first publication; until then they mean nothing to anyone.
-    ``revision`` counts how often it was saved as a draft.
+    ``recommended`` maps severity ("0"-"4") to an enforcement kind, "none", or steps: ``policies/steps.py`` reads it.
+    ``outside`` are the [taxonomy, version, category] that a clause which is new gets with its first publication; until
+    then they mean nothing to anyone. ``revision`` counts how often it was saved as a draft.
     """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="clauses")

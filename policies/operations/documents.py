@@ -7,7 +7,7 @@ from dataclasses import asdict, astuple, replace
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from policies import queries, rules
+from policies import queries, rules, steps
 from policies.files.documents import PolicyDocument
 from policies.models import Clause, ClauseVersion, ClauseVersionQuerySet, Mapping, Policy, PolicyVersion
 from policies.operations.about import write_about
@@ -132,7 +132,7 @@ def _wording(text: ClauseText) -> Wording:
         does_not_violate=[asdict(example) for example in text.does_not_violate],
         ladder=list(text.ladder),
         usual_severity=text.usual_severity,
-        recommended={str(level): step for level, step in enumerate(text.recommended)},
+        recommended=steps.write(text.recommended, text.steps),
         is_anticipated=text.is_anticipated,
         unmapped_reason=text.unmapped_reason,
     )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from policies import rules
+from policies import rules, steps
 from policies.models import (
     Clause,
     ClauseRevision,
@@ -68,8 +68,9 @@ def draft_clause(
     text = _text_in(draft, clause)
     note = note_after(draft, change_note, basis)
     is_new = draft.clauses.never_published().filter(pk=text.pk).exists()
-    if reason := rules.refusal_of_outside(wording.outside, is_new=is_new):
-        raise Refused(reason)
+    refusal = rules.refusal_of_outside(wording.outside, is_new=is_new)
+    if refusal := refusal or steps.refusal_of_held(wording.recommended):
+        raise Refused(refusal)
     if basis and not basis.is_current(text, copied_from=draft.copied_from()) and _differs(text, wording):
         raise ChangedMeanwhile(_("Somebody changed this clause while you were writing."))
 
@@ -113,8 +114,8 @@ def add_clause(version: PolicyVersion, *, key: str, title: str, by: User) -> Cla
 
 
 @transaction.atomic
-def move_clause(text: ClauseVersion, *, steps: int, by: User) -> None:
-    """Move a clause of a draft up (steps < 0) or down by as many places as there are. Raises Refused."""
+def move_clause(text: ClauseVersion, *, places: int, by: User) -> None:
+    """Move a clause of a draft up (places < 0) or down by so many places, or as many as there are. Raises Refused."""
     version = to_write_in(text.version, by)
     order = list(version.clauses.order_by("position", "pk"))
     place = next((place for place, row in enumerate(order) if row.pk == text.pk), None)
@@ -122,7 +123,7 @@ def move_clause(text: ClauseVersion, *, steps: int, by: User) -> None:
         raise Refused(_("This clause is not in the draft any more."))
 
     row = order.pop(place)
-    order.insert(min(max(place + steps, 0), len(order)), row)
+    order.insert(min(max(place + places, 0), len(order)), row)
     for position, row in enumerate(order, start=1):
         row.position = position
     ClauseVersion.objects.bulk_update(order, ["position"])

@@ -181,6 +181,36 @@ def test_three_strikes_recommend_one_rung_more_and_take_the_evidence_along():
     assert list(EnforcementAction.objects.filter(status="declined").values_list("kind", flat=True)) == ["notice"]
 
 
+STEPS = {"1": [{"from_strikes": 0, "kind": "notice"}, {"from_strikes": 2, "kind": "suspension"}]}
+
+
+def test_a_clause_that_steps_up_recommends_by_strikes_and_says_so():
+    actor, clause = make_actor(), make_clause(recommended=STEPS)
+    make_finding(actor, severity=1, clause=clause)
+    tasks.give_strikes()
+    first = EnforcementAction.objects.get()
+    make_finding(actor, severity=1, clause=clause)
+
+    tasks.give_strikes()
+
+    recommended = EnforcementAction.objects.get(status="recommended")
+    assert (first.kind, first.reason) == ("notice", "")
+    assert recommended.kind == "suspension"
+    assert recommended.reason == "The clause recommends it from 2 strikes on."
+    event = AuditEvent.objects.about(recommended).get(kind="enforcement.recommended")
+    assert (event.reason, event.data) == (recommended.reason, {"kind": "suspension", "from_strikes": 2})
+
+
+def test_a_clause_that_steps_up_does_not_climb_the_ladder_as_well():
+    actor, clause = make_actor(), make_clause(recommended=STEPS)
+    for _number in range(4):
+        make_finding(actor, severity=1, clause=clause)
+
+    tasks.give_strikes()
+
+    assert EnforcementAction.objects.get(status="recommended").kind == "suspension"
+
+
 def test_a_milder_finding_joins_the_graver_recommendation():
     actor = make_actor()
     make_finding(actor, severity=4)

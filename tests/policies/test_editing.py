@@ -139,7 +139,7 @@ def test_clauses_are_added_moved_and_taken_out():
     version = operations.open_draft(policy, by=editor)
 
     added = operations.add_clause(version, key=f"{policy.key}.more_tea", title="More tea", by=editor)
-    operations.move_clause(added, steps=-1, by=editor)
+    operations.move_clause(added, places=-1, by=editor)
 
     assert list(version.clauses.order_by("position").values_list("title", flat=True)) == ["More tea", text.title]
     with pytest.raises(Refused, match="“More tea” is not written yet"):
@@ -175,7 +175,7 @@ def test_only_editors_write_in_drafts():
 
     for act in (
         lambda: operations.add_clause(version, key="a.b", title="New", by=approver),
-        lambda: operations.move_clause(drafted(text), steps=1, by=approver),
+        lambda: operations.move_clause(drafted(text), places=1, by=approver),
         lambda: operations.remove_clause(drafted(text), by=approver),
         lambda: operations.keep_typing(text.clause, fields={}, by=approver),
     ):

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from policies.texts import NO_STEP, ClauseText, Example, PolicyText
+from policies.texts import NO_STEP, ClauseText, Example, PolicyText, Step
 from policies.vocabulary import EnforcementKind
 
 # All that the database can store: any character but NUL and halves of pairs.
@@ -22,8 +22,15 @@ KEYS = st.sampled_from([f"spam.{name}" for name in ("one", "two", "three", "four
 STEPS = st.sampled_from([NO_STEP, *EnforcementKind.values])
 
 
-def _five(entries: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
+def _five(entries: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.tuples(entries, entries, entries, entries, entries)
+
+
+@st.composite
+def _further(draw: st.DrawFn) -> tuple[Step, ...]:
+    """Steps at one severity beyond the first, at more and more strikes."""
+    strikes = sorted(draw(st.sets(st.integers(1, 99), max_size=2)))
+    return tuple(Step(number, draw(STEPS)) for number in strikes)
 
 
 CLAUSES: st.SearchStrategy[ClauseText] = st.builds(
@@ -37,6 +44,7 @@ CLAUSES: st.SearchStrategy[ClauseText] = st.builds(
     ladder=_five(TEXTS),
     usual_severity=st.integers(0, 4),
     recommended=_five(STEPS),
+    steps=_five(_further()),
     is_anticipated=st.booleans(),
     unmapped_reason=TEXTS,
 )

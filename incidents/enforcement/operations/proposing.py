@@ -2,16 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext_lazy
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds, queries, rules
 from incidents.enforcement.models import EnforcementAction, EnforcementDecision, Strike
 from incidents.enforcement.operations.state import locked, move
-from incidents.review.models import Decision
+from incidents.review.models import Decision, Violation
+from policies import queries as policies
 from policies.vocabulary import EnforcementKind
 from trust import clock, languages
 from trust.accounts.models import User
@@ -109,18 +111,21 @@ def decline(enforcement: EnforcementAction, *, reason: str, by: User) -> Enforce
 # ── What strikes recommend ───────────────────────────────
 
 
-def recommend(actor: Actor, strike: Strike, *, by_clause: EnforcementKind | None) -> EnforcementAction | None:
+def recommend(actor: Actor, strike: Strike, *, findings: Sequence[Violation]) -> EnforcementAction | None:
     """Recommend what ``strike`` and those before it lead to, unless as much is proposed or runs already.
 
-    However heavy, the new strike counts as one step here: its severity is in the clause's recommendation already.
+    The gravest that any of ``findings`` leads to. However heavy, the new strike counts as one step here: its severity
+    is in the clause's recommendation already.
     One recommendation is open for an actor: a graver one takes the place and the evidence of a milder one. Must run in
     a transaction that holds the actor.
     """
     decision = strike.decision
     steps = queries.counted_strikes(actor, clock.now()) - strike.weight + 1
-    kind = rules.recommended_kind(by_clause, steps)
-    if kind is None or _is_covered(actor, kind):
+    led_to = [rules.recommendation(policies.steps_of(found.clause, found.severity), steps) for found in findings]
+    gravest = max(filter(None, led_to), key=attrgetter("rung"), default=None)
+    if gravest is None or _is_covered(actor, gravest.kind):
         return None
+    kind = gravest.kind
     milder = []
     for open_one in _open_recommendations(actor):
         if kinds.rung(open_one.kind) >= kinds.rung(kind):
@@ -134,12 +139,14 @@ def recommend(actor: Actor, strike: Strike, *, by_clause: EnforcementKind | None
         actor=actor,
         kind=kind,
         parameters=kinds.defaults(kind),
+        reason=_why(gravest),
         status=Status.RECOMMENDED,
         evidence=queries.snapshot(decisions),
         created_at=clock.now(),
     )
     _rest_on(enforcement, decisions)
-    record("enforcement.recommended", on=[enforcement, actor], by=None, data={"kind": kind})
+    data = {"kind": kind, "from_strikes": gravest.from_strikes}
+    record("enforcement.recommended", on=[enforcement, actor], by=None, reason=enforcement.reason, data=data)
     return enforcement
 
 
@@ -154,6 +161,17 @@ def forget_decision(actor: Actor, decision: Decision) -> None:
         else:
             why = gettext_lazy("The decision that it rested on was taken back.")
             _close(enforcement, reason=languages.stored(why), by=None)
+
+
+def _why(led_to: rules.Recommendation) -> str:
+    if not led_to.from_strikes:
+        return ""
+    sentence = ngettext_lazy(
+        "The clause recommends it from %(strikes)s strike on.",
+        "The clause recommends it from %(strikes)s strikes on.",
+        led_to.from_strikes,
+    )
+    return languages.stored(sentence) % {"strikes": led_to.from_strikes}
 
 
 # ── Parts ────────────────────────────────────────────────

@@ -6,14 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
-from incidents.enforcement import kinds, queries, rules
+from incidents.enforcement import queries, rules
 from incidents.enforcement.models import Strike
 from incidents.enforcement.operations.proposing import forget_decision, recommend
 from incidents.queues.models import Item
 from incidents.review import operations as review
 from incidents.review.models import Decision, Retraction
-from policies import queries as policies
-from policies.vocabulary import EnforcementKind, Verdict
+from policies.vocabulary import Verdict
 from trust import clock, languages
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -89,7 +88,7 @@ def _strike(actor: Actor, decision: Decision, weight: int) -> None:
     if not is_new:
         return  # a lead voided it
     record("strike.given", on=[strike, actor, decision.item], by=None, data={"weight": weight})
-    recommend(actor, strike, by_clause=_recommended_by_clauses(decision))
+    recommend(actor, strike, findings=list(decision.violations.all()))
 
 
 def _weight_of(decision: Decision) -> int:
@@ -104,12 +103,3 @@ def _void(strike: Strike, *, reason: str, by: User | None) -> None:
     strike.void_reason = reason[:300]
     strike.save(update_fields=["voided_at", "void_reason"])
     record("strike.voided", on=[strike, strike.actor, strike.decision.item], by=by, reason=reason)
-
-
-def _recommended_by_clauses(decision: Decision) -> EnforcementKind | None:
-    """Return the gravest step that the violated clauses recommend at the severities found."""
-    steps = [
-        policies.recommended_enforcement(violation.clause, violation.severity)
-        for violation in decision.violations.all()
-    ]
-    return max((step for step in steps if step), key=kinds.rung, default=None)
