@@ -30,6 +30,7 @@ OPTIONAL: Final = "Not mapped"
 EXAMPLE: Final = "Example"
 REASON: Final = "Because"
 
+_BELOW: Final = " " * 6  # where a category stands: below its taxonomy and that one's version
 _HEADING: Final = re.compile("(#{1,4})(?: (.*))?")
 
 
@@ -100,7 +101,7 @@ def _mappings(outside: Sequence[OutsideCategory]) -> Iterator[str]:
         if category.taxonomy_version != version:
             yield f"    {scalar(category.taxonomy_version)}:"
         taxonomy, version = category.taxonomy, category.taxonomy_version
-        yield f"      - {scalar(category.name)}"
+        yield f"{_BELOW}- {scalar(category.name, indent=_BELOW)}"
 
 
 # ── Reading ──────────────────────────────────────────────

@@ -88,3 +88,12 @@ def test_files_survive_editors_that_strip_spaces_and_write_carriage_returns(text
     }
 
     assert layout.parse(mangled) == document
+
+
+def test_a_category_with_a_long_name_is_read_back() -> None:
+    longest = "Drugs, and what is sold as medicine: without a prescription, by post, to whom it may concern. " * 2
+    document = make_document(
+        PolicyText("Spam", "Sum", (make_text(),)), outside=[OutsideCategory("own", "1", longest[:120].strip())]
+    )
+
+    assert and_back(document) == document
