@@ -11,8 +11,8 @@ from bench import world
 from bench.registry import BENCHES, Result
 
 # In this order they run: memory first, before anything else has grown.
-MODULES = ["memory", "intake", "growth", "routing", "grouping", "claim", "rounds", "pages", "viewers", "search"]
-MODULES += ["policies", "comparing"]  # the last needs no database
+MODULES = ["memory", "intake", "growth", "routing", "grouping", "claim", "rounds", "pages", "viewers", "impact"]
+MODULES += ["search", "policies", "comparing"]  # the last needs no database
 LINE = "{:<22} {:>18} {:>18} {:>8} {:>8}  {}"
 
 

@@ -110,10 +110,12 @@ ELSEWHERE: Final = frozenset({*EVERYWHERE, *LISTS, *TWO_PEOPLE, "escalate"})
 ON_BULK: Final = frozenset(
     {*EVERYWHERE, *BULK, "violating", "benign", "find_clause", "lower", "raise", "move", "release", "approve", "undo"}
 )
+ON_AGAIN: Final = frozenset({*EVERYWHERE, "reveal", "benign", "raise"})
 ON_IMPORT: Final = frozenset({*EVERYWHERE, *IMPORTS, "discard"})
 PAGES: Final = (
     (ON_ITEM, gettext_lazy("an item")),
     (ON_BULK, gettext_lazy("what is done in bulk")),
+    (ON_AGAIN, gettext_lazy("what is judged again")),
     (ON_IMPORT, gettext_lazy("an import")),
     (ELSEWHERE, gettext_lazy("other pages")),
 )

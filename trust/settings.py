@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "incidents.review",
     "incidents.quality",
     "incidents.guidance",
+    "incidents.impact",
     "incidents.enforcement",
     "incidents.response",
     "incidents.statistics",

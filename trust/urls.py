@@ -24,6 +24,7 @@ urlpatterns = [
     path("notes/", include("trust.notes.urls")),
     path("policies/categories/", include("incidents.quality.category_urls")),
     path("policies/gaps/", include("incidents.guidance.urls")),
+    path("policies/", include("incidents.impact.urls")),
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("search/", include("incidents.search.urls")),

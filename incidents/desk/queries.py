@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, pgettext
 
 from incidents.enforcement.models import EnforcementAction
+from incidents.impact import queries as impact
 from incidents.queues.models import Passing, Round
 from incidents.retrospectives.models import ActionItem, Retrospective, SignOff
 from incidents.review import rules as review
@@ -37,9 +38,10 @@ class Waiting:
 
 
 def waiting_for(person: User, now: datetime) -> list[Waiting]:
-    """Return what waits for ``person``, first due first. At most 7 queries."""
+    """Return what waits for ``person``, first due first. At most 8 queries."""
     policies = [*_publications(person), *_retirements(person)]
     found = [*_held(person, now), *_approvals(person), *policies, *_sign_offs(person), *_promises(person)]
+    found += _to_judge_again(person)
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
 
 
@@ -164,6 +166,23 @@ def _retirements(person: User) -> list[Waiting]:
         for retirement in proposed.select_related("version__policy", "proposed_by").order_by("proposed_at", "pk")[
             :MOST_PER_KIND
         ]
+    ]
+
+
+def _to_judge_again(person: User) -> list[Waiting]:
+    if not person.may(Permission.REVIEW):
+        return []
+    return [
+        Waiting(
+            kind=_("Judge again"),
+            title=_("%(policy)s, draft of version %(number)s")
+            % {"policy": one.sample.version.title, "number": one.sample.version.number},
+            detail=_("%(left)s of %(drawn)s left for you") % {"left": one.left, "drawn": one.drawn},
+            url=reverse("impact:judge", args=[one.sample.pk]),
+            label=_("Judge"),
+            due_at=None,
+        )
+        for one in impact.samples_for(person)
     ]
 
 

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.enforcement.models import Delivery
+from incidents.impact.models import Sample, Sampled
 from incidents.intake.models import DetectorVersion
 from incidents.queues.models import Group, Item, RuleSet
 from incidents.reports import operations as reports
@@ -162,6 +163,9 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
         version=text.version, reason="Why.", proposed_by=people["E"], proposed_at=NOW
     )
     names["retirement"] = retirement.pk
+    sample = Sample.objects.create(version=second, cited=1, flagged=0, taken_by=people["E"], taken_at=NOW)
+    sampled = Sampled.objects.create(sample=sample, decision=make_decision(), stratum=Sampled.Stratum.CITED)
+    names |= {"sample": sample.pk, "sampled": sampled.pk}
     return {**names, "suggestion": make_suggestion().pk}
 
 
