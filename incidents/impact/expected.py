@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _, ngettext
 
 from incidents.impact.models import Sampled
 from incidents.impact.queries import Change, Flips, Past
-from policies.vocabulary import EnforcementKind
 from trust.numbers import Amount
 from trust.proportions import Share
 
@@ -24,8 +23,8 @@ def expected_of(change: Change, past: Past, flips: Mapping[str, Flips] | None) -
             words = {
                 "clause": one.title,
                 "severity": step.severity.code,
-                "before": _named(step.before),
-                "after": _named(step.after),
+                "before": step.before,
+                "after": step.after,
                 "count": Amount(step.recent),
             }
             sentence = ngettext(
@@ -45,7 +44,3 @@ def _of_share(share: Share | None, recent: int, *, is_fewer: bool) -> list[str]:
     if is_fewer:
         return [_("About %(middle)s of %(recent)s violations would be none (%(least)s to %(most)s).") % words]
     return [_("About %(middle)s of %(recent)s benign decisions would be violations (%(least)s to %(most)s).") % words]
-
-
-def _named(kind: EnforcementKind | None) -> str:
-    return str(kind.label) if kind else _("nothing")

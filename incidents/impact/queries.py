@@ -17,13 +17,13 @@ from incidents.impact.models import Mark, Rejudgement, Sample, Sampled, SampledQ
 from incidents.intake.models import Content
 from incidents.review.queries import Message, messages_of
 from incidents.wellbeing import queries as wellbeing, rules as limits
-from policies import diff
+from policies import diff, steps
 from policies.comparisons import LABELS
 from policies.diff import ClauseDiff, Fate
 from policies.models import ClauseVersion, PolicyVersion
-from policies.queries import clause_text, recommended_enforcement, whole
+from policies.queries import clause_text, steps_of, whole
 from policies.texts import PolicyText
-from policies.vocabulary import EnforcementKind, Severity
+from policies.vocabulary import Severity
 from trust import numbers
 from trust.accounts.models import User
 from trust.proportions import Share, share_of
@@ -57,11 +57,11 @@ class Cited:
 
 @dataclass(frozen=True)
 class Step:
-    """What is recommended at a severity before and after, None for nothing, and how many decisions had it lately."""
+    """What is recommended at a severity before and after, in words, and how many decisions had it lately."""
 
     severity: Severity
-    before: EnforcementKind | None
-    after: EnforcementKind | None
+    before: str
+    after: str
     recent: int
 
 
@@ -157,16 +157,15 @@ def _changed(
 def _steps(before: ClauseVersion | None, after: ClauseVersion | None, cited: Cited) -> list[Step]:
     if before is None:
         return []
-    steps = [
-        Step(
-            level,
-            recommended_enforcement(before, level),
-            recommended_enforcement(after, level) if after else None,
-            cited.by_severity[level],
-        )
+    found = [
+        Step(level, _told(before, level), _told(after, level) if after else _("nothing"), cited.by_severity[level])
         for level in Severity
     ]
-    return [step for step in steps if step.before != step.after and step.recent]
+    return [step for step in found if step.before != step.after and step.recent]
+
+
+def _told(text: ClauseVersion, level: Severity) -> str:
+    return steps.told(steps_of(text, level))
 
 
 # ── Past decisions ───────────────────────────────────────
