@@ -34,6 +34,7 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         [
             Entry("actors:list", _("Actors"), "actors", "go_actors", Permission.READ_ACTORS),
             Entry("enforcement:list", _("Enforcement"), "enforcement", "go_enforcement", Permission.READ_ENFORCEMENT),
+            Entry("appeals:list", _("Appeals"), "appeals", "go_appeals", Permission.READ_APPEALS),
             Entry("response:list", _("Incidents"), "incidents", "go_incidents", Permission.READ_INCIDENTS),
             Entry(
                 "retrospectives:list",

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "incidents.guidance",
     "incidents.impact",
     "incidents.enforcement",
+    "incidents.appeals",
     "incidents.response",
     "incidents.statistics",
     "incidents.retrospectives",
@@ -145,6 +146,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INTAKE_MOST_WAITING = environment.number("INTAKE_MOST_WAITING", default=1_000_000, least=0, most=10**9)
 PRIORITY_BY_ACCURACY = environment.flag("PRIORITY_BY_ACCURACY", default=True)
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", default="")  # trust/celery.py fills in the default
+
+# --- Appeals --------------------------------------------------------------------------------------------------------
+
+APPEAL_DAYS = environment.number("APPEAL_DAYS", default=14, least=1, most=183)  # until one is due to be judged
+APPEAL_LINK_DAYS = environment.number("APPEAL_LINK_DAYS", default=183, least=1, most=3650)  # an actor may appeal
 
 # --- Signing in -----------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ def refusal_to_undo(decision: Decision, by: User, *, is_retracted: bool, is_in_u
     if is_retracted:
         return _("This decision was taken back already.")
     if is_in_use:
-        return _("Enforcement that rests on this decision is approved; reverse the enforcement instead.")
+        return _("Approved enforcement or an appeal rests on this decision; reverse the enforcement instead.")
     return None
 
 

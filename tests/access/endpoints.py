@@ -39,6 +39,7 @@ ENDPOINTS: Final[dict[str, tuple[str, str]]] = {
     "POST /api/v1/enforcement-actions": ("enforcement:propose", REVIEWERS),
     "GET /api/v1/enforcement-actions/{proposed}": ("enforcement:read", "H L U K"),
     "GET /api/v1/enforcement-actions/{other}": ("enforcement:read", "R L U K"),
+    "POST /api/v1/appeals": ("appeals:write", SIGNED_IN),
     "GET /api/v1/incidents": ("incidents:read", "H R L E P N U C K"),
     "GET /api/v1/statistics": ("statistics:read statistics:exact", "L E P N U A K"),
     "GET /api/v1/statistics?view=exact": ("statistics:exact", "L N U K"),

@@ -207,6 +207,17 @@ ENFORCEMENT = {
     "POST /enforcement/{proposed}/confirm/": "H L K",
     "POST /enforcement/{other}/deliveries/{delivery}/send-again/": LEADS,
 }
+# {appeal_token} is the link of an action that nobody has appealed yet.
+APPEALS = {
+    "GET /appeals/": "L U K",
+    "GET /appeals/judged/": "L U K",
+    "GET /appeals/{appeal}/": "L U K",
+    "POST /appeals/{appeal}/judge/": LEADS,
+    "GET /appeals/{restricted_appeal}/": "K",
+    "POST /appeals/{restricted_appeal}/judge/": "K",
+    "GET /appeal/{appeal_token}/": ANYONE,
+    "POST /appeal/{appeal_token}/": ANYONE,
+}
 # {incident} is about {decided}, {actor} and {proposed}.
 INCIDENTS = {
     "GET /incidents/": "H R L E P N U C K",
@@ -344,6 +355,7 @@ PAGES: Final[dict[str, str]] = {
     **WELLBEING,
     **ACTORS,
     **ENFORCEMENT,
+    **APPEALS,
     **INCIDENTS,
     **RETROSPECTIVES,
     **DETECTORS,

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from incidents.appeals.links import address_of
 from incidents.enforcement.models import Delivery
 from incidents.impact.models import Sample, Sampled
 from incidents.intake.models import DetectorVersion
@@ -29,6 +30,7 @@ from incidents.search.models import Document
 from policies.models import Mapping, PolicyGap, PolicyVersion, Retirement
 from tests.access.letters import LETTERS
 from tests.access.pages import FORMS
+from tests.appeals.factories import make_appeal, make_case, make_restricted_case
 from tests.factories import (
     NOW,
     PASSWORD,
@@ -82,7 +84,7 @@ ACTOR = {"kind": "account", "external_id": "acct_world"}
 ANONYMOUS = "*"
 
 # What a refused request may write: its session, and the count of how often a key, webhook or person asked.
-MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse", "inbound_tally", "search_searchuse"}
+MAY_ALWAYS_BE_WRITTEN = {"django_session", "accounts_keyuse", "inbound_tally", "search_searchuse", "appeals_asks"}
 _WRITE = re.compile(
     r'\b(?:insert\s+into|(?<!for )(?<!no key )update(?!\s+set\b)|delete\s+from|truncate)\s+"?(\w+)', re.IGNORECASE
 )
@@ -233,6 +235,7 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "damping": make_damping(by=people["L"], source=batch.source).pk,
         "source": batch.source_id,
         "import": make_import(b"id,text\n1,Tea.\n", format="csv", by=people["L"]).pk,
+        **_appeals(),
         **_looks_back(people["L"], mine, proposed),
         **_searchable(people["H"], held, waiting, restricted),
     }
@@ -258,6 +261,16 @@ def _searchable(owner: User, held: Item, waiting: Item, restricted: Item) -> dic
 def _rule_set() -> RuleSet:
     """The version that migration made, or one in its place where tests began with an empty database."""
     return RuleSet.objects.first() or RuleSet.objects.create(number=1, rules=[], made_at=NOW)
+
+
+def _appeals() -> dict[str, Any]:
+    """An appeal that waits, one that rests on restricted items, and a link by which nobody has appealed yet."""
+    other = make_case().action
+    return {
+        "appeal": make_appeal().pk,
+        "restricted_appeal": make_appeal(make_restricted_case().action).pk,
+        "appeal_token": address_of(other).rstrip("/").rpartition("/")[2],
+    }
 
 
 def _looks_back(lead: User, item: Item, enforcement: Any) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_the_last_ten_decisions_can_be_taken_back_but_for_those_that_enforcement
 
     offered = [decision for decision in decisions if f'action="/items/decisions/{decision.pk}/undo/"' in page]
     assert offered == decisions[1:10]
-    assert page.count("Enforcement that rests on this decision is approved; reverse the enforcement instead.") == 1
+    assert page.count("Approved enforcement or an appeal rests on this decision; reverse the enforcement instead.") == 1
 
 
 def test_reviewers_see_what_they_revealed_today_and_others_no_such_line(client):

@@ -17,6 +17,7 @@ from incidents.review.models import Bulk, BulkPart
 from incidents.wellbeing import operations
 from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
+from tests.appeals.factories import judge, make_appeal, make_case
 from tests.enforcement.factories import make_finding
 from tests.factories import (
     NOW,
@@ -214,6 +215,8 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /enforcement/deliveries/": action("delivered"),
     "GET /enforcement/ended/": action("reversed"),
     "GET /enforcement/all/": action("proposed"),
+    "GET /appeals/": lambda world: make_appeal(make_case(findings=1).action),
+    "GET /appeals/judged/": lambda world: judge(make_appeal(make_case(findings=1).action), "upheld"),
     "GET /incidents/": lambda world: make_incident(),
     "GET /incidents/{incident}/timeline/": event,
     "GET /incidents/{incident}/items/": lambda world: make_incident_item(incident_of(world)),

@@ -249,6 +249,7 @@ class Round(models.Model):
     class Purpose(models.TextChoices):
         FIRST = "first", _("First review")
         SECOND_OPINION = "second_opinion", _("Second opinion")
+        APPEAL = "appeal", _("Appeal")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")

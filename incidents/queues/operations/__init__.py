@@ -18,7 +18,7 @@ from incidents.queues.operations.claiming import (
 from incidents.queues.operations.closing import CLOSED_BY_MADE, HELD, Outcome, move_to_restricted_queue, reopen_round
 from incidents.queues.operations.damping import Rated, damp, lift, note_reliability, take_items_to_rate
 from incidents.queues.operations.grouping import group_items, wait_for_group
-from incidents.queues.operations.opening import ask_second_opinion
+from incidents.queues.operations.opening import ask_second_opinion, open_for_appeal
 from incidents.queues.operations.passing import (
     ask_opinion,
     assign,
@@ -73,6 +73,7 @@ __all__ = [
     "note_reliability",
     "note_seen",
     "nudge",
+    "open_for_appeal",
     "publish_draft",
     "publish_rules",
     "queue_for_restricted",

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from incidents.queues import rules
 from incidents.queues.models import Item, Round
-from incidents.queues.operations.setting_up import queue_of
+from incidents.queues.operations.setting_up import default_queue, queue_of
 from incidents.search import operations as search
 from trust import clock
 from trust.accounts.models import User
@@ -40,3 +40,30 @@ def ask_second_opinion(item: Item, *, by: User) -> Round:
     search.wait_for_index([item.generation_id] if item.generation_id else [])
     record("item.second_opinion_asked", on=[item], by=by, data={"round": opened.pk})
     return opened
+
+
+@transaction.atomic
+def open_for_appeal(item: Item, *, by: User) -> Round:
+    """Open a round that ``by`` holds at once, to judge ``item`` anew in an appeal; it never waits in a queue.
+
+    Whether they may is for the room of appeals to say. Raises Refused where one is open.
+    """
+    item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    rounds = list(item.rounds.select_related("queue", "item").order_by("pk"))
+    if any(one.purpose == Round.Purpose.APPEAL and one.status == Round.Status.OPEN for one in rounds):
+        raise Refused(rules.waits_elsewhere())
+
+    now = clock.now()
+    queue = queue_of(rounds[-1]) if rounds else default_queue()
+    return Round.objects.create(
+        item=item,
+        queue=queue,
+        purpose=Round.Purpose.APPEAL,
+        priority=rounds[-1].priority if rounds else 0,
+        due_at=now + queue.allowance,
+        created_at=now,
+        lease_by=by,
+        lease_until=now + queue.lease,
+        fence=1,
+        seen_fence=1,
+    )

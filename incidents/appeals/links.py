@@ -1,0 +1,51 @@
+"""The signed link by which an actor appeals without an account: made from the action's number, and dated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.urls import reverse
+
+from incidents.appeals.models import LONGEST_TERM
+from incidents.enforcement.models import EnforcementAction
+
+SALT: Final = "incidents.appeals.links"
+BIGGEST_ID: Final = 2**63 - 1
+NO_ACTION: Final = 0  # numbers begin at 1: what is looked up in place of what no link names
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link leads to. ``enforcement`` is 0 for one that is forged, spoilt or too old to read an answer by."""
+
+    enforcement: int
+    may_appeal: bool
+
+
+def address_of(enforcement: EnforcementAction) -> str:
+    """Return the whole address, to be handed to the actor. It is good for ``APPEAL_LINK_DAYS`` from now."""
+    token = TimestampSigner(salt=SALT).sign(str(enforcement.pk))
+    return settings.PUBLIC_URL + reverse("appeal:page", args=[token])
+
+
+def opened(token: str) -> Opened:
+    """Read a token. One that is too old to appeal by shows the answer as long as one may still be owed."""
+    signer, term = TimestampSigner(salt=SALT), timedelta(days=settings.APPEAL_LINK_DAYS)
+    try:
+        number = _number(signer.unsign(token, max_age=term + LONGEST_TERM))
+    except BadSignature:
+        return Opened(NO_ACTION, may_appeal=False)
+    try:
+        signer.unsign(token, max_age=term)
+    except SignatureExpired:
+        return Opened(number, may_appeal=False)
+    return Opened(number, may_appeal=True)
+
+
+def _number(text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(BIGGEST_ID))
+    return int(text) if is_number and int(text) <= BIGGEST_ID else NO_ACTION

@@ -1,0 +1,1 @@
+"""The pages of appeals: for the team, and the public one behind a signed link."""
