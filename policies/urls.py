@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from policies import editing_views, gap_views, reader_views, retiring_views, views
+from policies import editing_views, gap_views, import_views, reader_views, retiring_views, views
 
 
 class ClauseKey:
@@ -22,6 +22,7 @@ app_name = "policies"
 urlpatterns = [
     path("", views.policy_list, name="list"),
     path("export.zip", views.export_all, name="export_all"),
+    path("import/", import_views.bring_in, name="import"),
     path("gaps/", gap_views.gaps, name="gaps"),
     path("gaps/<int:pk>/", gap_views.gap, name="gap"),
     path("gaps/<int:pk>/owner/", gap_views.own_gap, name="own_gap"),

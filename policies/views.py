@@ -29,6 +29,7 @@ def policy_list(request: StaffRequest) -> HttpResponse:
     page = keyset_page(request, policies, by=["position", "pk"])
     unread = readers.unread_by(request.user)
     context = {"page": page, "sees_drafts": _sees_drafts(request), "unread": unread, **_tabs(request)}
+    context["may_draft"] = request.user.may(Permission.DRAFT_POLICY)
     return render_page(request, "policies/list.html", context)
 
 

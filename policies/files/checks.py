@@ -14,7 +14,7 @@ from policies.texts import LONGEST, MOST_EXAMPLES, MOST_OUTSIDE, ClauseText, Ste
 from trust.accounts.models import Clearance
 
 # Addresses under /policies/ that are no policy's.
-TAKEN: Final = frozenset({"categories", "clauses", "gaps", "texts"})
+TAKEN: Final = frozenset({"categories", "clauses", "gaps", "import", "texts"})
 CATEGORIES: Final = frozenset({"", *(value for value, _label in Clearance.CATEGORIES)})
 LONGEST_NAMES: Final = {"taxonomy": 60, "taxonomy_version": 60, "name": 120}
 

@@ -11,6 +11,8 @@ POLICIES = {
     "POST /policies/categories/taxonomies/dsa/2024/map/": "E",
     "POST /policies/categories/taxonomies/mappings/{mapping}/remove/": "E",
     "GET /policies/export.zip": SIGNED_IN,
+    "GET /policies/import/": "E",
+    "POST /policies/import/": "E",
     "GET /policies/gaps/": SIGNED_IN,
     "GET /policies/gaps/{gap}/": SIGNED_IN,
     "GET /policies/gaps/{gap}/examples/": SIGNED_IN,

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _, ngettext
 
-from policies import comparisons, exports, operations, queries
+from policies import comparisons, exports, incoming, operations
 from policies.diff import Kind, Piece
 from policies.files import checks, folders
 from policies.files.documents import PolicyDocument
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         if faults := [fault for document in documents for fault in checks.faults_in(document)]:
             raise Faulty(faults)
         for document in documents:
-            before, left_alone = _text_before(document.key), _left_alone(document)
+            before, left_alone = incoming.text_before(document.key), incoming.left_alone_by(document)
             draft = operations.draft_document(document, by=by)
             for line in (*_told(document, before, draft), *left_alone):
                 self.stdout.write(line)
@@ -105,23 +105,6 @@ def _paths_of_all_clauses(versions: list[PolicyVersion]) -> list[str]:
     """Return the files that any version of these policies may have left in the folder."""
     clauses = Clause.objects.filter(policy__in=[version.policy_id for version in versions]).select_related("policy")
     return [f"{clause.policy.key}/{clause.key}{ENDING}" for clause in clauses]
-
-
-def _text_before(policy: str) -> PolicyText:
-    """What an import is compared with: the draft that it replaces, else the newest version."""
-    version = PolicyVersion.objects.filter(policy__key=policy).order_by("-number").first()
-    return queries.text_of(version) if version else PolicyText("", "", ())
-
-
-def _left_alone(document: PolicyDocument) -> Iterator[str]:
-    """Say what the files hold that belongs to no version, where it differs: an import does not change it."""
-    newest = PolicyVersion.objects.filter(policy__key=document.key).select_related("policy").order_by("-number")[:1]
-    for now in exports.documents_of(list(newest)):
-        if now.order != document.order:
-            yield _("  left alone: order is %(now)s here") % {"now": now.order}
-        for key in sorted(now.outside.keys() & document.outside.keys()):
-            if set(now.outside[key]) != set(document.outside[key]):
-                yield _("  left alone: the mappings of %(key)s differ here; they belong to no version") % {"key": key}
 
 
 def _told(document: PolicyDocument, before: PolicyText, draft: PolicyVersion | None) -> Iterator[str]:
