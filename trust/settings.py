@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "incidents.impact",
     "incidents.enforcement",
     "incidents.appeals",
+    "incidents.linking",
     "incidents.response",
     "incidents.statistics",
     "incidents.retrospectives",

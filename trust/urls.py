@@ -26,6 +26,7 @@ urlpatterns = [
     path("policies/gaps/", include("incidents.guidance.urls")),
     path("policies/", include("incidents.impact.urls")),
     path("policies/", include("policies.urls")),
+    path("actors/", include("incidents.linking.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("search/", include("incidents.search.urls")),
     path("wellbeing/", include("incidents.wellbeing.urls")),

@@ -180,6 +180,11 @@ ACTORS = {
     "GET /actors/{actor}/": "H L U K",
     "GET /actors/{restricted_actor}/": "L U C K",
     "GET /actors/{stranger}/": "L U K",
+    "GET /actors/{actor}/links/": "H L U K",
+    "GET /actors/{stranger}/links/": "L U K",
+    "GET /actors/{actor}/links/panel/": "H L U K",
+    "POST /actors/{actor}/links/say/": "H L K",
+    "POST /actors/{stranger}/links/say/": "L K",
 }
 # {proposed} and {recommended} are on {actor}; {other} was proposed by R, on {stranger}.
 ENFORCEMENT = {

@@ -1,0 +1,190 @@
+"""Which actors are linked, to whom, and by what: worked out anew at each look, from what is rare among all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Q
+
+from incidents.actors.models import Actor
+from incidents.linking.models import Word
+from incidents.linking.weighing import LINKED_FROM, MOST_HOLDERS, weight_of
+from trust.accounts.models import User
+
+STEPS: Final = 3  # from actor to actor, at most
+MOST_LINKED: Final = 200
+MOST_IDENTIFIERS: Final = 50  # of one actor that are looked at
+MOST_ITEMS: Final = 200  # of an actor whose texts are compared with others'
+TEXT: Final = "text"  # the kind of a near-identical text
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Common:
+    """Something that two actors have in common. ``mark`` tells identifiers of one kind apart, without the value."""
+
+    kind: str
+    mark: str
+    holders: int
+
+    @property
+    def weight(self) -> float:
+        return weight_of(self.kind, self.holders)
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two actors, what they have in common, and what a person said of them, if anybody did."""
+
+    pair: Pair
+    common: tuple[Common, ...]
+    word: Word | None = None
+
+    @property
+    def score(self) -> float:
+        return sum(one.weight for one in self.common)
+
+    @property
+    def holds(self) -> bool:
+        """Say whether they are linked: a person's word comes before what they share."""
+        if self.word is not None:
+            return self.word.verdict == Word.Verdict.ASSERTED
+        return self.score >= LINKED_FROM
+
+    def other(self, actor_id: int) -> int:
+        first, second = self.pair
+        return second if actor_id == first else first
+
+
+@dataclass(frozen=True)
+class Web:
+    """What is around one actor: the links that hold, by who was found by them, nearest first.
+
+    ``rejected`` are pairs of that actor which share enough, and of which a person said that they are not linked.
+    """
+
+    actor_id: int
+    links: list[Link]
+    steps: Mapping[int, int] = field(default_factory=dict)
+    rejected: list[Link] = field(default_factory=list)
+    is_cut: bool = False
+
+    @property
+    def linked(self) -> list[int]:
+        return [actor for actor in self.steps if actor != self.actor_id]
+
+
+def web_of(actor: Actor) -> Web:
+    """Follow what ``actor`` shares with others, and they with others, three steps far. 3 to 8 queries.
+
+    No more than the first 200 actors are followed, whatever they share.
+    """
+    steps: dict[int, int] = {actor.pk: 0}
+    kept: dict[Pair, Link] = {}
+    rejected: list[Link] = []
+    edge = [actor.pk]
+    for step in range(1, STEPS + 1):
+        found = _links_of(edge, with_texts=step == 1)
+        rejected += [link for link in found if step == 1 and link.score >= LINKED_FROM and not link.holds]
+        shunned = {link.other(actor.pk) for link in rejected}
+        holding = sorted((link for link in found if link.holds), key=lambda link: -link.score)
+        edge = []
+        for link in holding:
+            new = [one for one in link.pair if one not in steps]
+            if shunned.intersection(link.pair) or (new and len(steps) > MOST_LINKED):
+                continue
+            kept[link.pair] = link
+            for one in new:
+                steps[one] = step
+                edge.append(one)
+        if not edge:
+            break
+    return Web(actor.pk, list(kept.values()), steps, rejected, is_cut=len(steps) > MOST_LINKED)
+
+
+def actors_of(web: Web, person: User) -> dict[int, Actor]:
+    """Return those of a web that ``person`` may open. 1 query."""
+    return Actor.objects.visible_to(person).in_bulk(list(web.steps))
+
+
+# ── Parts ────────────────────────────────────────────────
+
+_BY_IDENTIFIERS: Final = """
+    with own as (
+        select actor_id, kind, digest from unnest(%(actors)s::bigint[]) as asked (id)
+        cross join lateral (
+            select actor_id, kind, digest from actors_identifier i where i.actor_id = asked.id limit %(identifiers)s
+        ) theirs
+    ), rare as (
+        select kind, digest, holders from (select distinct kind, digest from own) held
+        cross join lateral (
+            select count(*) as holders from (
+                select from actors_identifier i where i.kind = held.kind and i.digest = held.digest limit %(most)s
+            ) counted
+        ) counts
+        where holders between 2 and %(most)s - 1
+    )
+    select own.actor_id, other.actor_id, own.kind, right(encode(own.digest, 'hex'), 4), rare.holders
+    from own
+    join rare on rare.kind = own.kind and rare.digest = own.digest
+    join actors_identifier other on other.kind = own.kind and other.digest = own.digest
+    where other.actor_id <> own.actor_id
+"""
+_BY_TEXTS: Final = """
+    with own as (
+        select distinct m.group_id from (
+            select id from queues_item i where i.actor_id = any(%(actors)s) order by created_at desc limit %(items)s
+        ) newest join queues_groupmember m on m.item_id = newest.id
+        join queues_group g on g.id = m.group_id where g.size between 2 and %(most)s
+    ), theirs as (
+        select own.group_id, i.actor_id, count(*) over (partition by own.group_id) as holders
+        from own join queues_groupmember m on m.group_id = own.group_id join queues_item i on i.id = m.item_id
+        where i.actor_id is not null group by own.group_id, i.actor_id
+    )
+    select mine.actor_id, other.actor_id, 'text', mine.group_id::text, mine.holders
+    from theirs mine join theirs other on other.group_id = mine.group_id and other.actor_id <> mine.actor_id
+    where mine.actor_id = any(%(actors)s)
+"""
+
+
+def _links_of(actor_ids: Sequence[int], *, with_texts: bool) -> list[Link]:
+    """Return all pairs of ``actor_ids`` with whoever shares anything rare, or of whom somebody said something."""
+    values = {
+        "actors": list(actor_ids),
+        "identifiers": MOST_IDENTIFIERS,
+        "items": MOST_ITEMS,
+        "most": MOST_HOLDERS,
+    }
+    common: defaultdict[Pair, set[Common]] = defaultdict(set)
+    for statement in (_BY_IDENTIFIERS, _BY_TEXTS) if with_texts else (_BY_IDENTIFIERS,):
+        for mine, other, kind, mark, holders in _fetch(statement, values):
+            common[_pair(mine, other)].add(Common(kind, mark, holders))
+    words = _words(actor_ids)
+    return [
+        Link(pair, tuple(sorted(common.get(pair, ()), key=lambda one: -one.weight)), words.get(pair))
+        for pair in {*common, *words}
+    ]
+
+
+def _words(actor_ids: Collection[int]) -> dict[Pair, Word]:
+    """Return the word that stands on each pair."""
+    said: Iterable[Word] = (
+        Word.objects.filter(Q(first__in=actor_ids) | Q(second__in=actor_ids)).select_related("by").order_by("pk")
+    )
+    return {(word.first_id, word.second_id): word for word in said}
+
+
+def _pair(one: int, other: int) -> Pair:
+    return (one, other) if one < other else (other, one)
+
+
+def _fetch(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
