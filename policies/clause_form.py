@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from policies import outside_form, rows, steps_form
+from policies import outside_form, rows, steps_form, tags
 from policies.merging import Raw
 from policies.models import ClauseVersion, PolicyGap
 from policies.texts import LONGEST, MOST_EXAMPLES, MOST_STEPS
@@ -56,6 +56,12 @@ class ClauseForm(forms.Form):
         2,
         required=False,
         help_text=_("Where an outside taxonomy has none."),
+    )
+    languages = forms.CharField(
+        label=_("Languages"),
+        max_length=1_000,
+        required=False,
+        help_text=_("Which the clause and its examples apply to, as in de, pt-BR. Empty for all."),
     )
     change_note = long_text(_("Why it changes"), LONGEST["change_note"], 2, help_text=_("Kept with the version."))
     gap = forms.ModelChoiceField(
@@ -106,6 +112,12 @@ class ClauseForm(forms.Form):
         outside_form.refuse(self, cleaned, count=self.outside_rows)
         return cleaned
 
+    def clean_languages(self) -> list[str]:
+        found = tags.read(self.cleaned_data["languages"])
+        if refusal := tags.refusal_of(found):
+            raise forms.ValidationError(refusal)
+        return found
+
     def wording(self) -> Wording:
         cleaned = self.cleaned_data
         return Wording(
@@ -116,6 +128,7 @@ class ClauseForm(forms.Form):
             usual_severity=cleaned["usual_severity"],
             recommended=steps_form.recommended(cleaned),
             unmapped_reason=cleaned["unmapped_reason"],
+            languages=cleaned["languages"],
             outside=outside_form.names(cleaned, count=self.outside_rows) if self.is_new else None,
         )
 
@@ -179,6 +192,7 @@ def raw_of(fields: Fields, *, is_new: bool, change_note: str = "") -> Raw:
         raw |= rows.raw(kind, [{part: case.get(part, "") for part in PARTS} for case in cases])
     for level in Severity:
         raw[f"ladder_{level.value}"] = fields["ladder"][level.value] if level < len(fields["ladder"]) else ""
+    raw["languages"] = ", ".join(fields.get("languages", []))
     raw |= steps_form.raw_of(fields["recommended"])
     if is_new:
         raw |= outside_form.raw_of(fields.get("outside", []))

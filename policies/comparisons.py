@@ -26,6 +26,7 @@ LABELS: Final[dict[str, Promise]] = {
     "usual_severity": gettext_lazy("Usual severity"),
     "is_anticipated": gettext_lazy("Harm"),
     "unmapped_reason": gettext_lazy("Why it is not mapped"),
+    "languages": gettext_lazy("Languages"),
 }
 
 
@@ -98,6 +99,9 @@ def of_texts(before: PolicyText, after: PolicyText, *, ids: TextIds | None = Non
         if clause.is_changed
     ]
     about = [Row(str(LABELS["title"]), difference.title), Row(_("Summary"), difference.summary)]
+    for entry in difference.definitions:
+        if entry.is_changed:
+            about += [Row(_("Term"), entry.text), Row(_("What the term means"), entry.reason)]
     return Findings(
         about=[row for row in about if any(piece.kind != Kind.SAME for piece in row.pieces)],
         changed=changed,
@@ -128,6 +132,8 @@ def _marks(clause: ClauseDiff) -> Iterator[Mark]:
         yield Mark("warning", _("Severity changed"))
     if not fields.isdisjoint({"recommended", "steps"}):
         yield Mark("warning", _("Recommended action changed"))
+    if "languages" in fields:
+        yield Mark("warning", _("Languages changed"))
     if "is_anticipated" in fields:
         yield Mark("warning", _("Anticipation changed"))
 
@@ -166,4 +172,6 @@ def _told(field: str, value: Any) -> str:
         return str(EnforcementKind(value).label) if value != NO_STEP else _("nothing")
     if field == "steps":
         return steps.told(value) or _("no other")
+    if field == "languages":
+        return ", ".join(value) or _("all languages")
     return _("Anticipated") if value else _("Not anticipated")

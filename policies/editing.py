@@ -93,5 +93,5 @@ def about_desk(draft: PolicyVersion, typed: Raw | None = None) -> tuple[AboutFor
     base = raw_of_about(before, change_note=basis.change_note) if before else None
     mine = {**typed, "basis": theirs["basis"], "note_before": theirs["note_before"]}
     form = AboutForm.of(merging.merged(mine, theirs, base))
-    labels = [(name, field.label) for name, field in form.fields.items()]
+    labels = [(name, field.label) for name, field in AboutForm.of({**theirs, **typed}).fields.items()]
     return form, list(merging.clashes(labels, typed, theirs, base))

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from policies import steps, taxonomies
 from policies.models import Clause, ClauseVersion, Mapping, PolicyVersion
-from policies.texts import LEVELS, NO_STEP, ClauseText, Example, PolicyText, Step
+from policies.texts import LEVELS, NO_STEP, ClauseText, Definition, Example, PolicyText, Step
 from policies.vocabulary import EnforcementKind, Severity
 
 
@@ -165,7 +165,12 @@ def text_of(version: PolicyVersion) -> PolicyText:
 
 
 def whole(version: PolicyVersion, clauses: Iterable[ClauseText]) -> PolicyText:
-    return PolicyText(title=version.title, summary=version.summary, clauses=tuple(clauses))
+    return PolicyText(version.title, version.summary, tuple(clauses), definitions_of(version))
+
+
+def definitions_of(version: PolicyVersion) -> tuple[Definition, ...]:
+    """Return the terms that a version defines, in its order. No query."""
+    return tuple(Definition(row.get("term", ""), row.get("meaning", "")) for row in version.definitions)
 
 
 def clause_text(row: ClauseVersion) -> ClauseText:
@@ -183,6 +188,7 @@ def clause_text(row: ClauseVersion) -> ClauseText:
         steps=tuple(steps.read(row.recommended, level)[1:] for level in range(LEVELS)),
         is_anticipated=row.is_anticipated,
         unmapped_reason=row.unmapped_reason,
+        languages=tuple(row.languages),
     )
 
 

@@ -22,8 +22,12 @@ LONGEST: Final = {
     "does_not_violate": 2_000,
     "ladder": 1_000,
     "unmapped_reason": 2_000,
+    "term": 120,
+    "meaning": 2_000,
 }
 MOST_EXAMPLES: Final = 50  # of one kind
+MOST_DEFINITIONS: Final = 50
+MOST_LANGUAGES: Final = 50
 MOST_STEPS: Final = 2  # beside what is recommended without strikes
 MOST_STRIKES: Final = 99
 MOST_OUTSIDE: Final = 100  # categories that one clause stands for
@@ -35,6 +39,14 @@ class Example:
 
     text: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A term of a policy, and what it means there."""
+
+    term: str
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class ClauseText:
     """One clause. ``ladder``, ``recommended`` and ``steps`` have five entries, S0 first.
 
     ``recommended`` is an enforcement or "none"; ``steps`` are what takes its place from more strikes on, fewest first.
+    ``languages`` are tags of BCP 47, none for all languages.
     """
 
     key: str
@@ -64,6 +77,7 @@ class ClauseText:
     steps: tuple[tuple[Step, ...], ...] = ((),) * LEVELS
     is_anticipated: bool = True
     unmapped_reason: str = ""
+    languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if {len(self.ladder), len(self.recommended), len(self.steps)} != {LEVELS}:
@@ -72,11 +86,12 @@ class ClauseText:
 
 @dataclass(frozen=True)
 class PolicyText:
-    """One version of a policy: its clauses in their order, each key once."""
+    """One version of a policy: its clauses in their order, each key once, and the terms that it defines in theirs."""
 
     title: str
     summary: str
     clauses: tuple[ClauseText, ...]
+    definitions: tuple[Definition, ...] = ()
 
     def __post_init__(self) -> None:
         if len({clause.key for clause in self.clauses}) != len(self.clauses):

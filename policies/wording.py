@@ -19,9 +19,10 @@ FIELDS: Final = (
     "is_anticipated",
     "unmapped_reason",
     "outside",
+    "languages",
 )
 
-ABOUT: Final = ("title", "summary")
+ABOUT: Final = ("title", "summary", "definitions")
 
 Fields = dict[str, Any]
 
@@ -41,6 +42,7 @@ class Wording:
     is_anticipated: bool | None = None
     unmapped_reason: str | None = None
     outside: list[list[str]] | None = None
+    languages: list[str] | None = None
 
     def changes(self) -> Fields:
         return {name: value for name, value in asdict(self).items() if value is not None}
@@ -48,13 +50,17 @@ class Wording:
 
 @dataclass(frozen=True)
 class About:
-    """What a draft says about its policy as a whole."""
+    """What a draft says about its policy as a whole. None leaves a field as it is."""
 
     title: str
     summary: str
+    definitions: list[dict[str, str]] | None = None
 
     def changes(self) -> Fields:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def is_said_by(self, version: PolicyVersion) -> bool:
+        return all(getattr(version, name) == value for name, value in self.changes().items())
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from policies.diff.shared import Budget, increasing, runs
 from policies.diff.words import Kind, Piece, apply_words, likeness, words
-from policies.texts import LEVELS, ClauseText, Example, PolicyText
+from policies.texts import LEVELS, ClauseText, Definition, Example, PolicyText
 
 # Two examples with fewer words in common than this are two cases, not one that was reworded.
 ALIKE: Final = 0.3
 TEXTS: Final = ("title", "definition", "public_text", "unmapped_reason")
 LISTS: Final = ("violates", "does_not_violate")
-VALUES: Final = ("usual_severity", "is_anticipated")
+VALUES: Final = ("usual_severity", "is_anticipated", "languages")
 
 
 class Fate(StrEnum):
@@ -93,6 +93,7 @@ class PolicyDiff:
     title: tuple[Piece, ...]
     summary: tuple[Piece, ...]
     clauses: tuple[ClauseDiff, ...]
+    definitions: tuple[Entry, ...]  # of each its term, and as the reason its meaning
 
 
 def between(old: PolicyText, new: PolicyText) -> PolicyDiff:
@@ -106,7 +107,10 @@ def between(old: PolicyText, new: PolicyText) -> PolicyDiff:
             gone = ClauseDiff(key, Fate.REMOVED, False, _changes(before[key], ClauseText(key), budget))
             found.insert(_place_after(found, old.clauses[place - 1].key if place else None), gone)
     return PolicyDiff(
-        title=words(old.title, new.title, budget), summary=words(old.summary, new.summary, budget), clauses=tuple(found)
+        title=words(old.title, new.title, budget),
+        summary=words(old.summary, new.summary, budget),
+        clauses=tuple(found),
+        definitions=_entries(_as_examples(old.definitions), _as_examples(new.definitions), budget),
     )
 
 
@@ -125,6 +129,7 @@ def apply(difference: PolicyDiff, old: PolicyText) -> PolicyText:
         title=apply_words(difference.title, old.title),
         summary=apply_words(difference.summary, old.summary),
         clauses=tuple(clauses),
+        definitions=_as_definitions(_applied_entries(difference.definitions, _as_examples(old.definitions))),
     )
 
 
@@ -142,6 +147,14 @@ def _moved(old: list[str], new: list[str]) -> frozenset[str]:
 def _of_clause(old: ClauseText | None, new: ClauseText, is_moved: bool, budget: Budget) -> ClauseDiff:
     fate = Fate.KEPT if old else Fate.ADDED
     return ClauseDiff(new.key, fate, is_moved, _changes(old or ClauseText(new.key), new, budget))
+
+
+def _as_examples(definitions: Sequence[Definition]) -> tuple[Example, ...]:
+    return tuple(Example(definition.term, definition.meaning) for definition in definitions)
+
+
+def _as_definitions(examples: Sequence[Example]) -> tuple[Definition, ...]:
+    return tuple(Definition(example.text, example.reason) for example in examples)
 
 
 def _place_after(found: Sequence[ClauseDiff], key: str | None) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from policies import steps
+from policies import definitions as terms, steps, tags
 from policies.files.documents import PolicyDocument
 from policies.files.faults import Fault
 from policies.texts import LONGEST, MOST_EXAMPLES, MOST_OUTSIDE, ClauseText, Step
@@ -38,10 +38,24 @@ def _faults(document: PolicyDocument) -> Iterator[Fault]:
         ("change_note", document.change_note),
     ):
         yield from _of_text(document, "", field, text)
+    yield from _in_definitions(document)
     if not document.text.clauses:
         yield document.fault(clause="", field="clauses", told=_("A policy has at least one clause."))
     for clause in document.text.clauses:
         yield from _in_clause(document, clause)
+
+
+def _in_definitions(document: PolicyDocument) -> Iterator[Fault]:
+    definitions = document.text.definitions
+    if refusal := terms.refusal_of(definitions):
+        yield document.fault(clause="", field="definitions", told=refusal)
+    for definition in definitions:
+        for field in ("term", "meaning"):
+            text = getattr(definition, field)
+            if len(text) > LONGEST[field]:
+                told = _("This is %(length)s characters long; %(most)s are the most.")
+                told %= {"length": len(text), "most": LONGEST[field]}
+                yield document.fault(clause="", field="definitions", told=told)
 
 
 def _in_clause(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:
@@ -52,9 +66,7 @@ def _in_clause(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:
         yield from _of_text(document, clause.key, field, getattr(clause, field))
     for meaning in clause.ladder:
         yield from _of_text(document, clause.key, "ladder", meaning)
-    for first, further in zip(clause.recommended, clause.steps, strict=True):
-        if refusal := steps.refusal_of([Step(0, first), *further]):
-            yield document.fault(clause=clause.key, field="recommended", told=refusal)
+    yield from _in_facts(document, clause)
     if clause.unmapped_reason:
         yield from _of_text(document, clause.key, "unmapped_reason", clause.unmapped_reason)
     for field in ("violates", "does_not_violate"):
@@ -66,6 +78,14 @@ def _in_clause(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:
             yield from _of_text(document, clause.key, field, example.text)
             yield from _of_text(document, clause.key, field, example.reason)
     yield from _in_outside(document, clause)
+
+
+def _in_facts(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:
+    for first, further in zip(clause.recommended, clause.steps, strict=True):
+        if refusal := steps.refusal_of([Step(0, first), *further]):
+            yield document.fault(clause=clause.key, field="recommended", told=refusal)
+    if refusal := tags.refusal_of(clause.languages):
+        yield document.fault(clause=clause.key, field="languages", told=refusal)
 
 
 def _in_outside(document: PolicyDocument, clause: ClauseText) -> Iterator[Fault]:

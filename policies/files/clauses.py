@@ -62,7 +62,10 @@ def render(clause: ClauseText, outside: Sequence[OutsideCategory]) -> str:
     lines = [FENCE, f"key: {scalar(clause.key)}", f"usual_severity: S{clause.usual_severity}", "recommended:"]
     for level, step in enumerate(clause.recommended):
         lines += _recommended(level, [Step(0, step), *clause.steps[level]])
-    lines += [f"anticipated: {'true' if clause.is_anticipated else 'false'}", *_mappings(outside), FENCE, ""]
+    lines += [f"anticipated: {'true' if clause.is_anticipated else 'false'}"]
+    if clause.languages:
+        lines += ["languages:", *(f"  - {scalar(tag)}" for tag in clause.languages)]
+    lines += [*_mappings(outside), FENCE, ""]
     lines.append(f"# {markdown.escaped(clause.title)}".rstrip(" "))
     for name, field in TEXTS.items():
         if name != OPTIONAL:
@@ -130,6 +133,7 @@ def _facts(facts: Fields) -> tuple[dict[str, Any], tuple[OutsideCategory, ...], 
     values["recommended"] = tuple(steps[0].kind for steps in levels)
     values["steps"] = tuple(steps[1:] for steps in levels)
     values["is_anticipated"] = facts.choice("anticipated", TRUTHS)
+    values["languages"] = tuple(str(node.value) for node in facts.texts("languages"))
     outside = tuple(_outside(facts.mapping("mappings")))
     facts.done()
     return values, outside, {**facts.lines, "is_anticipated": facts.lines["anticipated"]}

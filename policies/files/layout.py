@@ -8,7 +8,7 @@ spam/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from policies.files.clauses import ParsedClause
 from policies.files.documents import PolicyDocument
 from policies.files.faults import Fault, Faulty
 from policies.files.nodes import Fields, Node, parse as parse_yaml, scalar
-from policies.texts import PolicyText
+from policies.texts import Definition, PolicyText
 
 FORMAT: Final = 1
 POLICY_FILE: Final = "policy.yaml"
@@ -74,10 +74,25 @@ def _policy_file(document: PolicyDocument) -> str:
         f"change_note: {scalar(document.change_note)}",
         f"order: {document.order}",
         f"restricted_category: {scalar(document.restricted_category)}",
+        *_definitions(document.text.definitions),
         "clauses:" if document.text.clauses else "clauses: []",
         *(f"  - {scalar(clause.key)}" for clause in document.text.clauses),
     ]
     return "\n".join([*lines, ""])
+
+
+def _definitions(definitions: Sequence[Definition]) -> Iterator[str]:
+    if definitions:
+        yield "definitions:"
+    for definition in definitions:
+        yield f"  - term: {scalar(definition.term, indent='    ')}"
+        yield f"    meaning: {scalar(definition.meaning, indent='    ')}"
+
+
+def _definition(fields: Fields) -> Definition:
+    found = Definition(fields.text("term"), fields.text("meaning"))
+    fields.done()
+    return found
 
 
 def _facts(facts: Fields) -> tuple[PolicyDocument, list[Node]]:
@@ -93,7 +108,9 @@ def _facts(facts: Fields) -> tuple[PolicyDocument, list[Node]]:
         order=facts.number("order"),
         restricted_category=facts.text("restricted_category", ""),
         change_note=facts.text("change_note", ""),
-        text=PolicyText(facts.text("title"), facts.text("summary"), ()),
+        text=PolicyText(
+            facts.text("title"), facts.text("summary"), (), tuple(map(_definition, facts.mappings("definitions")))
+        ),
         outside={},
         places={("", name): (POLICY_FILE, line) for name, line in facts.lines.items()},
     )

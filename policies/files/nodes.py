@@ -160,6 +160,15 @@ class Fields:
             node = Node({}, node.line)
         return Fields(node) if isinstance(node.value, dict) else self._refuse(node, _("names with values below them"))
 
+    def mappings(self, name: str) -> list[Fields]:
+        """Return the mappings of a list; none where the field is missing."""
+        node = self._take(name, "")
+        if node.value == "":
+            return []
+        if not isinstance(node.value, list) or not all(isinstance(entry.value, dict) for entry in node.value):
+            self._refuse(node, _("a list of names with values, each of which begins with “- ”"))
+        return [Fields(entry) for entry in node.value]
+
     def is_mapping(self, name: str) -> bool:
         """Say whether the field is there and has names with values below it."""
         return name in self._fields and isinstance(self._fields[name].value, dict)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -101,7 +101,7 @@ class PolicyVersion(models.Model):
     """One version of one policy. Frozen once published: a trigger refuses any change but to retired.
 
     One in review with ``takes_effect_at`` is approved and waits for that moment. ``revision`` counts how often its own
-    words, those of ``wording.ABOUT``, were saved as a draft.
+    words, those of ``wording.ABOUT``, were saved as a draft. ``definitions`` are [{"term", "meaning"}].
     """
 
     class Status(models.TextChoices):
@@ -115,6 +115,7 @@ class PolicyVersion(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
+    definitions = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     change_note = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=1, db_default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -202,7 +203,8 @@ class ClauseVersion(models.Model):
 
     ``recommended`` maps severity ("0"-"4") to an enforcement kind, "none", or steps: ``policies/steps.py`` reads it.
     ``outside`` are the [taxonomy, version, category] that a clause which is new gets with its first publication; until
-    then they mean nothing to anyone. ``revision`` counts how often it was saved as a draft.
+    then they mean nothing to anyone. ``languages`` are tags of BCP 47, none for all. ``revision`` counts how often it
+    was saved as a draft.
     """
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="clauses")
@@ -219,6 +221,9 @@ class ClauseVersion(models.Model):
     is_anticipated = models.BooleanField(default=True)
     unmapped_reason = models.TextField(blank=True)
     outside = models.JSONField(default=list)
+    languages = ArrayField(
+        models.CharField(max_length=35), default=list, db_default=Value([], ArrayField(models.CharField(max_length=35)))
+    )
     revision = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = ClauseVersionQuerySet.as_manager()

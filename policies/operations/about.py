@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies import definitions
 from policies.models import PolicyVersion, VersionRevision
 from policies.operations.drafting import ChangedMeanwhile, note_after, to_write_in
+from policies.texts import Definition
 from policies.wording import About, Basis, about_of
 from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
+from trust.refusals import Refused
 
 
 @transaction.atomic
@@ -20,8 +23,11 @@ def draft_about(version: PolicyVersion, *, about: About, change_note: str, basis
     Raises ChangedMeanwhile when somebody else changed it since, and Refused.
     """
     draft = to_write_in(version, by)
+    told = [Definition(**row) for row in about.definitions or ()]
+    if refusal := definitions.refusal_of(told):
+        raise Refused(refusal)
     note = note_after(draft, change_note, basis)
-    if not basis.is_latest(draft) and about_of(draft) != about.changes():
+    if not basis.is_latest(draft) and not about.is_said_by(draft):
         raise ChangedMeanwhile(_("Somebody changed this while you were writing."))
 
     write_about(draft, about, by)
@@ -34,9 +40,9 @@ def draft_about(version: PolicyVersion, *, about: About, change_note: str, basis
 
 def write_about(draft: PolicyVersion, about: About, by: User) -> None:
     """Save a draft's words about its policy as the next revision, and what it said before as the one replaced."""
-    before, changes = about_of(draft), about.changes()
-    if changes == before:
+    if about.is_said_by(draft):
         return
+    before, changes = about_of(draft), about.changes()
     VersionRevision.objects.create(
         version=draft, number=draft.revision, fields=before, replaced_by=by, replaced_at=clock.now()
     )

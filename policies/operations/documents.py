@@ -12,7 +12,7 @@ from policies.files.documents import PolicyDocument
 from policies.models import Clause, ClauseVersion, ClauseVersionQuerySet, Mapping, Policy, PolicyVersion
 from policies.operations.about import write_about
 from policies.operations.drafting import begin_draft, delete_texts, forget_what_never_was, note_writer, write
-from policies.texts import ClauseText
+from policies.texts import ClauseText, PolicyText
 from policies.wording import About, Wording
 from trust.accounts.models import User
 from trust.audit.operations import record
@@ -46,7 +46,7 @@ def draft_document(document: PolicyDocument, *, by: User) -> PolicyVersion | Non
 
     draft = draft or begin_draft(policy, newest, by)
     note_writer(draft, by)
-    write_about(draft, About(title=document.text.title, summary=document.text.summary), by)
+    write_about(draft, _about(document.text), by)
     draft.change_note = document.change_note
     draft.save(update_fields=["change_note"])
     _rewrite(draft, document, by)
@@ -123,6 +123,11 @@ def _outside(document: PolicyDocument, key: str) -> list[list[str]]:
     return [list(astuple(name)) for name in sorted(document.outside.get(key, ()))]
 
 
+def _about(text: PolicyText) -> About:
+    definitions = [asdict(definition) for definition in text.definitions]
+    return About(title=text.title, summary=text.summary, definitions=definitions)
+
+
 def _wording(text: ClauseText) -> Wording:
     return Wording(
         title=text.title,
@@ -135,4 +140,5 @@ def _wording(text: ClauseText) -> Wording:
         recommended=steps.write(text.recommended, text.steps),
         is_anticipated=text.is_anticipated,
         unmapped_reason=text.unmapped_reason,
+        languages=list(text.languages),
     )

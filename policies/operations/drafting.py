@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from policies import rules, steps
+from policies import rules, steps, tags
 from policies.models import (
     Clause,
     ClauseRevision,
@@ -69,7 +69,8 @@ def draft_clause(
     note = note_after(draft, change_note, basis)
     is_new = draft.clauses.never_published().filter(pk=text.pk).exists()
     refusal = rules.refusal_of_outside(wording.outside, is_new=is_new)
-    if refusal := refusal or steps.refusal_of_held(wording.recommended):
+    refusal = refusal or steps.refusal_of_held(wording.recommended) or tags.refusal_of(wording.languages or ())
+    if refusal:
         raise Refused(refusal)
     if basis and not basis.is_current(text, copied_from=draft.copied_from()) and _differs(text, wording):
         raise ChangedMeanwhile(_("Somebody changed this clause while you were writing."))
@@ -234,6 +235,7 @@ def begin_draft(policy: Policy, newest: PolicyVersion | None, by: User) -> Polic
         number=newest.number + 1 if newest else 1,
         title=newest.title if newest else policy.key,
         summary=newest.summary if newest else "",
+        definitions=newest.definitions if newest else [],
         created_by=by,
         created_at=clock.now(),
     )

@@ -1,6 +1,7 @@
 """What comes into force and goes: the default pack, and versions that a second person publishes or sends back."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -49,6 +50,7 @@ def _install(document: PolicyDocument) -> PolicyVersion:
         number=1,
         title=document.text.title,
         summary=document.text.summary,
+        definitions=[asdict(definition) for definition in document.text.definitions],
         change_note=document.change_note,
         created_at=clock.now(),
     )

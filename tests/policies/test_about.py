@@ -4,6 +4,7 @@ import pytest
 
 from policies import comparisons, exports, operations
 from policies.about_form import raw_of_version
+from policies.files import layout
 from policies.models import PolicyVersion, VersionRevision
 from policies.wording import About, Basis
 from tests.factories import make_clause, make_policy, make_policy_version, make_user, publish
@@ -53,7 +54,7 @@ def test_title_and_summary_are_saved_recorded_and_make_their_writer_no_approver(
     event = AuditEvent.objects.about(draft).get(kind="policy.about_drafted")
     assert (event.by_id, event.data["revision"]) == (other.pk, 2)
     [before] = VersionRevision.objects.all()
-    assert (before.fields, before.replaced_by) == ({"title": "Spam", "summary": "Old."}, other)
+    assert (before.fields, before.replaced_by) == ({"title": "Spam", "summary": "Old.", "definitions": []}, other)
 
 
 def test_it_shows_in_the_comparison_and_in_files(draft, editor):
@@ -83,6 +84,84 @@ def test_two_changes_stand_side_by_side_and_are_merged_by_hand(client, draft, ed
     assert client.post(ADDRESS, {**merged, "summary": "Ours."}).status_code == 302
     draft.refresh_from_db()
     assert (draft.title, draft.summary) == ("Junk", "Ours.")
+
+
+TERMS = [{"term": "filler", "meaning": "Text that says *nothing*."}, {"term": "bulk", "meaning": "Ten or more."}]
+
+
+def test_terms_are_defined_shown_compared_and_exported(client, draft, editor):
+    sent = {f"definitions_{n}_{part}": row[part] for n, row in enumerate(TERMS) for part in row}
+
+    response = client.post(ADDRESS, form_of(draft, **sent))
+
+    assert response.status_code == 302
+    draft.refresh_from_db()
+    assert draft.definitions == TERMS
+    assert 'value="filler"' in client.get(response.url).text
+    assert "Text that says <em>nothing</em>." in client.get("/policies/spam/versions/2/").text
+    version = PolicyVersion.objects.select_related("policy").get(pk=draft.pk)
+    rows = comparisons.with_the_one_before(version).found.about
+    assert [row.label for row in rows] == ["Term", "What the term means"] * 2
+    [document] = exports.documents_of([version])
+    files = {path: text.encode() for path, text in layout.render(document).items()}
+    assert operations.draft_document(layout.parse(files), by=editor) is None
+    files["spam/policy.yaml"] = files["spam/policy.yaml"].replace(b"Ten or more", b"Nine")
+    operations.draft_document(layout.parse(files), by=editor)
+    draft.refresh_from_db()
+    assert draft.definitions[1]["meaning"] == "Nine."
+    assert draft.revision == 3
+
+
+def test_the_next_draft_begins_with_the_terms_of_the_last(draft, editor):
+    save(draft, by=editor, definitions=TERMS)
+    operations.submit_for_review(draft, by=editor)
+    operations.publish_version(draft, reason="Good.", by=make_user(role="policy_approver"))
+
+    assert operations.open_draft(draft.policy, by=editor).definitions == TERMS
+
+
+def test_two_who_define_terms_are_shown_what_the_other_defined(client, draft, editor):
+    mine = form_of(draft, definitions_0_term="tea", definitions_0_meaning="A drink.")
+    save(draft, by=make_user(role="policy_editor"), definitions=TERMS)
+
+    conflict = client.post(ADDRESS, mine)
+
+    assert conflict.status_code == 409
+    clashes = {str(clash.label): (clash.mine, clash.theirs) for clash in conflict.context["clashes"]}
+    assert clashes["Term 1"] == ("tea", "filler")
+    assert clashes["Term 2"] == ("", "bulk")
+    merged = conflict.context["about"].initial
+    assert (merged["definitions_0_term"], merged["definitions_1_term"]) == ("tea", "bulk")
+
+
+@pytest.mark.parametrize(
+    ("terms", "field"),
+    [
+        ({"definitions_0_term": "tea"}, "definitions_0_meaning"),
+        ({"definitions_0_meaning": "A drink."}, "definitions_0_term"),
+        ({"definitions_0_term": "x" * 121, "definitions_0_meaning": "A drink."}, "definitions_0_term"),
+        (
+            {
+                "definitions_0_term": "tea",
+                "definitions_0_meaning": "A.",
+                "definitions_1_term": "Tea",
+                "definitions_1_meaning": "B.",
+            },
+            "definitions_1_term",
+        ),
+    ],
+)
+def test_a_term_that_says_half_or_twice_is_told_beside_its_field(client, draft, terms, field):
+    response = client.post(ADDRESS, form_of(draft, **terms))
+
+    assert response.status_code == 422
+    assert list(response.context["about"].errors) == [field]
+    assert f'id="about_{field}_error"' in response.text
+
+
+def test_a_term_defined_twice_is_refused_whoever_sends_it(draft, editor):
+    with pytest.raises(Refused, match="defined twice"):
+        save(draft, by=editor, definitions=[TERMS[0], TERMS[0]])
 
 
 def test_the_same_words_sent_twice_are_saved_once(draft, editor):

@@ -193,7 +193,7 @@ def test_a_temporary_table_that_calls_the_version_a_draft_does_not_mislead_the_g
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("column", ["title", "summary", "change_note", "revision"])
+@pytest.mark.parametrize("column", ["title", "summary", "definitions", "change_note", "revision"])
 def test_the_words_of_a_version_in_review_stay_as_they_are(column):
     make_policy_version(status="in_review", published_at=None)
     before = _rows("policies_policyversion")

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from policies.texts import NO_STEP, ClauseText, Example, PolicyText, Step
+from policies.texts import NO_STEP, ClauseText, Definition, Example, PolicyText, Step
 from policies.vocabulary import EnforcementKind
 
 # All that the database can store: any character but NUL and halves of pairs.
@@ -47,11 +47,13 @@ CLAUSES: st.SearchStrategy[ClauseText] = st.builds(
     steps=_five(_further()),
     is_anticipated=st.booleans(),
     unmapped_reason=TEXTS,
+    languages=st.lists(TEXTS, max_size=2).map(tuple),
 )
 POLICIES: st.SearchStrategy[PolicyText] = st.builds(
     PolicyText,
     title=TEXTS,
     summary=TEXTS,
+    definitions=st.lists(st.builds(Definition, term=TEXTS, meaning=TEXTS), max_size=2).map(tuple),
     clauses=st.lists(CLAUSES, max_size=3, unique_by=lambda clause: clause.key).map(tuple),
 )
 
