@@ -31,12 +31,13 @@ from trust.proportions import Share, share_of
 RECENT: Final = timedelta(days=30)
 MOST_TOLD: Final = 10  # samples on a person's desk
 # What a reviewer judges by. The rest is what the public reads, and what follows.
-OF_MEANING: Final = frozenset({"definition", "violates", "does_not_violate", "ladder", "usual_severity"})
+OF_MEANING: Final = frozenset({"definition", "violates", "does_not_violate", "ladder", "usual_severity", "languages"})
 
 _FIELDS: Final = {
     **LABELS,
     "ladder": gettext_lazy("What a severity means"),
     "recommended": gettext_lazy("Recommended action"),
+    "steps": gettext_lazy("Recommended action"),
 }
 
 
@@ -145,7 +146,7 @@ def _changed(
         key=one.key,
         title=row.title,
         fate=one.fate,
-        fields=[str(_FIELDS[field]) for field in fields if field in _FIELDS],
+        fields=list(dict.fromkeys(str(_FIELDS[field]) for field in fields)),
         changes_meaning=mark.changes_meaning if mark else proposed,
         is_said=mark is not None,
         successor=mark.successor.key if mark and mark.successor else "",

@@ -18,6 +18,8 @@ from trust.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
+STEPS = [{"from_strikes": 0, "kind": "warning"}, {"from_strikes": 3, "kind": "suspension"}]
+
 
 def changed(draft):
     return queries.change_of(draft, clock.now()).clauses
@@ -38,6 +40,8 @@ def editor():
         ({"title": "Another title"}, False),
         ({"public_text": "Said otherwise."}, False),
         ({"recommended": {"2": "warning"}}, False),
+        ({"recommended": {"2": STEPS}}, False),
+        ({"languages": ["de"]}, True),
     ],
 )
 def test_whether_a_meaning_changes_is_proposed_from_what_was_edited(fields, changes_meaning):
