@@ -14,6 +14,7 @@ for outside in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "PORT", "PUBLIC_URL"):
 os.environ |= {
     "DATA_DIR": str(DATA_DIR),
     "DEMO": "1",
+    "PUBLIC_GUIDELINES": "1",
     "CELERY_BROKER_URL": "memory://",  # hints go nowhere; a test that wants a real broker starts an Instance
 }
 

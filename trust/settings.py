@@ -146,6 +146,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Beyond so many alerts that wait for a queue, senders are asked to wait: 0 lets any number wait.
 INTAKE_MOST_WAITING = environment.number("INTAKE_MOST_WAITING", default=1_000_000, least=0, most=10**9)
 PRIORITY_BY_ACCURACY = environment.flag("PRIORITY_BY_ACCURACY", default=True)
+PUBLIC_GUIDELINES = environment.flag("PUBLIC_GUIDELINES", default=False)
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", default="")  # trust/celery.py fills in the default
 
 # --- Appeals --------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ urlpatterns = [
     path("audit/", include("trust.audit.urls")),
     path("views/", include("trust.saved.urls")),
     path("notes/", include("trust.notes.urls")),
+    path("guidelines/", include("policies.public_urls")),
     path("policies/categories/", include("incidents.quality.category_urls")),
     path("policies/gaps/", include("incidents.guidance.urls")),
     path("policies/", include("incidents.impact.urls")),

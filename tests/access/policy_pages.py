@@ -1,6 +1,6 @@
 """Who may ask for which page of the policies. See ``pages.py``."""
 
-from tests.access.letters import LEADS, REVIEWERS, SIGNED_IN
+from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
 
 # Version 1 is in force, version 2 in review.
 POLICIES = {
@@ -68,4 +68,8 @@ POLICIES = {
     "POST /policies/clauses/{clause}/draft/preview/": "E",
     "POST /policies/clauses/{clause}/draft/move/": "E",
     "POST /policies/clauses/{clause}/draft/remove/": "E",
+    # Open where PUBLIC_GUIDELINES is set, as in these tests.
+    "GET /guidelines/": ANYONE,
+    "GET /guidelines/{policy}/": ANYONE,
+    "GET /guidelines/{policy}/versions/1/": ANYONE,
 }
