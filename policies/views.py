@@ -292,6 +292,7 @@ def _policy_page(request: StaffRequest, version: PolicyVersion) -> HttpResponse:
         "in_force": in_force,
         "retirement": _proposal(request, version) if version == in_force else None,
         "standing": readers.standing_of(request.user, in_force) if version == in_force else None,
+        "may_look_again": request.user.may(Permission.LOOK_AGAIN) and not version.policy.restricted_category,
         **_head(request, version.policy, tab="read"),
     }
     return render_page(request, "policies/policy.html", context)

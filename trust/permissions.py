@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ACKNOWLEDGE_POLICIES = "acknowledge_policies"
     READ_READERS = "read_readers"
     SUGGEST_GAPS = "suggest_gaps"
+    LOOK_AGAIN = "look_again"
     READ_ACTORS = "read_actors"
     READ_ENFORCEMENT = "read_enforcement"
     PROPOSE_ENFORCEMENT = "propose_enforcement"
@@ -79,6 +80,7 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.ACKNOWLEDGE_POLICIES: frozenset({_R, _L}),  # who judges by them
     Permission.READ_READERS: frozenset({_L}),
     Permission.SUGGEST_GAPS: frozenset({_L, _E}),
+    Permission.LOOK_AGAIN: frozenset({_L, _E, _P}),
     Permission.READ_ACTORS: frozenset({_R, _L, _U}),  # reviewers: actors of items they hold or decided
     Permission.READ_ENFORCEMENT: frozenset({_R, _L, _U}),  # reviewers: what they proposed or on actors they may see
     Permission.PROPOSE_ENFORCEMENT: frozenset({_R, _L}),

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "incidents.enforcement",
     "incidents.appeals",
     "incidents.linking",
+    "incidents.backfill",
     "incidents.response",
     "incidents.statistics",
     "incidents.retrospectives",

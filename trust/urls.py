@@ -26,6 +26,7 @@ urlpatterns = [
     path("policies/categories/", include("incidents.quality.category_urls")),
     path("policies/gaps/", include("incidents.guidance.urls")),
     path("policies/", include("incidents.impact.urls")),
+    path("policies/", include("incidents.backfill.urls")),
     path("policies/", include("policies.urls")),
     path("actors/", include("incidents.linking.urls")),
     path("actors/", include("incidents.actors.urls")),

@@ -64,6 +64,7 @@ class QueuesConfig(AppConfig):
                 "item.taken_from_holder": _("%(by)s took %(item)s from %(user)s"),
                 "item.second_opinion_asked": _("%(by)s asked for a second opinion on %(item)s"),
                 "item.second_opinion_withdrawn": _("%(by)s took back the wish for a second opinion on %(item)s"),
+                "item.opened_again": _("%(by)s had %(item)s judged again under a newer policy"),
                 "queues.set_up": _("%(by)s set up %(queue)s"),
                 "source.muted": _("%(by)s muted %(source)s for a while"),
                 "source.lowered": _("%(by)s lowered the priority of %(source)s for a while"),

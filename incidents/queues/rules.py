@@ -172,6 +172,8 @@ def refusal_to_ask_opinion(round: Round, *, is_asked: bool) -> str | None:
 
     ``is_asked`` says that another round of the item waits for one, as when the decision before it was taken back.
     """
+    if round.purpose == Round.Purpose.REJUDGE:
+        return _("This is judged again already; give the item to a lead, or to a colleague, instead.")
     if round.purpose != Round.Purpose.FIRST:
         return _("This is a second opinion already; give the item to a lead, or to a colleague, instead.")
     if is_asked:

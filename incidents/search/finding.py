@@ -109,6 +109,20 @@ def alike(generation_id: int, *, verdicts: Iterable[str], most: int) -> list[int
     return [hit.generation_id for hit in found if hit.generation_id != generation_id][:most]
 
 
+def generations(query: Query, *, by: Any, now: datetime, most: int) -> list[int]:
+    """Return up to ``most`` generations that ``by`` may see, whose text or notes fit; any of them where there are more.
+
+    Up to 6 queries. Raises Refused when too slow.
+    """
+    with _in_time():
+        covered = _covered_time()
+        asked = _asked(query, by, now, covered, None) if covered else None
+        if asked is None:
+            return []
+        found = _hits(_UP_TO, asked.values(most=most, also=_time_of(asked, query)))
+        return list(dict.fromkeys(hit.generation_id for hit in _visible(found, asked, by, now)))
+
+
 @contextmanager
 def _in_time() -> Iterator[None]:
     """Keep what is done inside within the limits. Raises Refused."""

@@ -31,6 +31,7 @@ from policies.models import Mapping, PolicyGap, PolicyVersion, Retirement
 from tests.access.letters import LETTERS
 from tests.access.pages import FORMS
 from tests.appeals.factories import make_appeal, make_case, make_restricted_case
+from tests.backfill.factories import make_backfill
 from tests.factories import (
     NOW,
     PASSWORD,
@@ -168,6 +169,7 @@ def _policies(people: dict[str, User]) -> dict[str, Any]:
     sample = Sample.objects.create(version=second, cited=1, flagged=0, taken_by=people["E"], taken_at=NOW)
     sampled = Sampled.objects.create(sample=sample, decision=make_decision(), stratum=Sampled.Stratum.CITED)
     names |= {"sample": sample.pk, "sampled": sampled.pk}
+    names["backfill"] = make_backfill(version=text.version, by=people["L"]).pk
     return {**names, "suggestion": make_suggestion().pk}
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from incidents.actors.models import Actor
+from incidents.backfill.models import Backfill
 from incidents.imports.models import Finding
 from incidents.intake.models import DetectorVersion, Rejection, Source
 from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, RatingCount, ThresholdSet
@@ -18,6 +19,7 @@ from incidents.wellbeing import operations
 from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
 from tests.appeals.factories import judge, make_appeal, make_case
+from tests.backfill.factories import make_backfill, missed
 from tests.enforcement.factories import make_finding
 from tests.factories import (
     NOW,
@@ -190,6 +192,8 @@ def on_my_desk(world: World) -> None:
 
 LISTS: Final[dict[str, Maker]] = {
     "GET /policies/": lambda world: make_clause(),
+    "GET /policies/look-again/": lambda world: make_backfill(by=world.people["L"]),
+    "GET /policies/look-again/{backfill}/": lambda world: missed(Backfill.objects.get(pk=world.names["backfill"])),
     "GET /policies/gaps/": gap,
     "GET /policies/{policy}/versions/": policy_version,
     "GET /policies/{policy}/readers/": lambda world: make_user(),

@@ -40,6 +40,7 @@ NO_PAGES = {
     "GET /enforcement/panel/{restricted}/",
     "GET /items/clause/?key={clause}",
     "GET /items/bulk/{bulk}/progress/",
+    "GET /policies/look-again/{backfill}/progress/",
     "GET /items/{held}/similar/",
     "GET /items/{restricted}/similar/",
     "GET /items/{held}/group/",

@@ -250,6 +250,7 @@ class Round(models.Model):
         FIRST = "first", _("First review")
         SECOND_OPINION = "second_opinion", _("Second opinion")
         APPEAL = "appeal", _("Appeal")
+        REJUDGE = "rejudge", _("Judged again under a newer policy")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")

@@ -30,6 +30,7 @@ from incidents.queues.operations.passing import (
     withdraw_opinion,
 )
 from incidents.queues.operations.regrouping import Regrouping, regroup, try_regroup
+from incidents.queues.operations.rejudging import Reopened, open_again
 from incidents.queues.operations.routing import route_alerts
 from incidents.queues.operations.rule_sets import (
     discard_draft,
@@ -49,6 +50,7 @@ __all__ = [
     "Outcome",
     "Rated",
     "Regrouping",
+    "Reopened",
     "ask_opinion",
     "ask_second_opinion",
     "assign",
@@ -73,6 +75,7 @@ __all__ = [
     "note_reliability",
     "note_seen",
     "nudge",
+    "open_again",
     "open_for_appeal",
     "publish_draft",
     "publish_rules",

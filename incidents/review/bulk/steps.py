@@ -156,6 +156,8 @@ def _why_not(round: Round | None) -> str:
         return _("You may not know of this item any more.")
     if round.status != Round.Status.OPEN:
         return _("%(person)s has decided this already.") % {"person": round.closed_by}
+    if round.purpose == Round.Purpose.REJUDGE:
+        return _("It waits to be judged again under a newer policy, which is done by itself.")
     if round.purpose != Round.Purpose.FIRST:
         return _("It waits for a second opinion, which is given by itself.")
     if round.lease_by is not None and round.lease_until is not None and round.lease_until > clock.now():
