@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from incidents.backfill import queries
+from incidents.impact.models import Mark
 from incidents.intake.models import Restriction
 from incidents.queues.models import Item
 from incidents.review.models import Retraction
-from policies.models import Mapping
+from policies.models import Mapping, PolicyVersion
 from tests.backfill.stage import make_benign, make_newer, past
 from tests.factories import (
     NOW,
@@ -17,8 +19,10 @@ from tests.factories import (
     make_decision,
     make_generation,
     make_item,
+    make_policy_version,
     make_round,
     make_user,
+    publish,
 )
 from tests.search.factories import index, make_searchable
 
@@ -43,6 +47,25 @@ def test_decisions_that_stand_and_cite_a_clause_in_any_version_are_found_newest_
 
     assert past(version, "clause", wanted(old)) == [second.pk, first.pk]
     assert past(version, "clause", wanted(old, other)) == [elsewhere.pk, second.pk, first.pk]
+
+
+def test_a_clause_that_one_of_the_version_follows_is_offered_as_it_was_last_said():
+    old, elsewhere, other = make_clause(), make_clause(title="Sold votes"), make_clause()
+    version = make_newer(old)
+    draft = make_policy_version(policy=elsewhere.version.policy, number=2, status="draft", published_at=None)
+    said = {"version": draft, "changes_meaning": True, "by": make_user(), "at": NOW}
+    Mark.objects.create(clause=other.clause, successor=old.clause, **said)
+    Mark.objects.create(clause=other.clause, successor=None, **said)
+    Mark.objects.create(clause=elsewhere.clause, successor=old.clause, **said)
+
+    before = [key for key, _title in queries.clauses_ever_of(version)]
+    PolicyVersion.objects.filter(pk=elsewhere.version_id).update(status="retired", retired_at=NOW)
+    publish(draft)
+
+    keys = [key for key, _title in queries.clauses_ever_of(version)]
+
+    assert before == [old.clause.key]
+    assert keys == sorted([old.clause.key, elsewhere.clause.key])
 
 
 def test_what_waits_is_restricted_or_was_judged_since_is_left_out():
