@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,13 +9,12 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from incidents.enforcement.links import ANSWER_WITHIN
 from incidents.enforcement.models import EnforcementAction
 from incidents.intake.models import Restriction
 from incidents.review.models import Decision
 from trust.accounts.models import Clearance
 from trust.permissions import Permission
-
-LONGEST_TERM = timedelta(days=183)
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
@@ -86,7 +85,7 @@ class Appeal(models.Model):
                 name="appeal_way_is_whole",
             ),
             models.CheckConstraint(
-                condition=Q(due_at__gt=F("received_at")) & Q(due_at__lte=F("received_at") + LONGEST_TERM),
+                condition=Q(due_at__gt=F("received_at")) & Q(due_at__lte=F("received_at") + ANSWER_WITHIN),
                 name="appeal_due_within_half_a_year",
             ),
         ]

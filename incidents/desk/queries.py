@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, pgettext
 
+from incidents.appeals.models import Appeal
 from incidents.enforcement.models import EnforcementAction
 from incidents.impact import queries as impact
 from incidents.queues.models import Passing, Round
@@ -38,10 +39,10 @@ class Waiting:
 
 
 def waiting_for(person: User, now: datetime) -> list[Waiting]:
-    """Return what waits for ``person``, first due first. At most 8 queries."""
+    """Return what waits for ``person``, first due first. At most 9 queries."""
     policies = [*_publications(person), *_retirements(person)]
     found = [*_held(person, now), *_approvals(person), *policies, *_sign_offs(person), *_promises(person)]
-    found += _to_judge_again(person)
+    found += [*_to_judge_again(person), *_appeals(person, now)]
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
 
 
@@ -129,6 +130,25 @@ def _approvals(person: User) -> list[Waiting]:
             due_at=None,
         )
         for action in proposed.select_related("actor", "proposed_by").order_by("created_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _appeals(person: User, now: datetime) -> list[Waiting]:
+    """Those that ``person`` may judge: they took no part in the action. 1 query."""
+    if not person.may(Permission.JUDGE_APPEALS):
+        return []
+    appeals = Appeal.objects.visible_to(person, now).open().open_to_judge(person).with_names()
+    return [
+        Waiting(
+            kind=_("Appeal"),
+            title=_("%(kind)s for %(actor)s")
+            % {"kind": appeal.enforcement.get_kind_display(), "actor": appeal.enforcement.actor},
+            detail=appeal.reference,
+            url=appeal.get_absolute_url(),
+            label=_("Judge"),
+            due_at=appeal.due_at,
+        )
+        for appeal in appeals.order_by("due_at", "pk")[:MOST_PER_KIND]
     ]
 
 

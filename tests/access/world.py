@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from incidents.appeals.links import address_of
+from incidents.enforcement.links import address_of
 from incidents.enforcement.models import Delivery
 from incidents.impact.models import Sample, Sampled
 from incidents.intake.models import DetectorVersion

@@ -168,3 +168,13 @@ def test_a_lead_who_came_to_take_part_in_another_tab_is_refused():
 
     assert answer.status_code == 409
     assert not AppealJudgement.objects.exists()
+
+
+def test_my_work_names_an_appeal_to_who_may_judge_it_and_to_nobody_else():
+    case = make_case()
+    appeal = make_appeal(case.action)
+
+    shown = {role: appeal.reference in signed_in(role=role).get("/").content.decode() for role in ("lead", "reviewer")}
+    shown["approver"] = appeal.reference in signed_in(case.approver).get("/").content.decode()
+
+    assert shown == {"lead": True, "reviewer": False, "approver": False}

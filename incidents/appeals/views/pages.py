@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from incidents.appeals import links, operations, queries, rules
+from incidents.appeals import operations, queries, rules
 from incidents.appeals.forms import JudgementForm
 from incidents.appeals.models import Appeal, AppealQuerySet
-from incidents.enforcement import kinds
+from incidents.enforcement import kinds, links
 from trust import clock
 from trust.access import needs
 from trust.audit import queries as audit

@@ -8,8 +8,9 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods
 
-from incidents.appeals import links, operations, queries
+from incidents.appeals import operations, queries
 from incidents.appeals.forms import ObjectionForm
+from incidents.enforcement import links
 from incidents.enforcement.models import EnforcementAction
 from trust.refusals import Refused
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from incidents.enforcement import queries, rules
+from incidents.enforcement import links, queries, rules
 from incidents.enforcement.models import Delivery, EnforcementAction
 from incidents.enforcement.operations.carrying_out import end, put_in_force
 from incidents.enforcement.operations.state import locked, move, settle_standing, tell
@@ -43,7 +43,8 @@ def approve(enforcement: EnforcementAction, *, reason: str = "", by: User) -> En
         ends_at=_end_of(enforcement, now),
     )
     endpoints = list(Endpoint.objects.active().order_by("pk"))
-    tell(enforcement, Delivery.Purpose.CARRY_OUT, to=endpoints, approved_by=by.pseudonym)
+    said = {"approved_by": by.pseudonym, "appeal_url": links.address_of(enforcement)}
+    tell(enforcement, Delivery.Purpose.CARRY_OUT, to=endpoints, **said)
     data = {"kind": enforcement.kind, "endpoints": len(endpoints)}
     record("enforcement.approved", on=[enforcement, enforcement.actor], by=by, reason=reason, data=data)
     if not endpoints:

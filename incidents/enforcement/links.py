@@ -1,4 +1,7 @@
-"""The signed link by which an actor appeals without an account: made from the action's number, and dated."""
+"""The signed link by which an actor appeals without an account: made from the action's number, and dated.
+
+It goes out with the order to carry an action out; the page behind it is of the room of appeals.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from django.conf import settings
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.urls import reverse
 
-from incidents.appeals.models import LONGEST_TERM
 from incidents.enforcement.models import EnforcementAction
 
-SALT: Final = "incidents.appeals.links"
+SALT: Final = "incidents.enforcement.links"
+ANSWER_WITHIN: Final = timedelta(days=183)  # an appeal is due by then at the latest
 BIGGEST_ID: Final = 2**63 - 1
 NO_ACTION: Final = 0  # numbers begin at 1: what is looked up in place of what no link names
 
@@ -36,7 +39,7 @@ def opened(token: str) -> Opened:
     """Read a token. One that is too old to appeal by shows the answer as long as one may still be owed."""
     signer, term = TimestampSigner(salt=SALT), timedelta(days=settings.APPEAL_LINK_DAYS)
     try:
-        number = _number(signer.unsign(token, max_age=term + LONGEST_TERM))
+        number = _number(signer.unsign(token, max_age=term + ANSWER_WITHIN))
     except BadSignature:
         return Opened(NO_ACTION, may_appeal=False)
     try:
