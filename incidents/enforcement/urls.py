@@ -8,6 +8,7 @@ urlpatterns = [
     path("", pages.action_list, {"tab": "open"}, name="list"),
     path("in-force/", pages.action_list, {"tab": "running"}, name="running"),
     path("deliveries/", pages.action_list, {"tab": "failing"}, name="failing"),
+    path("deliveries/send-again/", changes.send_all_again, name="send_all_again"),
     path("ended/", pages.action_list, {"tab": "ended"}, name="ended"),
     path("all/", pages.action_list, {"tab": "all"}, name="all"),
     path("new/", changes.propose, name="propose"),

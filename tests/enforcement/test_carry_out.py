@@ -209,6 +209,21 @@ def test_an_order_is_not_sent_again_once_the_action_has_ended():
         operations.send_again(delivery, by=make_user(role="lead"))
 
 
+def test_all_that_was_given_up_is_sent_again_but_no_order_whose_action_has_ended():
+    make_endpoint()
+    lead, running, ended = make_user(role="lead"), approve(propose()), approve(propose())
+    for enforcement in (running, ended):
+        give_up(enforcement.deliveries.get().message)
+    order = ended.deliveries.get()
+    operations.reverse(ended, reason="A slip.", by=lead)
+
+    sent = operations.send_all_again(by=lead)
+
+    order.message.refresh_from_db()
+    assert (sent, running.deliveries.get().message.status, order.message.status) == (1, "waiting", "dead")
+    assert operations.send_all_again(by=make_user()) == 0
+
+
 def test_a_reviewer_does_not_send_again():
     make_endpoint()
     delivery = approve(propose()).deliveries.get()

@@ -4,14 +4,17 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from standardwebhooks import WebhookVerificationError
 
+from tests.factories import make_user
 from tests.harness.receiver import Receiver
 from tests.outgoing.factories import make_endpoint, make_message
 from tests.policies.twice import outcomes_of
-from trust import clock
+from trust import clock, webhook_secrets as secrets
 from trust.audit.models import AuditEvent
 from trust.outgoing import http, operations, tasks, webhook
 from trust.outgoing.models import Message, MessageToFollow
+from trust.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -243,3 +246,39 @@ def test_two_workers_never_hold_one_message():
         claimed.append(rest)
     assert set(claimed) == set(messages)
     connection.close()
+
+
+# ── Changed secrets ──────────────────────────────────────
+
+
+def test_the_former_secret_signs_beside_the_new_one_for_a_day_and_then_no_more(receiver: Receiver):
+    endpoint, former = make_endpoint(receiver.url)
+    now = timezone.now()
+    with clock.at(now):
+        _endpoint, new = operations.change_secret(endpoint, by=make_user(role="admin"))
+    make_message(endpoint)
+    webhook.send(Message.objects.select_related("endpoint").get())
+    endpoint.refresh_from_db()
+
+    [request] = receiver.received
+    assert request.verified(former) == request.verified(new)
+    assert len(endpoint.secrets_at(now + timedelta(hours=23))) == 2
+    assert [secrets.unseal(one) for one in endpoint.secrets_at(now + timedelta(hours=25))] == [new]
+
+
+def test_after_a_second_change_the_first_secret_is_gone(receiver: Receiver):
+    endpoint, first = make_endpoint(receiver.url)
+    for _change in range(2):
+        endpoint, _secret = operations.change_secret(endpoint, by=make_user(role="admin"))
+    make_message(endpoint)
+
+    tasks.deliver_due()
+
+    [request] = receiver.received
+    with pytest.raises(WebhookVerificationError):
+        request.verified(first)
+
+
+def test_only_an_admin_changes_a_secret():
+    with pytest.raises(Refused, match="Only an admin"):
+        operations.change_secret(make_endpoint()[0], by=make_user(role="lead"))

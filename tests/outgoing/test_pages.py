@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_user
+from tests.factories import NOW, make_user
 from tests.outgoing.factories import make_endpoint, make_message
 from trust import webhook_secrets as secrets
-from trust.outgoing.models import Endpoint, Message
+from trust.outgoing.models import Attempt, Endpoint, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +122,41 @@ def test_the_list_costs_the_same_however_long(rows: int, django_assert_num_queri
 
     with django_assert_num_queries(4):
         client.get(LIST)
+
+
+# ── The log of an endpoint ───────────────────────────────
+
+
+def test_the_log_tells_of_each_attempt_and_quotes_answers_harmlessly():
+    endpoint, _secret = make_endpoint()
+    message = make_message(endpoint, kind="enforcement.approved")
+    Attempt.objects.create(message=message, number=1, at=NOW, status_code=503, answer="<b>later</b>")
+    client = signed_in("auditor")
+
+    page = client.get(f"{LIST}{endpoint.pk}/").content.decode()
+
+    assert "&lt;b&gt;later&lt;/b&gt;" in page
+    assert str(message.webhook_id) in page
+    assert "Change the secret" not in page
+    assert str(message.webhook_id) not in client.get(f"{LIST}{endpoint.pk}/?status=dead").content.decode()
+
+
+def test_the_new_secret_is_shown_once():
+    endpoint, _secret = make_endpoint()
+    client = signed_in()
+
+    page = client.post(f"{LIST}{endpoint.pk}/secret/").content.decode()
+
+    endpoint.refresh_from_db()
+    assert secrets.unseal(endpoint.sealed_secret) in page.replace("&#x2B;", "+").replace("&#x3D;", "=")
+    assert "The former secret signs beside" in client.get(f"{LIST}{endpoint.pk}/").content.decode()
+
+
+def test_sixty_messages_take_as_many_queries_as_two(django_assert_num_queries):
+    endpoint, _secret = make_endpoint()
+    client = signed_in()
+    for many in (2, 58):
+        for _message in range(many):
+            Attempt.objects.create(message=make_message(endpoint), number=1, at=NOW, status_code=200)
+        with django_assert_num_queries(5):
+            client.get(f"{LIST}{endpoint.pk}/")

@@ -19,6 +19,7 @@ class OutgoingConfig(AppConfig):
                 "endpoint.created": _("%(by)s made %(endpoint)s"),
                 "endpoint.switched_on": _("%(by)s switched %(endpoint)s on"),
                 "endpoint.switched_off": _("%(by)s switched %(endpoint)s off"),
+                "endpoint.secret_changed": _("%(by)s changed the secret of %(endpoint)s"),
                 "endpoint.gone": _("%(endpoint)s said to be gone and was switched off"),
                 "endpoint.paused": _("%(endpoint)s failed many times in a row and was paused"),
                 "message.given_up": _("%(message)s was given up after its last attempt"),

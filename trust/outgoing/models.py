@@ -20,11 +20,16 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
 
 
 class Endpoint(models.Model):
-    """An outside system that is told what was decided. Its secret is sealed with the field key."""
+    """An outside system that is told what was decided. Its secret is sealed with the field key.
+
+    Once its secret was changed the former one signs beside it until ``former_until``.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     url = models.URLField(max_length=500)
     sealed_secret = models.BinaryField()
+    sealed_former = models.BinaryField(null=True)
+    former_until = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
     trusts_receipt = models.BooleanField(default=True, help_text=_("A 2xx answer means that the action is in force"))
     failures = models.PositiveIntegerField(default=0, help_text=_("In a row"))
@@ -34,8 +39,22 @@ class Endpoint(models.Model):
 
     objects = EndpointQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sealed_former__isnull=True, former_until__isnull=True)
+                | Q(sealed_former__isnull=False, former_until__isnull=False),
+                name="endpoint_former_is_whole",
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name
+
+    def secrets_at(self, now: datetime) -> list[bytes]:
+        """Return the sealed secrets that sign now, the newest first."""
+        former = self.sealed_former if self.former_until is not None and self.former_until > now else None
+        return [bytes(sealed) for sealed in (self.sealed_secret, former) if sealed is not None]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -58,6 +77,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
             next_attempt_at__lte=now,
             endpoint__is_active=True,
         )
+
+    def for_log(self) -> MessageQuerySet:
+        """Load the attempts of each, the last first, in one more query."""
+        return self.prefetch_related(models.Prefetch("attempts", Attempt.objects.order_by("-number"), to_attr="tried"))
 
 
 class Message(models.Model):
@@ -103,6 +126,7 @@ class Message(models.Model):
             models.Index(fields=["next_attempt_at", "id"], condition=Q(status="waiting"), name="message_due"),
             models.Index(fields=["endpoint", "about", "id"], condition=Q(status="waiting"), name="message_in_order"),
             models.Index(fields=["endpoint", "-created_at", "-id"], name="message_of_endpoint"),
+            models.Index(fields=["endpoint", "id"], condition=Q(status="dead"), name="message_given_up"),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from trust.refusals import Refused
 LEASE: Final = timedelta(seconds=60)  # four times what a delivery may take
 FAILURES_TO_PAUSE: Final = 20
 PAUSE: Final = timedelta(minutes=30)
+FORMER_SIGNS_FOR: Final = timedelta(hours=24)
 
 Status = Message.Status
 
@@ -86,6 +87,24 @@ def switch_on(endpoint: Endpoint, *, by: User | None) -> Endpoint:
     record("endpoint.switched_on", on=[endpoint], by=by)
     hint("trust.outgoing.tasks.deliver_due")
     return endpoint
+
+
+@transaction.atomic
+def change_secret(endpoint: Endpoint, *, by: User | None) -> tuple[Endpoint, str]:
+    """Give an endpoint a new secret; the former one signs beside it for a day. Raises Refused.
+
+    Returns it with the secret, which cannot be read again.
+    """
+    endpoint = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    if reason := rules.refusal_to_manage(by):
+        raise Refused(reason)
+
+    secret = webhook_secrets.new_secret()
+    endpoint.sealed_former, endpoint.former_until = endpoint.sealed_secret, clock.now() + FORMER_SIGNS_FOR
+    endpoint.sealed_secret = webhook_secrets.seal(secret)
+    endpoint.save(update_fields=["sealed_secret", "sealed_former", "former_until"])
+    record("endpoint.secret_changed", on=[endpoint], by=by, data={"former_until": endpoint.former_until})
+    return endpoint, secret
 
 
 # ── Messages ─────────────────────────────────────────────

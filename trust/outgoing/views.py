@@ -7,10 +7,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trust import clock
 from trust.access import needs
+from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
 from trust.outgoing import operations, queries
+from trust.outgoing.filters import MessageFilter
 from trust.outgoing.forms import EndpointForm
 from trust.outgoing.models import Endpoint
+from trust.pagination import keyset_page
 from trust.permissions import Permission
 
 
@@ -40,6 +43,32 @@ def create(request: StaffRequest) -> HttpResponse:
         trusts_receipt=form.cleaned_data["trusts_receipt"],
         by=request.user,
     )
+    return render_page(request, "outgoing/secret.html", {"endpoint": endpoint, "secret": secret})
+
+
+@require_GET
+@needs(Permission.READ_SETTINGS)
+def endpoint(request: StaffRequest, pk: int) -> HttpResponse:
+    """What it was sent and what it answered, newest first. What a message says stands on the page of its action."""
+    endpoint = get_object_or_404(Endpoint.objects.visible_to(request.user), pk=pk)
+    chosen = MessageFilter.of(request, endpoint.messages.for_log())
+    page = keyset_page(request, chosen.qs, by=["-created_at", "-pk"])
+    context = {
+        "endpoint": endpoint,
+        "filter": chosen,
+        "page": page,
+        "older_url": older_url(request, page.older),
+        "may_manage": request.user.may(Permission.MANAGE_ENDPOINTS),
+        "now": clock.now(),
+    }
+    return render_page(request, "outgoing/endpoint.html", context)
+
+
+@require_POST
+@needs(Permission.MANAGE_ENDPOINTS)
+def change_secret(request: StaffRequest, pk: int) -> HttpResponse:
+    """The new secret, shown in this one answer and never again."""
+    endpoint, secret = operations.change_secret(get_object_or_404(Endpoint, pk=pk), by=request.user)
     return render_page(request, "outgoing/secret.html", {"endpoint": endpoint, "secret": secret})
 
 

@@ -45,11 +45,11 @@ def wait_after(message: Message, answer: http.Answer) -> timedelta | None:
 
 def _headers(message: Message, body: bytes, now: datetime) -> dict[str, str]:
     webhook_id = str(message.webhook_id)
-    signer = Webhook(webhook_secrets.unseal(message.endpoint.sealed_secret))
+    signers = [Webhook(webhook_secrets.unseal(sealed)) for sealed in message.endpoint.secrets_at(now)]
     return {
         "Content-Type": "application/json",
         "User-Agent": "Trustdesk",
         "webhook-id": webhook_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signer.sign(webhook_id, now, body.decode()),
+        "webhook-signature": " ".join(signer.sign(webhook_id, now, body.decode()) for signer in signers),
     }

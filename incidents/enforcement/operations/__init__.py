@@ -1,7 +1,7 @@
 """Every write of enforcement: strikes, proposals, approvals, and carrying out."""
 
 from incidents.enforcement.operations.approving import approve, confirm, reverse
-from incidents.enforcement.operations.carrying_out import end_next, follow_deliveries, send_again
+from incidents.enforcement.operations.carrying_out import end_next, follow_deliveries, send_again, send_all_again
 from incidents.enforcement.operations.proposing import Proposal, adopt, decline, propose
 from incidents.enforcement.operations.strikes import give_strikes, void_strike
 
@@ -17,5 +17,6 @@ __all__ = [
     "propose",
     "reverse",
     "send_again",
+    "send_all_again",
     "void_strike",
 ]

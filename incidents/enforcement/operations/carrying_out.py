@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -11,11 +13,13 @@ from trust import clock
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.outgoing import operations as outgoing
-from trust.outgoing.models import Endpoint
+from trust.outgoing.models import Endpoint, Message
 from trust.refusals import Refused
 
 Status = EnforcementAction.Status
 Purpose = Delivery.Purpose
+
+MOST_SENT_AGAIN: Final = 1_000
 
 
 @transaction.atomic
@@ -56,6 +60,22 @@ def send_again(delivery: Delivery, *, by: User) -> Delivery:
 
     delivery.message = outgoing.send_again(delivery.message, by=by)
     return delivery
+
+
+def send_all_again(*, by: User) -> int:
+    """Put what was given up on its way again where that is still right, the oldest first. Returns how many.
+
+    Up to a thousand, each in a transaction of its own. What was carried out must not be after its end: such stay.
+    """
+    given_up = Delivery.objects.filter(message__status=Message.Status.DEAD).order_by("message")
+    sent = 0
+    for delivery in given_up.select_related("message", "enforcement__actor")[:MOST_SENT_AGAIN]:
+        try:
+            send_again(delivery, by=by)
+        except Refused:  # it has ended, or somebody else was quicker
+            continue
+        sent += 1
+    return sent
 
 
 def put_in_force(enforcement: EnforcementAction, *, by: User | None) -> None:

@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.actors.models import Actor
@@ -18,6 +18,7 @@ from incidents.enforcement.views.pages import action_page, parameters_context, v
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
+from trust.numbers import Amount
 from trust.permissions import Permission
 
 BIGGEST_ID = 2**63 - 1
@@ -111,6 +112,15 @@ def send_again(request: StaffRequest, pk: int, delivery_pk: int) -> HttpResponse
     operations.send_again(delivery, by=request.user)
     messages.success(request, _("It is on its way again, under the same id."))
     return HttpResponseRedirect(enforcement.get_absolute_url())
+
+
+@require_POST
+@needs(Permission.APPROVE_ENFORCEMENT)
+def send_all_again(request: StaffRequest) -> HttpResponse:
+    many = operations.send_all_again(by=request.user)
+    sentence = ngettext("%(n)s delivery is on its way again.", "%(n)s deliveries are on their way again.", many)
+    messages.success(request, sentence % {"n": Amount(many)})
+    return HttpResponseRedirect(reverse("enforcement:failing"))
 
 
 def _proposal_page(

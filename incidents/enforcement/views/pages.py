@@ -37,6 +37,7 @@ def action_list(request: StaffRequest, tab: str) -> HttpResponse:
         "page": page,
         "filter": chosen,
         "tab": tab,
+        "may_send_again": tab == "failing" and request.user.may(Permission.APPROVE_ENFORCEMENT),
         "older_url": older_url(request, page.older),
         "rows": [(action, kinds.in_words(action.kind, action.parameters)) for action in page],
     }
