@@ -45,9 +45,10 @@ def begin(version: PolicyVersion, way: str = "clause", by: User | None = None, *
 
 
 def work_on(backfill: Backfill) -> Backfill:
-    while fresh(backfill).job.is_open:
-        tasks.open_rounds()
-    return fresh(backfill)
+    tasks.open_rounds()  # all of it, unless a step fails: then the job rests
+    backfill = fresh(backfill)
+    assert not backfill.job.is_open
+    return backfill
 
 
 def one_step() -> None:

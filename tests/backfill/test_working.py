@@ -92,6 +92,7 @@ def test_what_was_missed_and_what_is_judged_otherwise_is_counted_by_decisions_th
     key = version.clauses.get().clause.key
     benign, kept, waits = (make_benign(item=flagged(verdict="benign")) for _place in range(3))
     worse = make_decision(item=flagged(verdict="violating", severity=2)).item
+    known = make_decision(item=flagged(verdict="violating", severity=2)).item
     by_rule, harmless = closed_by_rule(), closed_by_rule()
     backfill = work_on(begin(version, "category", wanted=NAMED, by=lead))
     rounds = {part.item_id: part.round for part in backfill.parts.select_related("round")}
@@ -99,11 +100,12 @@ def test_what_was_missed_and_what_is_judged_otherwise_is_counted_by_decisions_th
     judge(rounds[benign.pk], clause=key)
     judge(rounds[kept.pk])
     judge(rounds[worse.pk])
+    judge(rounds[known.pk], clause=key)
     judge(rounds[harmless.pk])
     last = judge(rounds[by_rule.pk], clause=key)
 
     assert queries.standing_of(backfill) == queries.Standing(
-        waiting=0, opened=6, skipped=0, judged=5, otherwise=3, missed=2
+        waiting=0, opened=7, skipped=0, judged=6, otherwise=3, missed=2
     )
     missed = queries.missed_by(backfill, lead, clock.now()).order_by("pk")
     assert list(missed) == [benign.actor, by_rule.actor]
