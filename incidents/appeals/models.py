@@ -20,8 +20,10 @@ from trust.permissions import Permission
 class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, person: Any, now: datetime) -> AppealQuerySet:
         """Leads and auditors see all, but what concerns restricted items only with a clearance in force."""
-        if not person.may(Permission.READ_APPEALS):
-            return self.none()
+        return self.open_to(person, now) if person.may(Permission.READ_APPEALS) else self.none()
+
+    def open_to(self, person: Any, now: datetime) -> AppealQuerySet:
+        """Leave out what concerns restricted items that ``person`` has no clearance in force for."""
         cleared = Clearance.objects.in_force(now).filter(person=person, category=OuterRef("category"))
         resting_on = Restriction.objects.filter(
             generation__item__decisions__enforcement_links__enforcement=OuterRef("enforcement")

@@ -217,6 +217,7 @@ ENFORCEMENT = {
 APPEALS = {
     "GET /appeals/": "L U K",
     "GET /appeals/judged/": "L U K",
+    "GET /appeals/account/": "L N U K",
     "GET /appeals/{appeal}/": "L U K",
     "POST /appeals/{appeal}/judge/": LEADS,
     "GET /appeals/{restricted_appeal}/": "K",

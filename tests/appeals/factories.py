@@ -28,10 +28,10 @@ class Case:
     approver: User
 
 
-def make_case(*, findings: int = 2, **fields: Any) -> Case:
+def make_case(*, findings: int = 2, by: User | None = None, **fields: Any) -> Case:
     """Make a suspension in force on findings of one clause, with their strikes given."""
     actor, clause = make_actor(), make_clause()
-    decisions = [make_finding(actor, clause=clause, by=make_user(role="lead")) for _number in range(findings)]
+    decisions = [make_finding(actor, clause=clause, by=by or make_user(role="lead")) for _number in range(findings)]
     enforcement.give_strikes()
     proposer, approver = make_user(role="lead"), make_user(role="lead")
     action = approve(propose(actor, by=proposer, decisions=decisions, **fields), by=approver)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from incidents.appeals import operations, queries, rules
+from incidents.appeals import friction, operations, queries, rules
 from incidents.appeals.forms import JudgementForm
 from incidents.appeals.models import Appeal, AppealQuerySet
 from incidents.enforcement import kinds, links
@@ -60,6 +60,15 @@ def judge(request: StaffRequest, pk: int) -> HttpResponse:
     operations.judge(found, form.ruling(), by=request.user)
     messages.success(request, _("Judged. The actor reads your statement under their link."))
     return HttpResponseRedirect(found.get_absolute_url())
+
+
+@require_GET
+@needs(Permission.READ_EXACT_STATISTICS)
+def account(request: StaffRequest) -> HttpResponse:
+    """What enforcement cost those whom it hit by mistake, as far as they appealed."""
+    told = friction.account_of(request.user, clock.now())
+    may_list = request.user.may(Permission.READ_APPEALS)
+    return render_page(request, "appeals/account.html", {"account": told, "tab": "account", "may_list": may_list})
 
 
 def _visible(request: StaffRequest) -> AppealQuerySet:
