@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -72,7 +72,7 @@ def account_of(person: User, now: datetime) -> Account:
         "late": Count("pk", filter=late),
     }
     whole = appeals.aggregate(**counts)
-    months = appeals.annotate(month=TruncMonth("received_at")).values("month").annotate(**counts)
+    months: QuerySet[Any, Any] = appeals.annotate(month=TruncMonth("received_at")).values("month").annotate(**counts)
     return Account(
         received=whole["received"],
         open=whole["received"] - whole["judged"],
@@ -91,8 +91,10 @@ def account_of(person: User, now: datetime) -> Account:
 def _rows(appeals: Any, under: str) -> list[Row]:
     """2 queries: what was judged, and where something of it fell."""
     judgements = AppealJudgement.objects.filter(appeal__in=appeals)
-    judged = judgements.values(name=F(f"appeal__enforcement__decision_links__decision__{under}"))
-    fallen = OverturnedDecision.objects.filter(judgement__in=judgements).values(name=F(f"decision__{under}"))
+    judged: QuerySet[Any, Any] = judgements.values(name=F(f"appeal__enforcement__decision_links__decision__{under}"))
+    fallen: QuerySet[Any, Any] = OverturnedDecision.objects.filter(judgement__in=judgements).values(
+        name=F(f"decision__{under}")
+    )
     fell = dict(fallen.annotate(n=Count("judgement", distinct=True)).values_list("name", "n"))
     rows = judged.exclude(name=None).annotate(n=Count("pk", distinct=True)).values_list("name", "n")
     return [Row(str(name), n, fell.get(name, 0)) for name, n in rows.order_by("-n", "name")]
