@@ -29,6 +29,11 @@ STATEMENTS = [
         at, at from bench_past
     """,
     """
+    insert into intake_content (generation_id, messages, parameters, digest, lengths)
+    select generation, '[{{"role": "user", "content": "What is in the garden?"}}]', '{{}}', sha256(n::text::bytea),
+        array[22] from bench_past
+    """,
+    """
     insert into queues_item (id, kind, generation_id, status, verdict, severity, trace, created_at, closed_at)
     overriding system value
     select item, 'generation', generation, 'closed', case when violates then 'violating' else 'benign' end,
