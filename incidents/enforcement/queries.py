@@ -10,10 +10,11 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from incidents.actors.models import Actor
+from incidents.enforcement import kinds
 from incidents.enforcement.models import Delivery, EnforcementAction, Strike
 from incidents.intake.models import Generation
 from incidents.review.models import Decision, Violation
-from policies.vocabulary import Verdict
+from policies.vocabulary import EnforcementKind, Verdict
 from trust.outgoing.models import Attempt, Endpoint
 
 MOST_COUNTED: Final = 1000
@@ -76,6 +77,13 @@ def upheld_decisions(actor: Actor) -> list[Decision]:
         item__actor=actor, item__verdict=Verdict.VIOLATING, verdict=Verdict.VIOLATING, retraction__isnull=True
     )
     return list(decisions.order_by("-decided_at", "-pk")[:MOST_EVIDENCE])
+
+
+def covered(actor_ids: Collection[int], kind: EnforcementKind) -> set[int]:
+    """Return those actors for whom as much as ``kind``, or more, is proposed or runs already. 1 query."""
+    statuses = [EnforcementAction.Status.PROPOSED, *EnforcementAction.RUNNING]
+    actions = EnforcementAction.objects.filter(actor__in=actor_ids, status__in=statuses)
+    return {actor for actor, other in actions.values_list("actor", "kind") if kinds.rung(other) >= kinds.rung(kind)}
 
 
 def snapshot(decisions: Iterable[Decision]) -> list[dict[str, Any]]:

@@ -1,8 +1,14 @@
-"""The one write of linking: what a person says of two actors."""
+"""Every write of linking: what a person says of two actors, and acting on several that are linked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
 from incidents.actors.models import Actor
+from incidents.enforcement import operations as enforcement, queries as enforcements
+from incidents.enforcement.models import EnforcementAction
+from incidents.enforcement.operations import Proposal
 from incidents.linking import rules
 from incidents.linking.models import Word
 from trust import clock
@@ -23,3 +29,19 @@ def say(actor: Actor, other: Actor, verdict: Word.Verdict, *, evidence: str, by:
     kind = "actors.link_asserted" if verdict == Word.Verdict.ASSERTED else "actors.link_rejected"
     record(kind, on=[actor, other], by=by, reason=word.evidence, data={"word": word.pk})
     return word
+
+
+@transaction.atomic
+def propose_for(actors: Sequence[Actor], proposal: Proposal, *, by: User) -> list[EnforcementAction]:
+    """Propose the same for several actors, each with its own decisions as evidence: for all of them or for none.
+
+    Who has as much coming or in force already is left out. Raises Refused.
+    """
+    if sentence := rules.refusal_to_act(len(actors)):
+        raise Refused(sentence)
+    covered = enforcements.covered([actor.pk for actor in actors], proposal.kind)
+    return [
+        enforcement.propose(actor, replace(proposal, decisions=enforcements.upheld_decisions(actor)), by=by)
+        for actor in sorted(actors, key=lambda one: one.pk)
+        if actor.pk not in covered
+    ]

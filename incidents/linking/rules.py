@@ -6,6 +6,7 @@ from trust.accounts.models import User
 from trust.permissions import Permission
 
 LONGEST_EVIDENCE: Final = 1_000
+MOST_AT_ONCE: Final = 50
 
 
 def refusal_to_say(by: User, *, is_same: bool, evidence: str) -> str | None:
@@ -15,4 +16,12 @@ def refusal_to_say(by: User, *, is_same: bool, evidence: str) -> str | None:
         return _("An actor is not linked to itself; give the number of another.")
     if not evidence.strip():
         return _("Say what it rests on.")
+    return None
+
+
+def refusal_to_act(actors: int) -> str | None:
+    if not actors:
+        return _("Choose at least one actor.")
+    if actors > MOST_AT_ONCE:
+        return _("Choose %(most)s actors at most; the others in a second go.") % {"most": MOST_AT_ONCE}
     return None

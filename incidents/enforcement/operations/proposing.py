@@ -223,9 +223,7 @@ def _rest_on(enforcement: EnforcementAction, decisions: Iterable[Decision]) -> N
 
 
 def _is_covered(actor: Actor, kind: EnforcementKind) -> bool:
-    statuses = [Status.PROPOSED, *EnforcementAction.RUNNING]
-    others = EnforcementAction.objects.filter(actor=actor, status__in=statuses).values_list("kind", flat=True)
-    return any(kinds.rung(other) >= kinds.rung(kind) for other in others)
+    return actor.pk in queries.covered([actor.pk], kind)
 
 
 def _open_recommendations(actor: Actor) -> list[EnforcementAction]:
