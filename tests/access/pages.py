@@ -5,6 +5,7 @@ It is written from what was promised, never from ``trust/permissions.py``: two s
 
 from typing import Final
 
+from tests.access.appeals import APPEALS
 from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
 from tests.access.notes import NOTES
 from tests.access.policy_pages import POLICIES
@@ -215,18 +216,6 @@ ENFORCEMENT = {
     "POST /enforcement/{proposed}/reverse/": "H L K",
     "POST /enforcement/{proposed}/confirm/": "H L K",
     "POST /enforcement/{other}/deliveries/{delivery}/send-again/": LEADS,
-}
-# {appeal_token} is the link of an action that nobody has appealed yet.
-APPEALS = {
-    "GET /appeals/": "L U K",
-    "GET /appeals/judged/": "L U K",
-    "GET /appeals/account/": "L N U K",
-    "GET /appeals/{appeal}/": "L U K",
-    "POST /appeals/{appeal}/judge/": LEADS,
-    "GET /appeals/{restricted_appeal}/": "K",
-    "POST /appeals/{restricted_appeal}/judge/": "K",
-    "GET /appeal/{appeal_token}/": ANYONE,
-    "POST /appeal/{appeal_token}/": ANYONE,
 }
 # {incident} is about {decided}, {actor} and {proposed}.
 INCIDENTS = {
