@@ -36,6 +36,7 @@ def test_a_second_person_approves_and_the_endpoints_are_told():
     assert actor.standing == "suspended"
     payload = Message.objects.get().payload
     assert payload["type"] == "enforcement.approved"
+    assert f"/appeal/{enforcement.pk}:" in payload["data"].pop("appeal_url")
     assert payload["data"] == {
         "action": enforcement.pk,
         "kind": "suspension",
