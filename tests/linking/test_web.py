@@ -48,7 +48,7 @@ def test_planted_rings_are_found_and_nobody_else():
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_planted_rings_are_found_in_full_crowds_whatever_the_seed(seed):
-    recall, precision = accuracy(make(seed))
+    recall, precision = accuracy(make(seed), innocents=600)
 
     assert (recall >= 0.95, precision >= 0.95) == (True, True), (recall, precision)
 
