@@ -35,6 +35,7 @@ from tests.factories import (
     make_incident_item,
     make_item,
     make_note,
+    make_policy_version,
     make_retrospective,
     make_round,
     make_source,
@@ -45,9 +46,11 @@ from tests.factories import (
 from tests.guidance.factories import make_suggestion
 from tests.imports.factories import make_import
 from tests.inbound.factories import make_webhook
+from tests.outgoing.factories import make_message
 from tests.review.bulk.factories import make_bulk, make_ended_job
 from tests.saved.factories import make_view
 from trust.audit.operations import record
+from trust.outgoing.models import Endpoint
 from trust.saved.models import SavedView
 
 Maker = Callable[[World], Any]
@@ -231,6 +234,8 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /audit/": event,
     "GET /settings/sources/": lambda world: make_alert(source=make_source()),
     "GET /settings/sources/{source}/": batch,
+    "GET /settings/endpoints/{endpoint}/": lambda world: make_message(Endpoint.objects.get(pk=world.names["endpoint"])),
+    "GET /guidelines/": lambda world: make_policy_version(),
     "GET /settings/webhooks/": lambda world: make_webhook(),
     "GET /settings/sources/batches/{batch}/": rejection,
     "GET /settings/sources/imports/": lambda world: make_import(by=world.people["L"]),

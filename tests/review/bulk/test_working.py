@@ -317,7 +317,7 @@ def test_what_enforcement_rests_on_or_was_taken_back_alone_is_kept():
     bulk = take_back(bulk, by=make_user(role="lead"))
 
     assert outcomes(bulk) == ["kept", "kept", "undone"]
-    assert "Enforcement that rests on this" in bulk.parts.get(place=0).why
+    assert "rests on this decision" in bulk.parts.get(place=0).why
 
 
 @pytest.mark.django_db(transaction=True)
