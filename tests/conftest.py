@@ -59,3 +59,13 @@ def data_dir() -> Iterator[Path]:
     """A data folder that the server's own system user can reach: pytest closes its own folders to others."""
     with tempfile.TemporaryDirectory(prefix="trustdesk-test-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "data"
+
+
+@pytest.fixture
+def fresh_plans(db: None) -> None:
+    """Forget how statements were planned on this connection while tables were all but empty.
+
+    A server that works analyses them as they grow and plans anew; what a test writes in its transaction nobody sees.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("discard plans")

@@ -186,6 +186,7 @@ ACTORS = {
     "GET /actors/{actor}/links/panel/": "H L U K",
     "GET /actors/{actor}/links/act/": "H L K",
     "POST /actors/{actor}/links/act/": "H L K",
+    "POST /actors/{stranger}/links/act/": "L K",
     "GET /actors/{stranger}/links/act/": "L K",
     "POST /actors/{actor}/links/say/": "H L K",
     "POST /actors/{stranger}/links/say/": "L K",

@@ -38,7 +38,7 @@ def test_the_list_shows_the_earliest_due_first():
     assert [appeal for appeal, _words in page.context["rows"]] == [first, second]
 
 
-@pytest.mark.parametrize("rows", [2, 60])
+@pytest.mark.parametrize("rows", [2, pytest.param(60, marks=pytest.mark.long)])
 def test_the_lists_cost_the_same_however_long(rows: int, django_assert_num_queries: Any):
     client = signed_in()
     for _number in range(rows):

@@ -71,6 +71,7 @@ def test_first_people_get_sign_ins_that_only_the_owner_of_the_file_reads(db, tmp
     assert all(User.objects.get(email=email).check_password(password) for _role, email, password in lines[:2])
 
 
+@pytest.mark.long
 def test_whatever_is_killed_comes_back_and_the_data_stays(data_dir):
     with Instance(data_dir, is_first=True) as trustdesk:
         people = trustdesk.query("select count(*) from accounts_user")

@@ -38,6 +38,7 @@ OPEN_LABELS = [label for label in LABELS if label != "S3"]
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("fresh_plans")
 def test_the_evaluation_set_is_counted_as_it_says_itself():
     call_command("publish_default_pack", verbosity=0)
     call_command("set_up_queues", verbosity=0)

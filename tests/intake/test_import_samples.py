@@ -35,6 +35,7 @@ def test_near_duplicates(capsys):
     assert Content.objects.values("digest").distinct().count() < 2984
 
 
+@pytest.mark.long
 def test_three_detectors_about_one_comment(capsys):
     said = imported(capsys, "github-toxicity/comments.csv", "csv", "--option", "mapping=github-toxicity")
 
@@ -43,6 +44,7 @@ def test_three_detectors_about_one_comment(capsys):
     assert Alert.objects.filter(labels__toxic=True).values("generation").distinct().count() == 101
 
 
+@pytest.mark.long
 def test_safe_and_unsafe_answers_to_their_contexts(capsys):
     lines = [imported(capsys, f"diasafety/{part}.jsonl.gz", "diasafety") for part in ("train", "val", "test")]
 
@@ -51,6 +53,7 @@ def test_safe_and_unsafe_answers_to_their_contexts(capsys):
     assert all(line.endswith("rejected 0") for line in lines)
 
 
+@pytest.mark.long
 def test_conversations_with_each_judgement_as_an_alert(capsys):
     said = imported(capsys, "convabuse/ConvAbuseEMNLPfull.csv", "csv", "--option", "mapping=convabuse")
 

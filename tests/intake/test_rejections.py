@@ -187,6 +187,7 @@ def test_a_dry_run_says_of_every_line_what_would_become_of_it(tmp_path, capsys):
     assert output.out.strip() == "accepted 2, duplicates 2, rejected 1"
 
 
+@pytest.mark.long
 def test_a_file_that_breaks_off_keeps_what_came_before_in_a_closed_batch(tmp_path):
     (tmp_path / "rows.csv").write_bytes(b"external_id\n" + b"a\n" * 10_000 + b"\xff\n")
 

@@ -98,6 +98,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_a_file_of_5_000_records_lives_through_a_kill(data_dir):
     assert run(data_dir, seed=2026, records=5_000, kills=1) == 1
 

@@ -153,6 +153,7 @@ def signed_out(person):
             session.delete()
 
 
+@pytest.mark.long
 def test_a_stream_ends_when_the_person_may_no_longer_look(stream):
     make_queue()
     changes = [ended, demoted, with_another_password, signed_out]

@@ -100,6 +100,7 @@ def assert_decided_as_pressed(decision: Decision, keys: list[str]) -> None:
     }[keys[1]]
 
 
+@pytest.mark.long
 def test_how_long_a_key_takes_until_the_page_is_painted(visitor, queue, reviewer):
     """Prints the measurement (pytest -s); judging it is for docs/performance.md, since a test must not depend on it."""
     waiting = [make_waiting(queue) for _item in range(40)]

@@ -76,6 +76,7 @@ def test_a_known_text_is_found_by_a_piece_of_it(texts: dict[int, str]):
         assert generation in found(f'"{" ".join(words).translate(QUOTES)}"'), words
 
 
+@pytest.mark.long
 def test_what_is_similar_shares_rare_words_and_is_few(texts: dict[int, str]):
     source = random.Random(6)
     known = source.sample([one for one, text in texts.items() if len(text.split()) > 25], 25)

@@ -73,6 +73,7 @@ def test_every_page_with_data_is_accessible_and_quiet(visitor: Visitor, world: W
     assert walk.faults == {}
 
 
+@pytest.mark.long
 def test_every_page_without_data_is_accessible_and_quiet(visitor: Visitor):
     walk = Walk(visitor, DRESSES[:1])
 

@@ -71,11 +71,12 @@ def decide_all_and_undo(count: int) -> None:
     assert AuditEvent.objects.filter(kind="decision.taken_back").count() == count
 
 
-def test_300_items_are_judged_each_with_a_decision_and_an_event_and_all_taken_back():
-    decide_all_and_undo(300)
+def test_60_items_are_judged_each_with_a_decision_and_an_event_and_all_taken_back():
+    decide_all_and_undo(60)
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("fresh_plans")
 def test_10000_items_are_judged_each_with_a_decision_and_an_event_and_all_taken_back():
     decide_all_and_undo(10_000)
 
