@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _, ngettext
 
 from incidents.impact.models import Sampled
-from incidents.impact.queries import Change, Flips, Past
+from incidents.impact.queries import Change, Cited, Flips, Past
 from trust.numbers import Amount
 from trust.proportions import Share
 
 
-def expected_of(change: Change, past: Past, flips: Mapping[str, Flips] | None) -> list[str]:
+def expected_of(change: Change, cited: Mapping[int, Cited], past: Past, flips: Mapping[str, Flips] | None) -> list[str]:
     """Say what of the last 30 days would come out otherwise; without a sample, only what follows from the text."""
     found = []
     if flips:
@@ -20,17 +20,19 @@ def expected_of(change: Change, past: Past, flips: Mapping[str, Flips] | None) -
         found += _of_share(flips[Sampled.Stratum.FLAGGED].share, past.flagged, is_fewer=False)
     for one in change.clauses:
         for step in one.steps:
+            if not (recent := cited[one.clause_id].by_severity[step.severity]):
+                continue
             words = {
                 "clause": one.title,
                 "severity": step.severity.code,
                 "before": step.before,
                 "after": step.after,
-                "count": Amount(step.recent),
+                "count": Amount(recent),
             }
             sentence = ngettext(
                 "%(clause)s, %(severity)s: %(count)s decision would bring %(after)s instead of %(before)s.",
                 "%(clause)s, %(severity)s: %(count)s decisions would bring %(after)s instead of %(before)s.",
-                step.recent,
+                recent,
             )
             found.append(sentence % words)
     return found

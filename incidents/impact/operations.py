@@ -24,7 +24,7 @@ Stratum: Final = Sampled.Stratum
 def mark(version: PolicyVersion, key: str, *, changes_meaning: bool, successor: Clause | None = None, by: User) -> Mark:
     """Say whether a draft changes the meaning of a clause, and what follows one that it takes out. Raises Refused."""
     version = _prepared(version, by)
-    changed = {one.key: one for one in queries.change_of(version, clock.now()).clauses}.get(key)
+    changed = {one.key: one for one in queries.change_of(version).clauses}.get(key)
     is_removed = changed is not None and changed.is_removed
     if sentence := rules.refusal_to_mark(changed is not None, is_removed, successor is not None):
         raise Refused(sentence)
@@ -50,7 +50,7 @@ def take_sample(version: PolicyVersion, *, size: int, by: User) -> Sample:
     Where one half has fewer, the other fills up. Raises Refused, also when there is nothing to draw.
     """
     version, now = _prepared(version, by), clock.now()
-    change = queries.change_of(version, now)
+    change = queries.change_of(version)
     past, seed = queries.past_of(change, now), secrets.token_hex(16)
     drawn = {stratum: queries.draw(change, stratum, most=size, seed=seed, now=now) for stratum in Stratum}
     flagged = drawn[Stratum.FLAGGED][: max(size // 2, size - len(drawn[Stratum.CITED]))]
@@ -110,9 +110,9 @@ def note_view(sampled: Sampled, *, by: User) -> None:
 
 
 def is_over(sample: Sample) -> bool:
-    """Say whether its draft is gone, published, or says something else by now. Up to 7 queries."""
+    """Say whether its draft is gone, published, or says something else by now. Up to 5 queries."""
     version = PolicyVersion.objects.unpublished().filter(pk=sample.version_id).select_related("policy").first()
-    return version is None or queries.change_of(version, clock.now()).digest() != sample.digest
+    return version is None or queries.change_of(version).digest() != sample.digest
 
 
 def _prepared(version: PolicyVersion, by: User) -> PolicyVersion:

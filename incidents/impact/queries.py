@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -58,12 +58,11 @@ class Cited:
 
 @dataclass(frozen=True)
 class Step:
-    """What is recommended at a severity before and after, in words, and how many decisions had it lately."""
+    """What is recommended at a severity before and after, in words, where that differs."""
 
     severity: Severity
     before: str
     after: str
-    recent: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,6 @@ class Changed:
     changes_meaning: bool
     is_said: bool
     successor: str
-    cited: Cited
     steps: list[Step]
 
     @property
@@ -105,8 +103,8 @@ class Change:
         return hashlib.sha256(repr((sorted(keys), wording)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def change_of(version: PolicyVersion, now: datetime) -> Change:
-    """Compare a draft with the version in force. 5 queries."""
+def change_of(version: PolicyVersion) -> Change:
+    """Compare a draft with the version in force. 4 queries, of these two versions and what was said of the draft."""
     in_force = version.policy.versions.published().first()
     before = _rows(in_force) if in_force else {}
     after = _rows(version)
@@ -115,11 +113,7 @@ def change_of(version: PolicyVersion, now: datetime) -> Change:
     found = [one for one in difference.clauses if one.fate != Fate.KEPT or one.changes]
     ids = {row.clause.key: row.clause_id for row in (*before.values(), *after.values())}
     marks = _marks(version)
-    cited = cited_by_clause([ids[one.key] for one in found], now)
-    clauses = [
-        _changed(one, before.get(one.key), after.get(one.key), marks.get(ids[one.key]), cited.get(ids[one.key]))
-        for one in found
-    ]
+    clauses = [_changed(one, before.get(one.key), after.get(one.key), marks.get(ids[one.key])) for one in found]
     return Change(version, in_force, list(after.values()), clauses)
 
 
@@ -132,15 +126,12 @@ def _marks(version: PolicyVersion) -> dict[int, Mark]:
     return {mark.clause_id: mark for mark in marks.distinct("clause")}
 
 
-def _changed(
-    one: ClauseDiff, before: ClauseVersion | None, after: ClauseVersion | None, mark: Mark | None, cited: Cited | None
-) -> Changed:
+def _changed(one: ClauseDiff, before: ClauseVersion | None, after: ClauseVersion | None, mark: Mark | None) -> Changed:
     row = after or before
     if row is None:
         raise ValueError(f"{one.key} stands in neither version")
     fields = dict.fromkeys(change.field for change in one.changes) if one.fate == Fate.KEPT else {}
     proposed = one.fate != Fate.KEPT or not OF_MEANING.isdisjoint(fields)
-    known = cited or Cited()
     return Changed(
         clause_id=row.clause_id,
         key=one.key,
@@ -150,19 +141,15 @@ def _changed(
         changes_meaning=mark.changes_meaning if mark else proposed,
         is_said=mark is not None,
         successor=mark.successor.key if mark and mark.successor else "",
-        cited=known,
-        steps=_steps(before, after, known),
+        steps=_steps(before, after),
     )
 
 
-def _steps(before: ClauseVersion | None, after: ClauseVersion | None, cited: Cited) -> list[Step]:
+def _steps(before: ClauseVersion | None, after: ClauseVersion | None) -> list[Step]:
     if before is None:
         return []
-    found = [
-        Step(level, _told(before, level), _told(after, level) if after else _("nothing"), cited.by_severity[level])
-        for level in Severity
-    ]
-    return [step for step in found if step.before != step.after and step.recent]
+    found = [Step(level, _told(before, level), _told(after, level) if after else _("nothing")) for level in Severity]
+    return [step for step in found if step.before != step.after]
 
 
 def _told(text: ClauseVersion, level: Severity) -> str:
@@ -215,15 +202,16 @@ class Past:
     flagged: int
 
 
-def cited_by_clause(clause_ids: Sequence[int], now: datetime) -> dict[int, Cited]:
-    """Return how often decisions that stand cite each clause, in any version. 1 query."""
+def cited_in(change: Change, now: datetime) -> dict[int, Cited]:
+    """Return how often decisions that stand cite each clause that changes, in any version, by its id. 1 query."""
     total: dict[int, int] = {}
     recent: dict[int, list[int]] = {}
-    values = {"clauses": list(clause_ids), "since": now - RECENT}
+    values = {"clauses": [one.clause_id for one in change.clauses], "since": now - RECENT}
     for clause, severity, all_of_them, of_late in _fetch(_CITED_BY_CLAUSE, values):
         total[clause] = total.get(clause, 0) + all_of_them
         recent.setdefault(clause, [0] * len(Severity))[severity] = of_late
-    return {clause: Cited(total[clause], tuple(recent[clause])) for clause in total}
+    cited = {clause: Cited(total[clause], tuple(recent[clause])) for clause in total}
+    return {one.clause_id: cited.get(one.clause_id, Cited()) for one in change.clauses}
 
 
 def past_of(change: Change, now: datetime) -> Past:
@@ -311,16 +299,16 @@ def left_of(sample: Sample, person: User) -> SampledQuerySet:
     return left.filter(**{f"{generation}restriction__isnull": True, f"{generation}content__isnull": False})
 
 
-def next_of(sample: Sample, person: User, now: datetime) -> Sampled | None:
-    """Return the next one for ``person``, which their limits and opt-outs let through. 2 queries.
+def offered_to(person: User, sample: Sample, now: datetime) -> SampledQuerySet:
+    """Return what of ``left_of`` the limits and opt-outs of ``person`` let through, in an order of their own. 1 query.
 
-    Each person goes through the sample in an order of their own, so that two seldom meet.
+    So two people seldom meet.
     """
     bounds = limits.bounds_of(wellbeing.standing_of(person, now), now)
-    left = left_of(sample, person).filter(decision__round__expected_severity__lt=bounds.below)
-    left = left.exclude(decision__round__categories__overlap=list(bounds.avoided))
+    offered = left_of(sample, person).filter(decision__round__expected_severity__lt=bounds.below)
+    offered = offered.exclude(decision__round__categories__overlap=list(bounds.avoided))
     own_order = MD5(Concat(Cast("pk", TextField()), Value(f" {person.pk}")))
-    return left.for_judging().order_by(own_order, "pk").first()
+    return offered.for_judging().order_by(own_order, "pk")
 
 
 @dataclass(frozen=True)

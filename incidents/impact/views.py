@@ -11,7 +11,7 @@ from incidents.impact import operations, queries
 from incidents.impact.expected import expected_of
 from incidents.impact.forms import AgainForm, MarkForm, SampleForm
 from incidents.impact.models import Sample, Sampled
-from policies.models import ClauseVersion, PolicyVersion
+from policies.models import PolicyVersion
 from policies.vocabulary import Severity
 from trust import clock
 from trust.access import needs
@@ -61,27 +61,23 @@ def take_sample(request: StaffRequest, key: str, number: int) -> HttpResponse:
 def judge(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the next item of a sample, covered, and the clauses that the draft changes: nothing of what was decided."""
     sample = _sample(pk)
-    if operations.is_over(sample):
-        return render_page(request, "impact/judge.html", {"sample": sample, "is_over": True})
-    return _judging(request, sample, queries.next_of(sample, request.user, clock.now()))
+    return _judging(request, sample, queries.offered_to(request.user, sample, clock.now()).first())
 
 
 @require_POST
 @needs(Permission.REVIEW)
 def reveal(request: StaffRequest, pk: int, one: int) -> HttpResponse:
-    sampled = _sampled(request, pk, one)
-    operations.note_view(sampled, by=request.user)
-    return _judging(request, sampled.sample, sampled, is_revealed=True)
+    return _revealed(request, _sample(pk), one)
 
 
 @require_POST
 @needs(Permission.REVIEW)
 def answer(request: StaffRequest, pk: int, one: int) -> HttpResponse:
     sampled = get_object_or_404(Sampled.objects.for_judging(), pk=one, sample=pk)
-    texts = {text.clause.key: text for text in _texts(sampled.sample)}
+    texts = {text.clause.key: text for text in queries.change_of(sampled.sample.version).texts}
     form = AgainForm(request.POST, keys=list(texts))
     if not form.is_valid():
-        return _judging(request, sampled.sample, sampled, is_revealed=True, form=form)
+        return _revealed(request, sampled.sample, one, form=form)
     text, severity = texts.get(form.cleaned_data["clause"]), form.cleaned_data["severity"]
     if text is not None and severity is None:
         severity = Severity(text.usual_severity)
@@ -115,10 +111,10 @@ def _page(
     sample_form: SampleForm | None = None,
 ) -> HttpResponse:
     now = clock.now()
-    change = queries.change_of(version, now)
+    change = queries.change_of(version)
     sample = queries.newest_sample(version)
     flips = queries.flips_of(sample) if sample else None
-    past = queries.past_of(change, now)
+    past, cited = queries.past_of(change, now), queries.cited_in(change, now)
     may_draft = request.user.may(Permission.DRAFT_POLICY)
     forms = {one.key: _mark_form(one) for one in change.clauses if may_draft}
     if wrong and wrong[0] in forms:
@@ -130,12 +126,12 @@ def _page(
         "tab": "impact",
         "may_draft": may_draft,
         "change": change,
-        "rows": [(one, forms.get(one.key)) for one in change.clauses],
+        "rows": [(one, cited[one.clause_id], forms.get(one.key)) for one in change.clauses],
         "past": past,
         "sample": sample,
         "flips": flips,
         "is_over": sample is not None and change.digest() != sample.digest,
-        "expected": expected_of(change, past, flips),
+        "expected": expected_of(change, cited, past, flips),
         "sample_form": sample_form or SampleForm(),
         "levels": list(Severity),
     }
@@ -151,17 +147,11 @@ def _sample(pk: int) -> Sample:
     return get_object_or_404(Sample.objects.open().select_related("version__policy"), pk=pk)
 
 
-def _sampled(request: StaffRequest, pk: int, one: int) -> Sampled:
-    """One that the person may judge again: what they were not given to judge they may not read here either."""
-    left = queries.left_of(_sample(pk), request.user)
-    return get_object_or_404(left.for_judging(), pk=one)
-
-
-def _texts(sample: Sample) -> list[ClauseVersion]:
-    """The clauses of the draft: those whose meaning changes first."""
-    change = queries.change_of(sample.version, clock.now())
-    keys = {one.key for one in change.of_meaning()}
-    return sorted(change.texts, key=lambda text: text.clause.key not in keys)
+def _revealed(request: StaffRequest, sample: Sample, one: int, form: AgainForm | None = None) -> HttpResponse:
+    """Show the content of one that is offered to the person, and of no other, and record that they saw it."""
+    sampled = get_object_or_404(queries.offered_to(request.user, sample, clock.now()), pk=one)
+    operations.note_view(sampled, by=request.user)
+    return _judging(request, sample, sampled, form=form, is_revealed=True)
 
 
 def _judging(
@@ -172,7 +162,9 @@ def _judging(
     is_revealed: bool = False,
     form: AgainForm | None = None,
 ) -> HttpResponse:
-    change = queries.change_of(sample.version, clock.now())
+    change = queries.change_of(sample.version)
+    if change.digest() != sample.digest:
+        return render_page(request, "impact/judge.html", {"sample": sample, "is_over": True})
     keys = {one.key for one in change.of_meaning()}
     context: dict[str, Any] = {
         "sample": sample,

@@ -22,7 +22,7 @@ STEPS = [{"from_strikes": 0, "kind": "warning"}, {"from_strikes": 3, "kind": "su
 
 
 def changed(draft):
-    return queries.change_of(draft, clock.now()).clauses
+    return queries.change_of(draft).clauses
 
 
 @pytest.fixture
@@ -118,18 +118,18 @@ def test_decisions_that_stand_are_counted_by_severity_and_those_of_a_month_apart
     taken_back = cite(draft)
     Retraction.objects.create(decision=taken_back, by=taken_back.by, at=now)
 
-    [one] = changed(draft)
+    [cited] = queries.cited_in(queries.change_of(draft), now).values()
 
-    assert (one.cited.total, one.cited.recent, one.cited.by_severity) == (4, 3, (0, 1, 2, 0, 0))
+    assert (cited.total, cited.recent, cited.by_severity) == (4, 3, (0, 1, 2, 0, 0))
 
 
 def test_what_would_be_recommended_otherwise_is_said_with_how_often():
     draft = make_draft(fields=[{"recommended": {"2": "suspension", "3": "ban"}}], recommended={"2": "warning"})
     for severity in (1, 2, 2):
         cite(draft, severity=severity)
-    change = queries.change_of(draft, clock.now())
+    change, now = queries.change_of(draft), clock.now()
 
-    [sentence] = expected_of(change, queries.past_of(change, clock.now()), None)
+    [sentence] = expected_of(change, queries.cited_in(change, now), queries.past_of(change, now), None)
 
     assert sentence.endswith("S2: 2 decisions would bring Suspension instead of Warning.")
 
@@ -140,6 +140,6 @@ def test_benign_decisions_on_what_was_flagged_for_the_policy_are_counted_beside(
     flagged_benign(draft)
     flagged_benign(other)
 
-    past = queries.past_of(queries.change_of(draft, clock.now()), clock.now())
+    past = queries.past_of(queries.change_of(draft), clock.now())
 
     assert (past.cited, past.recent, past.flagged) == (1, 1, 1)

@@ -50,7 +50,7 @@ def test_the_draw_can_be_done_again_from_its_seed():
     for _decision in range(20):
         cite(draft)
     sample = make_sample(draft, size=10)
-    change = queries.change_of(draft, clock.now())
+    change = queries.change_of(draft)
 
     again, other = (
         queries.draw(change, Sampled.Stratum.CITED, most=10, seed=seed, now=clock.now()) for seed in (sample.seed, "x")
@@ -99,8 +99,8 @@ def test_flips_and_their_interval_equal_a_recount_in_plain_sql():
     assert (flips["cited"].drawn, flips["cited"].other_severity) == (14, 1)
     assert flips["cited"].share == share_of(5, 12)
     assert (flips["flagged"].judged, flips["flagged"].flipped) == (11, 2)
-    change = queries.change_of(draft, clock.now())
-    assert expected_of(change, queries.past_of(change, clock.now()), flips) == [
+    change, now = queries.change_of(draft), clock.now()
+    assert expected_of(change, queries.cited_in(change, now), queries.past_of(change, now), flips) == [
         "About 6 of 14 violations would be none (3 to 10).",
         "About 3 of 14 benign decisions would be violations (1 to 7).",
     ]
@@ -117,7 +117,7 @@ def test_nobody_judges_their_own_decision_again():
     with pytest.raises(IntegrityError, match="does not judge it again"), transaction.atomic():
         Rejudgement.objects.create(sampled=one, by=reviewer, at=clock.now())
     assert queries.samples_for(reviewer) == []
-    assert queries.next_of(sample, reviewer, clock.now()) is None
+    assert queries.offered_to(reviewer, sample, clock.now()).first() is None
 
 
 def test_of_two_who_answer_at_once_the_second_is_told(monkeypatch):
@@ -208,6 +208,24 @@ def test_a_broken_answer_is_named_and_nothing_is_said(client, sent, status):
     assert Rejudgement.objects.count() == (status == 302)
 
 
+@pytest.mark.parametrize("path", ["reveal/", ""])
+def test_a_broken_answer_shows_content_to_nobody_who_may_not_judge_it_and_is_a_view_for_others(client, path):
+    draft, reviewer = make_draft(), make_user()
+    own, restricted, free = cite(draft, by=reviewer), cite(draft), cite(draft)
+    sample = make_sample(draft)
+    Restriction.objects.create(generation=restricted.item.generation, category="child_safety", created_at=NOW)
+    client.force_login(reviewer)
+
+    def sent(decision):
+        one = sample.decisions.get(decision=decision)
+        return client.post(f"/policies/impact/samples/{sample.pk}/decisions/{one.pk}/{path}", {"severity": "x"})
+
+    assert [sent(decision).status_code for decision in (own, restricted)] == [404, 404]
+    assert not AuditEvent.objects.filter(kind="content.viewed").exists()
+    assert "Lovely tea" in sent(free).content.decode()
+    assert AuditEvent.objects.filter(kind="content.viewed").count() == 1
+
+
 def test_limits_hold_for_what_is_judged_again_too(client):
     draft, reviewer = make_draft(), make_user()
     decision = cite(draft)
@@ -216,12 +234,13 @@ def test_limits_hold_for_what_is_judged_again_too(client):
     make_limits(reviewer, day_items_hard=1, severe_from=3)
     client.force_login(reviewer)
     address = f"/policies/impact/samples/{sample.pk}/"
-    assert queries.next_of(sample, reviewer, clock.now()) is not None
+    assert queries.offered_to(reviewer, sample, clock.now()).first() is not None
     wellbeing.note_exposure(wellbeing.Seen(make_item().pk, severity=3, categories=[]), seconds=0, by=reviewer)
 
     page = client.get(address).content.decode()
 
     assert "Nothing more for you now" in page
+    assert client.post(f"{address}decisions/{sample.decisions.get().pk}/reveal/").status_code == 404
 
 
 def test_an_editor_reads_the_impact_marks_clauses_and_draws_a_sample(client):
