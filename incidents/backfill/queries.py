@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
-from psycopg import errors
 
 from incidents.actors.models import Actor, ActorQuerySet
 from incidents.backfill import rules
@@ -25,6 +23,7 @@ from incidents.search.parsing import parse
 from policies.models import Clause, Mapping as Named, PolicyVersion
 from policies.vocabulary import Verdict
 from trust.accounts.models import User
+from trust.patience import at_most
 
 LONGEST_MS: Final = 5_000
 SAMPLE: Final = 10
@@ -96,7 +95,7 @@ def past_items(version: PolicyVersion, way: str, wanted: Mapping[str, Any], *, b
         found = _BY_GENERATION
         query = parse(wanted["q"], now)
         values["generations"] = finding.generations(query, by=by, now=now, most=rules.MOST + 1)
-    with _in_time(), connection.cursor() as cursor:
+    with at_most(LONGEST_MS, otherwise=rules.too_slow()), connection.cursor() as cursor:
         cursor.execute(_PAST.format(found=found), values)
         return Past([item for (item,) in cursor.fetchall()])
 
@@ -108,20 +107,6 @@ def _categories(wanted: Mapping[str, Any]) -> dict[str, Any]:
     rows = [*mapped, ("", "", named)] if named else mapped
     taxonomies, versions, names = zip(*rows, strict=True)
     return {"taxonomies": list(taxonomies), "versions": list(versions), "names": list(names), "named": named}
-
-
-@contextmanager
-def _in_time() -> Iterator[None]:
-    """Keep what is done inside from taking longer than a person waits. Raises Refused."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MS)])
-            yield
-            cursor.execute("set local statement_timeout to default")
-    except OperationalError as error:
-        if not isinstance(error.__cause__, errors.QueryCanceled):
-            raise
-        raise rules.too_slow() from error
 
 
 def clauses_ever_of(version: PolicyVersion) -> list[tuple[str, str]]:

@@ -69,5 +69,5 @@ def changed(before: int, now: int) -> Refused:
     return Refused(sentence % {"before": numbers.count(before), "now": numbers.count(now)}, code="stale")
 
 
-def too_slow() -> Refused:
-    return Refused(_("Looking for them takes too long. Ask for younger items."), code="too-slow", status=503)
+def too_slow() -> str:
+    return _("Looking for them takes too long. Ask for younger items.")

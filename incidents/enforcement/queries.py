@@ -71,12 +71,19 @@ def decisions_with_findings() -> QuerySet[Decision]:
     return Decision.objects.select_related("item__actor").prefetch_related(Prefetch("violations", violations))
 
 
+_UPHELD: Final = Q(item__verdict=Verdict.VIOLATING, verdict=Verdict.VIOLATING, retraction__isnull=True)
+
+
 def upheld_decisions(actor: Actor) -> list[Decision]:
     """Return the newest decisions against ``actor`` that stand and agree with the outcome of their item. 2 queries."""
-    decisions = decisions_with_findings().filter(
-        item__actor=actor, item__verdict=Verdict.VIOLATING, verdict=Verdict.VIOLATING, retraction__isnull=True
-    )
+    decisions = decisions_with_findings().filter(_UPHELD, item__actor=actor)
     return list(decisions.order_by("-decided_at", "-pk")[:MOST_EVIDENCE])
+
+
+def with_upheld(actor_ids: Collection[int]) -> set[int]:
+    """Return those actors against whom a decision stands and agrees with the outcome of its item. 1 query."""
+    decisions = Decision.objects.filter(_UPHELD, item__actor__in=actor_ids)
+    return set(decisions.order_by().values_list("item__actor", flat=True).distinct())
 
 
 def covered(actor_ids: Collection[int], kind: EnforcementKind) -> set[int]:

@@ -78,7 +78,7 @@ def _preview(
         "needs_two": asked.kind.is_severe,
         "left": left,
         "covered": [one for one in picked if one.pk in covered],
-        "without": [one for one in left if not enforcement.upheld_decisions(one)],
+        "with_findings": enforcement.with_upheld([one.pk for one in left]),
         "sent": [(name, value) for name in request.POST for value in request.POST.getlist(name) if name != "confirmed"],
         "numbers": chosen.numbers,
     }

@@ -56,6 +56,10 @@ class Link:
             return self.word.verdict == Word.Verdict.ASSERTED
         return self.score >= LINKED_FROM
 
+    @property
+    def is_rejected(self) -> bool:
+        return self.word is not None and self.word.verdict == Word.Verdict.REJECTED
+
     def other(self, actor_id: int) -> int:
         first, second = self.pair
         return second if actor_id == first else first
@@ -80,31 +84,34 @@ class Web:
 
 
 def web_of(actor: Actor) -> Web:
-    """Follow what ``actor`` shares with others, and they with others, three steps far. 3 to 8 queries.
+    """Follow what ``actor`` shares with others, and they with others, three steps far. 3 to 7 queries.
 
-    No more than the first 200 actors are followed, whatever they share.
+    No more than the first 200 actors are followed, whatever they share; each link leads to somebody further away.
     """
     steps: dict[int, int] = {actor.pk: 0}
     kept: dict[Pair, Link] = {}
-    rejected: list[Link] = []
-    edge = [actor.pk]
+    rejected: dict[int, Link] = {}
+    edge, is_cut = [actor.pk], False
     for step in range(1, STEPS + 1):
-        found = _links_of(edge, with_texts=step == 1)
-        rejected += [link for link in found if step == 1 and link.score >= LINKED_FROM and not link.holds]
-        shunned = {link.other(actor.pk) for link in rejected}
-        holding = sorted((link for link in found if link.holds), key=lambda link: -link.score)
-        edge = []
-        for link in holding:
-            new = [one for one in link.pair if one not in steps]
-            if shunned.intersection(link.pair) or (new and len(steps) > MOST_LINKED):
+        found = _links_of(edge, known=list(steps), with_texts=step == 1)
+        if step == 1:
+            rejected = {link.other(actor.pk): link for link in found if link.is_rejected}
+        new: dict[int, int] = {}
+        for link in sorted((link for link in found if link.holds), key=lambda link: -link.score):
+            [further] = [one for one in link.pair if one not in steps]
+            if further in rejected:
+                continue
+            if further not in new and len(steps) + len(new) > MOST_LINKED:
+                is_cut = True
                 continue
             kept[link.pair] = link
-            for one in new:
-                steps[one] = step
-                edge.append(one)
+            new[further] = step
+        steps |= new
+        edge = list(new)
         if not edge:
             break
-    return Web(actor.pk, list(kept.values()), steps, rejected, is_cut=len(steps) > MOST_LINKED)
+    told = [link for link in rejected.values() if link.score >= LINKED_FROM]
+    return Web(actor.pk, list(kept.values()), steps, told, is_cut=is_cut)
 
 
 def actors_of(web: Web, person: User) -> dict[int, Actor]:
@@ -133,7 +140,7 @@ _BY_IDENTIFIERS: Final = """
     from own
     join rare on rare.kind = own.kind and rare.digest = own.digest
     join actors_identifier other on other.kind = own.kind and other.digest = own.digest
-    where other.actor_id <> own.actor_id
+    where other.actor_id <> all(%(known)s::bigint[])
 """
 _BY_TEXTS: Final = """
     with own as (
@@ -147,15 +154,16 @@ _BY_TEXTS: Final = """
         where i.actor_id is not null group by own.group_id, i.actor_id
     )
     select mine.actor_id, other.actor_id, 'text', mine.group_id::text, mine.holders
-    from theirs mine join theirs other on other.group_id = mine.group_id and other.actor_id <> mine.actor_id
-    where mine.actor_id = any(%(actors)s)
+    from theirs mine join theirs other on other.group_id = mine.group_id
+    where mine.actor_id = any(%(actors)s) and other.actor_id <> all(%(known)s::bigint[])
 """
 
 
-def _links_of(actor_ids: Sequence[int], *, with_texts: bool) -> list[Link]:
-    """Return all pairs of ``actor_ids`` with whoever shares anything rare, or of whom somebody said something."""
+def _links_of(actor_ids: Sequence[int], *, known: Sequence[int], with_texts: bool) -> list[Link]:
+    """Return the pairs of ``actor_ids``, who are ``known``, with others that share anything rare or were spoken of."""
     values = {
         "actors": list(actor_ids),
+        "known": list(known),
         "identifiers": MOST_IDENTIFIERS,
         "items": MOST_ITEMS,
         "most": MOST_HOLDERS,
@@ -164,7 +172,7 @@ def _links_of(actor_ids: Sequence[int], *, with_texts: bool) -> list[Link]:
     for statement in (_BY_IDENTIFIERS, _BY_TEXTS) if with_texts else (_BY_IDENTIFIERS,):
         for mine, other, kind, mark, holders in _fetch(statement, values):
             common[_pair(mine, other)].add(Common(kind, mark, holders))
-    words = _words(actor_ids)
+    words = {pair: word for pair, word in _words(actor_ids).items() if not set(pair) <= set(known)}
     return [
         Link(pair, tuple(sorted(common.get(pair, ()), key=lambda one: -one.weight)), words.get(pair))
         for pair in {*common, *words}

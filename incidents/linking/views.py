@@ -108,9 +108,7 @@ def _rows(web: queries.Web, known: dict[int, Actor]) -> tuple[list[Row], int]:
     """Return the linked actors whom the reader may open, nearest first, and how many others there are."""
     nearer: dict[int, list[queries.Link]] = {}
     for link in web.links:
-        for one in link.pair:
-            if web.steps[link.other(one)] < web.steps[one]:
-                nearer.setdefault(one, []).append(link)
+        nearer.setdefault(max(link.pair, key=lambda one: web.steps[one]), []).append(link)
     found = [
         Row(known[one], web.steps[one], [(link, known.get(link.other(one))) for link in nearer[one][:MOST_REASONS]])
         for one in web.linked

@@ -9,11 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import django_filters
-from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy as _
-from psycopg import errors
 
 from incidents.intake.models import Alert, AlertKind, DetectorVersion
 from incidents.queues.alone import judged_alone
@@ -24,8 +22,8 @@ from trust.accounts.models import User
 from trust.filtering import ListFilter
 from trust.offering import OfferingInput
 from trust.pagination import Page, bounded_page
+from trust.patience import at_most
 from trust.permissions import ROLES_WITH, Permission
-from trust.refusals import Refused
 from trust.saved.places import Reading
 
 FIRST_LOOK: Final = 1_000  # rounds that are looked through for a page; mostly they fill it
@@ -160,16 +158,8 @@ def _said_of_gone(found: EveryFilter, name: str, value: str) -> str:
 
 def measured(rounds: RoundQuerySet, *, most: int) -> Measured:
     """Find which ``rounds`` there are, up to one more than ``most``. Raises Refused when it takes too long."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select set_config('statement_timeout', %s, true)", [str(LONGEST_MS)])
-            numbers = list(rounds.order_by("pk").values_list("pk", flat=True)[: most + 1])
-            cursor.execute("set local statement_timeout to default")
-    except OperationalError as error:
-        if not isinstance(error.__cause__, errors.QueryCanceled):
-            raise
-        sentence = _("Counting takes too long. Narrow the list to one queue.")
-        raise Refused(str(sentence), code="too-slow", status=503) from error
+    with at_most(LONGEST_MS, otherwise=gettext("Counting takes too long. Narrow the list to one queue.")):
+        numbers = list(rounds.order_by("pk").values_list("pk", flat=True)[: most + 1])
     digest = hashlib.md5(repr(numbers).encode(), usedforsecurity=False).hexdigest()
     return Measured(len(numbers), digest, numbers)
 

@@ -79,8 +79,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def for_log(self) -> MessageQuerySet:
-        """Load the attempts of each, the last first, in one more query."""
-        return self.prefetch_related(models.Prefetch("attempts", Attempt.objects.order_by("-number"), to_attr="tried"))
+        """Load the attempts of each, the last first, in one more query, and not what it says."""
+        tried = models.Prefetch("attempts", Attempt.objects.order_by("-number"), to_attr="tried")
+        return self.defer("payload").prefetch_related(tried)
 
 
 class Message(models.Model):
