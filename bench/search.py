@@ -16,12 +16,13 @@ from bench import intake, search_texts
 from bench.intake import BATCH, BATCHES, alerts_per_second
 from bench.registry import ROUNDS, Result, at_least, at_most, bench, interleaved, seconds
 from bench.world import Visitor, World
-from incidents.search import counting, finding, operations, parsing
+from incidents.search import finding, operations, parsing
 from incidents.search.models import Document
 from tests.factories import make_user
 from trust import prepared
 
 TURNS = 9
+COUNTED_APART = ("mid", "common", "gone, many", "begin*", "phrase, usual")
 VISITS = 15
 LOOK_UPS = 50
 FILLED = 5_000
@@ -71,7 +72,7 @@ WAIT = """
 
 @bench("search")
 def search(world: World) -> list[Result]:
-    """First pages beside many documents, with counts, in SQL against a row looked up by key."""
+    """First pages beside many documents, and their counts, in SQL against a row looked up by key."""
     with world.without_background():
         search_texts.fill(world)
         lead = make_user(role="lead")
@@ -80,18 +81,19 @@ def search(world: World) -> list[Result]:
         for name, (text, bar, _http) in QUERIES.items():
             page, limit = interleaved(lambda text=text: _in_sql(text, lead), look_up, rounds=TURNS)
             results.append(_of_sql(f"search/{name}", page, limit, bar))
-        counted = statistics.median(_in_sql("common", lead, with_counts=True) for _turn in range(TURNS))
+        counted = statistics.median(_in_sql("common", lead, ask=finding.count) for _turn in range(TURNS))
     many = f"{search_texts.MANY[world.scale]:,} documents"
     return [*results, Result("search/counts", counted, 1000, "ms", at_most(1), note=many)]
 
 
 @bench("search_http")
 def search_http(world: World) -> list[Result]:
-    """The same over HTTP, counts and rows with them, against a page that looks one row up."""
+    """The same over HTTP with rows, and the counts that it then asks for, against a page that looks one row up."""
     with world.without_background():
         search_texts.fill(world)
         row = f"/bench/row/{Document.objects.order_by('pk').first().generation_id}/"  # type: ignore[union-attr]
-        return [_of_http(world, name, text, bar, row) for name, (text, _sql, bar) in QUERIES.items()]
+        pages = [_of_http(world, name, text, bar, row) for name, (text, _sql, bar) in QUERIES.items()]
+        return [*pages, *(_of_counts(world, name) for name in COUNTED_APART)]
 
 
 @bench("search_fill")
@@ -152,19 +154,19 @@ def _look_up() -> Callable[[], float]:
     return look_up
 
 
-def _in_sql(text: str, by: Any, *, with_counts: bool = False) -> float:
-    """Return the milliseconds that the statements of the first page take."""
-    with _timed(with_counts=with_counts) as spent:
+def _in_sql(text: str, by: Any, *, ask: Callable[..., Any] = finding.search) -> float:
+    """Return the milliseconds that the statements of the first page, or of its counts, take."""
+    with _timed() as spent:
         now = timezone.now()
-        finding.search(parsing.parse(text, now), by=by, now=now)
+        ask(parsing.parse(text, now), by=by, now=now)
     return sum(spent) * 1000
 
 
 @contextmanager
-def _timed(*, with_counts: bool) -> Iterator[list[float]]:
+def _timed() -> Iterator[list[float]]:
     """Time every statement of search, where it is sent."""
     spent: list[float] = []
-    original, counts = prepared.rows_of, counting.counts_of
+    original = prepared.rows_of
 
     def rows_of(*arguments: Any) -> list[tuple[Any, ...]]:
         begun = time.perf_counter()
@@ -173,12 +175,10 @@ def _timed(*, with_counts: bool) -> Iterator[list[float]]:
         return rows
 
     prepared.rows_of = rows_of
-    if not with_counts:
-        counting.counts_of = lambda *arguments: counting.no_counts()
     try:
         yield spent
     finally:
-        prepared.rows_of, counting.counts_of = original, counts
+        prepared.rows_of = original
 
 
 def _of_http(world: World, name: str, text: str, bar: int, row: str) -> Result:
@@ -189,6 +189,13 @@ def _of_http(world: World, name: str, text: str, bar: int, row: str) -> Result:
     visitor.get(row)
     page, limit = interleaved(lambda: _visit(visitor, path), lambda: _visit(visitor, row), rounds=VISITS)
     return Result(f"search_http/{name}", page, limit, "ms", at_most(bar))
+
+
+def _of_counts(world: World, name: str) -> Result:
+    visitor = world.visitor(make_user(role="lead"))
+    path = f"/search/counts/?{urlencode({'q': QUERIES[name][0]})}"
+    spent = [_visit(visitor, path) for _turn in range(VISITS)]
+    return Result(f"search_http/counts, {name}", statistics.median(spent), 1000, "ms", at_most(1))
 
 
 def _visit(visitor: Visitor, path: str) -> float:

@@ -40,7 +40,9 @@ class Search(APIView):
         before = pagination.place_in_time(request.query_params.get("cursor", ""))
         if wait := operations.count_search(request.user):
             raise Throttled(wait)
-        found = finding.search(form.query, by=request.user, now=clock.now(), before=before)
+        now = clock.now()
+        found = finding.search(form.query, by=request.user, now=now, before=before)
+        counts = found.counts if found.counts or before else finding.count(form.query, by=request.user, now=now)
         rows = [{**hit._asdict(), "item": item.pk} for hit, item in found.hits]
         older = pagination.encode(found.older) if found.older else None
-        return Response(FoundOut({"counts": found.counts, "results": rows, "next": older}).data)
+        return Response(FoundOut({"counts": counts, "results": rows, "next": older}).data)

@@ -21,7 +21,7 @@ from psycopg import errors
 from incidents.search import counting, queries, registry, vectors
 from incidents.search.counting import AT, MOST_COUNTED, OPEN
 from incidents.search.models import Kind
-from incidents.search.pages import Asked, Found, Hit
+from incidents.search.pages import Asked, Counts, Found, Hit
 from incidents.search.parsing import Query, alike_by
 from incidents.search.vectors import any_of, lexeme
 from trust import prepared
@@ -84,12 +84,21 @@ _WALK: Final = f"""
 
 
 def search(query: Query, *, by: Any, now: datetime, before: tuple[datetime, int] | None = None) -> Found:
-    """Find what ``by`` may see, newest first; the page after ``before`` has no counts. Raises Refused when too slow.
+    """Find what ``by`` may see, newest first. Raises Refused when too slow.
 
-    5 queries for rare words, up to 8 for others, and those of ``registry``.
+    The first page has counts where all that there is was read; else ``count`` is to be asked, which costs as much.
+    5 queries for rare words, up to 7 for others, and those of ``registry``.
     """
     with _in_time():
         return _search(query, by, now, before)
+
+
+def count(query: Query, *, by: Any, now: datetime) -> Counts:
+    """Count what ``by`` may see, no further than is of use. 3 queries and those of ``registry``. Raises Refused."""
+    with _in_time():
+        covered = _covered_time()
+        asked = _asked(query, by, now, covered, None) if covered else None
+        return counting.counts_of(asked, now) if asked else counting.no_counts()
 
 
 def alike(generation_id: int, *, verdicts: Iterable[str], most: int) -> list[int]:
@@ -171,9 +180,7 @@ def _page(rows: list[Hit], whole: list[Hit] | None, asked: Asked, by: Any, now: 
     seen = rows[:PAGE_SIZE]
     items = registry.openness()(by, list({hit.generation_id for hit in seen}), now)
     older = seen[-1].place if len(rows) > PAGE_SIZE else None
-    counts = None
-    if is_first:
-        counts = counting.counts_of(asked, now) if whole is None else counting.counts_in(whole, now)
+    counts = counting.counts_in(whole, now) if is_first and whole is not None else None
     return Found([(hit, items[hit.generation_id]) for hit in seen if hit.generation_id in items], older, counts)
 
 

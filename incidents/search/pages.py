@@ -39,7 +39,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Found:
-    """One page: hits with the items that they belong to, and where the next page begins, if there is one."""
+    """One page: hits with the items that they belong to, and where the next page begins, if there is one.
+
+    ``counts`` are of the first page, where finding it told them.
+    """
 
     hits: list[tuple[Hit, Any]]
     older: tuple[datetime, int] | None

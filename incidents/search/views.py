@@ -1,8 +1,10 @@
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,6 +29,21 @@ def search(request: StaffRequest) -> HttpResponse:
         return HttpResponseRedirect(start.get_absolute_url())
     form = form_of(request.GET["q"]) if request.GET.get("q", "").strip() else SearchForm()
     return _show(request, form, before=pagination.place_in_time(request.GET.get("cursor", "")))
+
+
+@require_safe
+@needs(Permission.VIEW_CONTENT)
+def counts(request: StaffRequest) -> HttpResponse:
+    """Say how many there are: what was found is on the page before it is counted."""
+    form = form_of(request.GET.get("q", ""))
+    if not form.is_valid():
+        raise Refused(form.errors["q"][0], code="invalid", status=422)
+    if operations.count_search(request.user):
+        raise Refused(_too_many(), code="too-many", status=429)
+    text = form.cleaned_data["q"]
+    found = finding.count(form.query, by=request.user, now=clock.now())
+    context = {"q": text, "tally": tally_of(found, text, form.query)}
+    return render_page(request, "search/counted.html", context, fragment="search/_counts.html")
 
 
 @require_POST
@@ -70,9 +87,7 @@ def _show(
         status = 422
     elif text and (wait := operations.count_search(request.user)):
         status = 429
-        context["refusal"] = _("That is more than %(most)s searches in a minute. Wait a moment, then try again.") % {
-            "most": operations.SEARCHES_A_MINUTE
-        }
+        context["refusal"] = _too_many()
     elif text:
         try:
             context |= _results(request, form, before)
@@ -91,8 +106,14 @@ def _results(request: StaffRequest, form: SearchForm, before: tuple[datetime, in
         "is_searched": True,
         "rows": rows_of(found),
         "tally": tally_of(found.counts, text, form.query) if found.counts else None,
+        "counts_url": f"{reverse('search:counts')}?{urlencode({'q': text})}" if before is None else "",
         "older_url": address(text, cursor=pagination.encode(found.older)) if found.older else "",
     }
+
+
+def _too_many() -> str:
+    sentence = _("That is more than %(most)s searches in a minute. Wait a moment, then try again.")
+    return sentence % {"most": operations.SEARCHES_A_MINUTE}
 
 
 def _parts(texts: list[tuple[str, str]], terms: list[Term]) -> Iterable[tuple[str, object]]:

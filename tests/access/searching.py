@@ -5,6 +5,7 @@ from tests.access.letters import LEADS, NOBODY, REVIEWERS
 # {found} is the document of {held}, {found_waiting} of {waiting}.
 SEARCH = {
     "GET /search/": REVIEWERS,
+    "GET /search/counts/?q=kettle": REVIEWERS,
     "POST /search/{found}/reveal/": "H L K",
     "POST /search/{found_waiting}/reveal/": LEADS,
     "POST /search/{found_restricted}/reveal/": NOBODY,

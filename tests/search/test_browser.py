@@ -2,6 +2,7 @@
 
 import pytest
 
+from incidents.search import finding
 from incidents.wellbeing.models import Exposure
 from tests.factories import make_user
 from tests.harness.browser import Visitor, until
@@ -43,6 +44,22 @@ def test_a_lead_searches_reveals_and_saves_by_keyboard_alone(visitor: Visitor):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/items/{items[-1].pk}/")
+
+
+def test_what_is_too_much_to_be_counted_at_once_is_counted_once_it_stands_there(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(finding, "MOST_COUNTED", 2)
+    monkeypatch.setattr(finding, "PAGE_SIZE", 2)
+    for _place in range(4):
+        make_searchable("A green kettle behind the shed")
+    index()
+
+    page = visitor.open("/search/?q=kettle", by=make_user(role="lead"))
+
+    page.wait_for_selector("[role=status] >> text=4 in all")
+    page.wait_for_selector("#days >> text=By day")
+    assert page.locator("#days").count() == 1
 
 
 def test_what_cannot_be_read_and_what_is_not_there_stay_accessible(visitor: Visitor):

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from incidents.search import counting, finding
+from incidents.search.models import SearchUse
 from incidents.search.pages import Count, Counts
 from incidents.search.parsing import parse
 from tests.factories import make_user
@@ -30,13 +32,13 @@ def items(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return [item.pk for item in made]
 
 
-def pages(text: str) -> tuple[list[int], Counts | None]:
-    """Return what stands on all pages, and the counts of the first."""
-    by, now, before, rows, counts = make_user(role="lead"), timezone.now(), None, [], None
+def pages(text: str) -> tuple[list[int], Counts]:
+    """Return what stands on all pages, and how many there are."""
+    by, now, before, rows = make_user(role="lead"), timezone.now(), None, []
+    counts = finding.count(parse(text, now), by=by, now=now)
     while True:
         page = finding.search(parse(text, now), by=by, now=now, before=before)
         rows += [item.pk for _hit, item in page.hits]
-        counts = counts or page.counts
         if page.older is None:
             return rows, counts
         before = page.older
@@ -47,7 +49,6 @@ def test_all_pages_together_are_all_that_there_is_newest_first(items: list[int],
     rows, counts = pages(text)
 
     assert rows == items
-    assert counts is not None
     assert counts.total == Count(10, is_more=True)
     assert counts.in_48_hours == Count(6)
     assert counts.kinds == [("generation", Count(10, is_more=True))]
@@ -66,7 +67,6 @@ def test_a_time_bounds_what_is_found_and_what_is_counted(items: list[int], text:
     rows, counts = pages(text)
 
     assert rows == items[first:last]
-    assert counts is not None
     assert counts.total == Count(min(last - first, 10), is_more=last - first > 10)
 
 
@@ -77,7 +77,7 @@ def test_a_word_that_comes_as_often_as_before_is_neither_walked_back_to_nor_gath
     daily = [make_searchable("a blue ladle", occurred_at=now - timedelta(days=0.9 * age)).pk for age in range(40)]
     index()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         found = finding.search(parse("ladle", now), by=by, now=now)
 
     assert [item.pk for _hit, item in found.hits] == daily[:4]
@@ -109,3 +109,42 @@ def test_a_search_that_takes_too_long_ends_with_a_sentence(monkeypatch: pytest.M
     assert "This search takes too long." in page.content.decode()
     assert page.context["form"]["q"].value() == "kettle"
     assert client.get("/search/").status_code == 200
+
+
+def test_what_is_found_stands_there_before_it_is_counted(items: list[int]):
+    client = Client()
+    client.force_login(make_user(role="lead"))
+
+    page = client.get("/search/", {"q": "kettle"})
+    counts = client.get(page.context["counts_url"], headers={"HX-Request": "true"}).content.decode()
+    alone = client.get(page.context["counts_url"]).content.decode()
+
+    assert page.context["tally"] is None
+    assert f'hx-get="{page.context["counts_url"]}"' in page.content.decode()
+    assert "10+ in all" in counts
+    assert 'id="days" hx-swap-oob="true"' in counts
+    assert "<html" not in counts
+    assert "<html" in alone
+
+
+def test_the_pages_after_the_first_are_not_counted_again(items: list[int]):
+    client = Client()
+    client.force_login(make_user(role="lead"))
+
+    second = client.get(client.get("/search/", {"q": "kettle"}).context["older_url"])
+
+    assert second.context["rows"]
+    assert not second.context["counts_url"]
+
+
+def test_counting_is_limited_like_searching_and_says_what_it_cannot_read(items: list[int]):
+    client = Client()
+    client.force_login(make_user(role="lead"))
+
+    unread = client.get("/search/counts/", {"q": "author:me"})
+    client.get("/search/", {"q": "kettle"})
+    SearchUse.objects.update(searches=60)
+    too_many = client.get("/search/counts/", {"q": "kettle"})
+
+    assert (unread.status_code, too_many.status_code) == (422, 429)
+    assert "There is no filter" in unread.content.decode()
