@@ -169,6 +169,12 @@ class Generation(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @staticmethod
+    def newest_languages() -> list[str]:
+        """Return the languages of the newest thousand, in order, each once. 1 query."""
+        newest = Generation.objects.order_by("-pk").values_list("language", flat=True)[:1_000]
+        return sorted({language for language in newest if language})
+
 
 class Content(models.Model):
     """The one home of a generation's text: ``messages`` are [{"role", "content"}], ``digest`` SHA-256 of their JSON.

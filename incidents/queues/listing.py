@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy as _
 
-from incidents.intake.models import Alert, AlertKind, DetectorVersion
+from incidents.intake.models import Alert, AlertKind, DetectorVersion, Generation
 from incidents.queues.alone import judged_alone
 from incidents.queues.models import Queue, Round, RoundQuerySet
 from policies.vocabulary import Severity, Verdict
@@ -67,7 +67,9 @@ class EveryFilter(ListFilter):
     detector = django_filters.CharFilter(
         label=_("Detector"), max_length=200, widget=OfferingInput(DetectorVersion.known_names)
     )
-    language = django_filters.CharFilter(label=_("Language"), max_length=60)
+    language = django_filters.CharFilter(
+        label=_("Language"), max_length=60, widget=OfferingInput(Generation.newest_languages)
+    )
     holder = django_filters.ChoiceFilter(label=_("Held by"), empty_label=_("Anyone or nobody"))
     age = django_filters.ChoiceFilter(label=_("Arrived before"), choices=list(AGES.items()), empty_label=_("Any time"))
     overdue = django_filters.ChoiceFilter(label=_("Overdue"), choices=[("yes", _("Overdue"))], empty_label=_("All"))

@@ -52,6 +52,18 @@ def test_the_filter_by_detector_offers_those_that_are_known_each_once(client):
     assert 'list="id_detector_known"' in page
 
 
+def test_the_filter_by_language_offers_those_of_the_newest_each_once(client):
+    sign_in(client)
+    for language in ("sw", "de", "sw", ""):
+        make_generation(language=language)
+
+    page = client.get(ADDRESS).content.decode()
+
+    assert (
+        '<datalist id="id_language_known"><option value="de"></option><option value="sw"></option></datalist>' in page
+    )
+
+
 def test_each_filter_keeps_what_fits(client):
     lead = sign_in(client)
     by = DetectorVersion.objects.create(name="tea-guard")
@@ -185,5 +197,5 @@ def test_it_takes_the_same_queries_with_two_and_with_sixty(client, django_assert
             item = make_item(generation=make_generation(language="en"))
             make_round(item=item, expected_severity=2)
             make_round(status="closed", closed_at=NOW, closed_by=make_user())
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get(f"{ADDRESS}?{query}")
