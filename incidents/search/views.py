@@ -37,7 +37,7 @@ def counts(request: StaffRequest) -> HttpResponse:
     """Say how many there are: what was found is on the page before it is counted."""
     form = form_of(request.GET.get("q", ""))
     if not form.is_valid():
-        raise Refused(form.errors["q"][0], code="invalid", status=422)
+        raise Refused(str(form.errors["q"][0]), code="invalid", status=422)
     if operations.count_search(request.user):
         raise Refused(_too_many(), code="too-many", status=429)
     text = form.cleaned_data["q"]
