@@ -74,6 +74,8 @@ class EnforcementKind(models.TextChoices):
 SEVERE: Final = frozenset(
     {EnforcementKind.FEATURE_BLOCK, EnforcementKind.SUSPENSION, EnforcementKind.BAN, EnforcementKind.REFERRAL}
 )
+# What a lead may carry out alone where waiting costs too much: what can be undone. Decision 29 says why.
+BREAKABLE: Final = frozenset({EnforcementKind.FEATURE_BLOCK, EnforcementKind.SUSPENSION})
 
 
 class Standing(models.TextChoices):

@@ -150,6 +150,11 @@ PRIORITY_BY_ACCURACY = environment.flag("PRIORITY_BY_ACCURACY", default=True)
 PUBLIC_GUIDELINES = environment.flag("PUBLIC_GUIDELINES", default=False)
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", default="")  # trust/celery.py fills in the default
 
+# --- Enforcement ----------------------------------------------------------------------------------------------------
+
+# until another lead has to have reviewed what one lead carried out alone
+BREAK_GLASS_REVIEW_HOURS = environment.number("BREAK_GLASS_REVIEW_HOURS", default=24, least=1, most=168)
+
 # --- Appeals --------------------------------------------------------------------------------------------------------
 
 APPEAL_DAYS = environment.number("APPEAL_DAYS", default=14, least=1, most=183)  # until one is due to be judged

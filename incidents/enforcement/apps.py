@@ -18,6 +18,10 @@ class EnforcementConfig(AppConfig):
         obligations.register("enforcement.enforcementaction", kind="enforcement.proposed", proposed_at__isnull=False)
         obligations.register("enforcement.enforcementaction", kind="enforcement.approved", approved_at__isnull=False)
         obligations.register("enforcement.enforcementaction", kind="enforcement.reversed", reversed_at__isnull=False)
+        obligations.register("enforcement.enforcementaction", kind="enforcement.glass_broken", broke_glass=True)
+        obligations.register(
+            "enforcement.enforcementaction", kind="enforcement.glass_reviewed", reviewed_at__isnull=False
+        )
         sentences.register_noun(
             "enforcement.enforcementaction",
             one=_("enforcement action"),
@@ -31,6 +35,10 @@ class EnforcementConfig(AppConfig):
                 "enforcement.recommended": _("%(by)s recommended %(enforcementaction)s on %(actor)s"),
                 "enforcement.proposed": _("%(by)s proposed %(enforcementaction)s on %(actor)s"),
                 "enforcement.approved": _("%(by)s approved %(enforcementaction)s on %(actor)s"),
+                "enforcement.glass_broken": _("%(by)s carried out %(enforcementaction)s on %(actor)s alone"),
+                "enforcement.glass_reviewed": _(
+                    "%(by)s reviewed %(enforcementaction)s, which one lead carried out alone"
+                ),
                 "enforcement.declined": _("%(by)s declined %(enforcementaction)s on %(actor)s"),
                 "enforcement.delivered": _("The endpoints received %(enforcementaction)s"),
                 "enforcement.in_force": _("%(by)s put %(enforcementaction)s on %(actor)s in force"),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds
-from incidents.enforcement.models import Delivery, EnforcementAction, Strike
+from incidents.enforcement.models import SHORTEST_STAKE, Delivery, EnforcementAction, Strike
 from incidents.review.models import Decision
 from policies.texts import NO_STEP, Step
-from policies.vocabulary import EnforcementKind, Verdict
+from policies.vocabulary import BREAKABLE, EnforcementKind, Verdict
 from trust import languages
 from trust.accounts.models import User
 from trust.audit import context
@@ -171,6 +171,42 @@ def refusal_of_approval_reason(enforcement: EnforcementAction, reason: str, by: 
     if not reason and enforcement.proposed_by_id == by.pk:
         return None
     return refusal_of_reason(reason)
+
+
+def refusal_to_break_glass(enforcement: EnforcementAction, by: User) -> str | None:
+    """Say why ``by`` may not carry this out alone: only what they proposed, and only what can be undone."""
+    if context.via_key():
+        return _("Enforcement is carried out by a person, never by an API key.")
+    if not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may carry out a severe action alone.")
+    if not enforcement.is_severe:
+        return _("This kind takes one person anyway: approve it.")
+    if enforcement.kind not in BREAKABLE:
+        return _("A ban or a referral is never carried out by one person: suspend at once, and let a second decide.")
+    if enforcement.status == Status.PROPOSED and enforcement.proposed_by_id != by.pk:
+        return _("Someone else proposed it: approve it, and two people stand behind it.")
+    return _refusal_of_state(enforcement, Status.PROPOSED)
+
+
+def refusal_of_stake(stake: str) -> str | None:
+    if len(stake.strip()) < SHORTEST_STAKE:
+        least = {"least": SHORTEST_STAKE}
+        return _("Say in at least %(least)s characters what is at stake and why it cannot wait.") % least
+    return refusal_of_reason(stake)
+
+
+def refusal_to_review_glass(enforcement: EnforcementAction, by: User) -> str | None:
+    if context.via_key():
+        return _("What was carried out alone is reviewed by a person, never by an API key.")
+    if not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead reviews what was carried out alone.")
+    if not enforcement.broke_glass:
+        return _("Nobody carried this out alone.")
+    if enforcement.approved_by_id == by.pk:
+        return _("You carried it out alone: another lead has to review it.")
+    if enforcement.reviewed_at:
+        return _("It was reviewed already.")
+    return None
 
 
 def refusal_to_decline(enforcement: EnforcementAction, by: User) -> str | None:

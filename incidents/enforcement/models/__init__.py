@@ -1,6 +1,7 @@
 """The tables of enforcement: strikes, actions and what they rest on, deliveries."""
 
 from incidents.enforcement.models.actions import (
+    SHORTEST_STAKE,
     Delivery,
     EnforcementAction,
     EnforcementActionQuerySet,
@@ -10,6 +11,7 @@ from incidents.enforcement.models.actions import (
 )
 
 __all__ = [
+    "SHORTEST_STAKE",
     "Delivery",
     "EnforcementAction",
     "EnforcementActionQuerySet",

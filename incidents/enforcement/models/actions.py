@@ -1,17 +1,19 @@
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.review.models import Decision
-from policies.vocabulary import SEVERE, EnforcementKind
+from policies.vocabulary import BREAKABLE, SEVERE, EnforcementKind
 from trust.outgoing.models import Message
 from trust.permissions import Permission
 
@@ -65,6 +67,10 @@ class EnforcementActionQuerySet(models.QuerySet["EnforcementAction"]):
         """Running past their end. Served by index ``enforcement_ending``."""
         return self.running().filter(ends_at__lte=now)
 
+    def to_review(self) -> EnforcementActionQuerySet:
+        """Carried out by one person at once, and not looked at by another yet. Served by ``enforcement_to_review``."""
+        return self.filter(broke_glass=True, reviewed_at__isnull=True)
+
     def failing(self) -> EnforcementActionQuerySet:
         """Those with a delivery that was given up, or that goes on failing."""
         failing = Delivery.objects.filter(enforcement=OuterRef("pk")).filter(
@@ -76,6 +82,9 @@ class EnforcementActionQuerySet(models.QuerySet["EnforcementAction"]):
     def with_names(self) -> EnforcementActionQuerySet:
         """Load what a row of a list reads in the same query."""
         return self.select_related("actor", "proposed_by", "approved_by")
+
+
+SHORTEST_STAKE: Final = 40  # signs that say what is at stake when one person alone carries out a severe action
 
 
 class EnforcementAction(models.Model):
@@ -90,6 +99,10 @@ class EnforcementAction(models.Model):
         EXPIRED = "expired", _("Expired")
         REVERSED = "reversed", _("Reversed")
         DECLINED = "declined", _("Declined")
+
+    class ReviewOutcome(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        REVERSED = "reversed", _("Found wrong")
 
     OPEN = (Status.RECOMMENDED, Status.PROPOSED)
     RUNNING = (Status.APPROVED, Status.DELIVERED, Status.IN_FORCE)
@@ -110,6 +123,12 @@ class EnforcementAction(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approval_reason = models.TextField(blank=True)
+    broke_glass = models.BooleanField(default=False, db_default=False)
+    stake = models.TextField(blank=True, db_default="")
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    review_outcome = models.CharField(max_length=10, choices=ReviewOutcome.choices, blank=True, db_default="")
+    review_reason = models.TextField(blank=True, db_default="")
     declined_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     declined_at = models.DateTimeField(null=True)
     decline_reason = models.TextField(blank=True)
@@ -130,8 +149,23 @@ class EnforcementAction(models.Model):
                 condition=~Q(
                     kind__in=sorted(SEVERE), status__in=["approved", "delivered", "in_force", "expired", "reversed"]
                 )
-                | Q(proposed_by__isnull=False) & Q(approved_by__isnull=False) & ~Q(approved_by=F("proposed_by")),
+                | Q(proposed_by__isnull=False) & Q(approved_by__isnull=False) & ~Q(approved_by=F("proposed_by"))
+                | Q(broke_glass=True, kind__in=sorted(BREAKABLE)),
                 name="enforcement_severe_by_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(broke_glass=False, stake="", reviewed_by__isnull=True)
+                | Q(broke_glass=True, kind__in=sorted(BREAKABLE))
+                & Q(proposed_by__isnull=False, approved_by__isnull=False, approved_by=F("proposed_by"))
+                & GreaterThanOrEqual(Length(Trim("stake")), SHORTEST_STAKE)
+                & (Q(reviewed_by__isnull=True) | ~Q(reviewed_by=F("approved_by"))),
+                name="enforcement_glass_by_one_and_reviewed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by__isnull=True, reviewed_at__isnull=True, review_outcome="", review_reason="")
+                | Q(reviewed_by__isnull=False, reviewed_at__isnull=False, review_outcome__in=["confirmed", "reversed"])
+                & ~Q(review_reason=""),
+                name="enforcement_reviewed_whole",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["recommended", "declined"])
@@ -171,6 +205,11 @@ class EnforcementAction(models.Model):
                 condition=Q(status__in=["approved", "delivered", "in_force"], ends_at__isnull=False),
                 name="enforcement_ending",
             ),
+            models.Index(
+                fields=["approved_at", "id"],
+                condition=Q(broke_glass=True, reviewed_at__isnull=True),
+                name="enforcement_to_review",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +217,13 @@ class EnforcementAction(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("enforcement:detail", args=[self.pk])
+
+    @property
+    def review_due_at(self) -> datetime | None:
+        """When another lead has to have looked at it: None where nobody broke the glass or it was looked at."""
+        if not self.broke_glass or self.reviewed_at or not self.approved_at:
+            return None
+        return self.approved_at + timedelta(hours=settings.BREAK_GLASS_REVIEW_HOURS)
 
     @property
     def is_severe(self) -> bool:

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from incidents.enforcement import links, queries, rules
-from incidents.enforcement.models import Delivery, EnforcementAction
-from incidents.enforcement.operations.carrying_out import end, put_in_force
-from incidents.enforcement.operations.state import locked, move, settle_standing, tell
+from incidents.enforcement import queries, rules
+from incidents.enforcement.models import EnforcementAction
+from incidents.enforcement.operations.carrying_out import carry_out, end, put_in_force
+from incidents.enforcement.operations.state import locked, move
 from incidents.review import operations as review
 from incidents.review.models import Decision
 from policies import operations as policies
@@ -33,23 +33,17 @@ def approve(enforcement: EnforcementAction, *, reason: str = "", by: User) -> En
         raise Refused(refusal)
 
     now = clock.now()
-    _use(enforcement, by)
+    use_evidence(enforcement, by)
     move(
         enforcement,
         Status.APPROVED,
         approved_by=by,
         approved_at=now,
         approval_reason=reason.strip(),
-        ends_at=_end_of(enforcement, now),
+        ends_at=end_of(enforcement, now),
     )
-    endpoints = list(Endpoint.objects.active().order_by("pk"))
-    said = {"approved_by": by.pseudonym, "appeal_url": links.address_of(enforcement)}
-    tell(enforcement, Delivery.Purpose.CARRY_OUT, to=endpoints, **said)
-    data = {"kind": enforcement.kind, "endpoints": len(endpoints)}
-    record("enforcement.approved", on=[enforcement, enforcement.actor], by=by, reason=reason, data=data)
-    if not endpoints:
-        put_in_force(enforcement, by=None)
-    settle_standing(enforcement.actor, by=by)
+    record_approval(enforcement, reason=reason, by=by)
+    carry_out(enforcement, by=by)
     return enforcement
 
 
@@ -83,12 +77,19 @@ def reverse(enforcement: EnforcementAction, *, reason: str, by: User) -> Enforce
     return enforcement
 
 
-def _end_of(enforcement: EnforcementAction, now: datetime) -> datetime | None:
+def end_of(enforcement: EnforcementAction, start: datetime) -> datetime | None:
     days = enforcement.parameters.get("days")
-    return now + timedelta(days=days) if days else None
+    return start + timedelta(days=days) if days else None
 
 
-def _use(enforcement: EnforcementAction, by: User) -> None:
+def record_approval(enforcement: EnforcementAction, *, reason: str, by: User) -> None:
+    data = {"kind": enforcement.kind, "endpoints": Endpoint.objects.active().count()}
+    if enforcement.broke_glass:
+        data["alone"] = True
+    record("enforcement.approved", on=[enforcement, enforcement.actor], by=by, reason=reason, data=data)
+
+
+def use_evidence(enforcement: EnforcementAction, by: User) -> None:
     """Hold the decisions that this rests on, and stop the clocks of the gaps that their clauses closed."""
     links = Decision.objects.filter(enforcement_links__enforcement=enforcement).values("pk")
     decisions = list(queries.decisions_with_findings().filter(pk__in=links).order_by("pk"))

@@ -5,7 +5,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
-from incidents.enforcement import kinds, queries, rules
+from incidents.enforcement import kinds, links, queries, rules
 from incidents.enforcement.models import Delivery, EnforcementAction
 from incidents.enforcement.operations.state import FOLLOW_UP, locked, move, settle_standing, tell
 from policies.vocabulary import EnforcementKind
@@ -76,6 +76,20 @@ def send_all_again(*, by: User) -> int:
             continue
         sent += 1
     return sent
+
+
+def carry_out(enforcement: EnforcementAction, *, by: User | None) -> None:
+    """Tell every endpoint of what was approved, and let the standing follow. In the transaction of the approval.
+
+    With no endpoint to tell, it is in force at once.
+    """
+    endpoints = list(Endpoint.objects.active().order_by("pk"))
+    approver = enforcement.approved_by.pseudonym if enforcement.approved_by else None
+    said = {"approved_by": approver, "appeal_url": links.address_of(enforcement)}
+    tell(enforcement, Purpose.CARRY_OUT, to=endpoints, **said)
+    if not endpoints:
+        put_in_force(enforcement, by=None)
+    settle_standing(enforcement.actor, by=by)
 
 
 def put_in_force(enforcement: EnforcementAction, *, by: User | None) -> None:
