@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db.models import Count
 
 from incidents.actors.models import Actor
+from incidents.appeals.models import Appeal, AppealJudgement
 from incidents.desk.demo import cast, history
 from incidents.enforcement import kinds
 from incidents.enforcement.models import EnforcementAction, Strike
@@ -50,6 +51,7 @@ def test_what_is_derived_agrees_with_the_history(told):
     assert not struck.filter(decision__retraction__isnull=False).exists()
     assert {incident.status for incident in Incident.objects.all()} == {"open", "resolved"}
     assert Retrospective.objects.get().status == Retrospective.Status.SIGNED
+    assert Appeal.objects.open().exists()
     assert sorted(MentionToRead.objects.values_list("person__roles__0", flat=True)) == ["lead", "reviewer"]
     assert repeats_among(50) == []
     shown = set(Exposure.objects.filter(is_reveal=True).values_list("person", "item_id"))
@@ -66,6 +68,7 @@ def test_the_whole_history_has_what_a_demo_needs(told):
     assert Actor.objects.count() >= 300
     assert deciders >= 4
     assert verdicts.filter(verdicts__gte=2).exists()
+    assert set(AppealJudgement.objects.values_list("outcome", flat=True)) == {"upheld", "overturned"}
     assert set(EnforcementAction.objects.values_list("status", flat=True)) == set(EnforcementAction.Status.values)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from incidents.desk.demo import cases, enforcing, noting, texts, traffic
+from incidents.desk.demo import appealing, cases, enforcing, noting, texts, traffic
 from incidents.desk.demo.cast import Cast
 from incidents.desk.demo.texts import Theme
 from incidents.enforcement import tasks as enforcement
@@ -58,6 +58,7 @@ class History:
     truth: dict[str, Theme] = field(default_factory=dict)
     generations: dict[int, str] = field(default_factory=dict)
     usual_severity: dict[str, int] = field(default_factory=dict)
+    objections: Random = field(default_factory=lambda: Random(11))  # of its own: what it draws changes nothing else
 
     @property
     def wave(self) -> range:
@@ -126,6 +127,9 @@ def _live(history: History, day: int) -> None:
         statistics.count_decisions()
     with clock.at(morning + timedelta(hours=23, minutes=10)):
         enforcing.act(history.cast, history.random)
+    with clock.at(morning + timedelta(hours=23, minutes=30)):
+        appealing.judge(history.cast, history.objections)
+        appealing.appeal(history.objections)
 
 
 def _live_today(history: History) -> None:
