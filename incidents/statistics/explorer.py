@@ -54,21 +54,18 @@ class Explorer:
 
 
 def explore(cut: Cut, today: date, *, is_exact: bool, drill: Drill) -> Explorer:
-    """Gather the page of ``cut``. At most 4 queries, however much was ever decided."""
+    """Gather the page of ``cut``. At most 8 queries, however much was ever decided."""
     table = queries.table(cut, today)
+    table = table if is_exact else table.suppressed()
+    bars = _bars(table, drill)
+    if cut.under is not None or (OF_VIOLATIONS | {"verdict"}) & set(cut.filters):
+        return Explorer(table, _narrowed_tiles(table), _trend_of_counts(table), bars, is_narrowed=True)
     judged = queries.table(replace(cut, across=Across.VERDICT, filters=_of_decisions(cut)), today)
     referred = queries.referrals(cut)
     if not is_exact:
-        table, judged = table.suppressed(), judged.suppressed()
+        judged = judged.suppressed()
         referred = referred if _may_be_told(referred) else Cell(None, None)
-    is_narrowed = bool((OF_VIOLATIONS | {"verdict"}) & set(cut.filters))
-    return Explorer(
-        table=table,
-        tiles=_narrowed_tiles(table) if is_narrowed else _tiles(table, judged, referred),
-        trend=_trend_of_counts(table) if is_narrowed else _trend_of_share(judged),
-        bars=_bars(table, drill),
-        is_narrowed=is_narrowed,
-    )
+    return Explorer(table, _tiles(table, judged, referred), _trend_of_share(judged), bars, is_narrowed=False)
 
 
 def _of_decisions(cut: Cut) -> dict[str, int | str]:
@@ -101,7 +98,11 @@ def _tiles(table: Table, judged: Table, referred: Cell) -> list[Tile]:
 def _narrowed_tiles(table: Table) -> list[Tile]:
     label = _("Violations found") if table.cut.kind == DailyCount.Kind.VIOLATION else _("Decisions")
     actors = Tile(_("Actors"), numbers.count(table.total.actors or 0), _("each counted once"))
-    return [_counted(label, table.total), actors]
+    tiles = [_counted(label, table.total), actors]
+    if table.cut.under is not None:
+        apart = sum(one.cell.count or 0 for one in table.not_covered)
+        tiles.append(Tile(_("Not covered"), numbers.count(apart), _("not among the violations")))
+    return tiles
 
 
 def _counted(label: str, cell: Cell, *, sure: str = "") -> Tile:

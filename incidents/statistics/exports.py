@@ -36,9 +36,15 @@ def csv_of(table: Table) -> str:
         header,
         (
             [row.key, column.key, column.label, cell.count, *([cell.actors] if exact else []), *_reason(cell)]
-            for row, column, cell in lines(table)
+            for row, column, cell in [*lines(table), *_not_covered(table)]
         ),
     )
+
+
+def _not_covered(table: Table) -> Iterator[Line]:
+    """Yield what leads to no clause of the version that was asked for: lines of their own, after the totals."""
+    for one in table.not_covered:
+        yield Heading(one.why.value, one.told), one.clause, one.cell
 
 
 def document_of(table: Table) -> dict[str, Any]:
@@ -57,6 +63,10 @@ def document_of(table: Table) -> dict[str, Any]:
         "why_hidden": why_hidden() if table.hidden else None,
         "rows": [row.key for row in table.rows],
         "columns": [{"key": column.key, "label": column.label} for column in table.columns],
+        "not_covered": [
+            {"clause": one.clause.key, "why": one.why.value, "count": one.cell.count, "actors": one.cell.actors}
+            for one in table.not_covered
+        ],
         "cells": [_cell(row, column, cell, table) for row, column, cell in lines(table)],
     }
 

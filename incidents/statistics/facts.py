@@ -6,7 +6,7 @@ restricted policy is a **referral**: it is counted once as that and not as a dec
 
 from typing import Final
 
-COLUMNS: Final = "day, kind, clause_id, policy_id, severity, verdict, source_id, actor_id"
+COLUMNS: Final = "day, kind, clause_id, policy_id, severity, verdict, source_id, actor_id, text_id"
 
 # What is still to do is counted with what was counted, in one statement: a number is exact as soon as it is decided.
 TO_COUNT: Final = "select decision_id, weight::int as weight from review_decisiontocount"
@@ -47,7 +47,7 @@ def counted_from(decisions: str) -> str:
         where taken.weight <> 0
     ),
     found as (
-        select judged.*, text.clause_id, clause.policy_id, violation.severity,
+        select judged.*, text.id as text_id, text.clause_id, clause.policy_id, violation.severity,
             policy.restricted_category <> '' as refers
         from judged
         join review_violation violation on violation.decision_id = judged.decision_id
@@ -59,10 +59,10 @@ def counted_from(decisions: str) -> str:
     counted as (
         select day, case when referred.decision_id is null then 'decision' else 'referral' end as kind,
             null::bigint as clause_id, null::bigint as policy_id, null::int as severity,
-            verdict, source_id, actor_id, weight
+            verdict, source_id, actor_id, null::bigint as text_id, weight
         from judged left join referred on referred.decision_id = judged.decision_id
         union all
-        select day, 'violation', clause_id, policy_id, severity, verdict, source_id, actor_id, weight
+        select day, 'violation', clause_id, policy_id, severity, verdict, source_id, actor_id, text_id, weight
         from found where not refers
     )
     """  # noqa: S608  the queries above

@@ -27,7 +27,7 @@ QUARTERS_OFFERED: Final = 8
 EXACT: Final = "exact"
 PUBLISHED: Final = "published"
 
-NAMES: Final = ("view", "by", "across", "from", "to", "policy", "clause", "severity", "verdict", "source")
+NAMES: Final = ("view", "by", "across", "from", "to", "under", "policy", "clause", "severity", "verdict", "source")
 
 
 class _CutForm(forms.Form):
@@ -92,10 +92,14 @@ class DaysForm(forms.Form):
 
 
 class ExactForm(_CutForm):
-    """Any cut, narrowed by any filter. Reads what policies, clauses and sources there are: 3 queries."""
+    """Any cut, narrowed by any filter. Reads what policies, versions, clauses and sources there are: 4 queries.
+
+    Where decisions are carried over to a version, clauses are what one wants to see: the default goes across them.
+    """
 
     def __init__(self, data: Mapping[str, Any], today: date) -> None:
-        super().__init__(data, today)
+        super().__init__({"across": Across.CLAUSE.value if data.get("under") else "", **data}, today)
+        self.versions = {f"{one.policy.key}/{one.number}": one for one in queries.versions()}
         self.known: dict[str, dict[Any, Heading]] = {
             "policy": dict(queries.policies()),
             "clause": dict(queries.clauses()),
@@ -103,6 +107,7 @@ class ExactForm(_CutForm):
         }
         self._offer("by", pgettext_lazy("each", "By"), Period.choices)
         self._offer("across", gettext_lazy("Across"), Across.choices)
+        self._offer("under", gettext_lazy("Read under"), self._versions(), gettext_lazy("As decided"))
         self._offer("policy", gettext_lazy("Policy"), self._named("policy"), gettext_lazy("Every policy"))
         self._offer("clause", gettext_lazy("Clause"), self._named("clause"), gettext_lazy("Every clause"))
         levels = [(str(level.value), level.in_full) for level in Severity]
@@ -128,14 +133,20 @@ class ExactForm(_CutForm):
     @property
     def cut(self) -> Cut:
         chosen = {name: self.cleaned_data[name] for name in Across.values if self.cleaned_data[name]}
+        under = self.cleaned_data["under"]
         return Cut(
             by=Period(self.cleaned_data["by"]),
             across=Across(self.cleaned_data["across"]),
             first=self.cleaned_data["from"],
             last=self.cleaned_data["to"],
             filters={name: self._value(name, text) for name, text in chosen.items()},
-            named=chosen,
+            named={"under": under, **chosen} if under else chosen,
+            under=self.versions.get(under),
         )
+
+    def _versions(self) -> list[tuple[str, str]]:
+        words = _("%(title)s, version %(number)s")
+        return [(key, words % {"title": one.title, "number": one.number}) for key, one in self.versions.items()]
 
     def _named(self, name: str) -> list[tuple[str, str]]:
         return [(heading.key, heading.label) for heading in self.known[name].values()]

@@ -6,14 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Source
-from policies.models import Clause, Policy
+from policies.models import Clause, ClauseVersion, Policy
 
 
 class DailyCount(models.Model):
     """How often one thing was counted of one actor on one day: the grain from which every cut adds up exactly.
 
-    ``clause``, ``policy`` and ``severity`` are given for violations alone. A count may be negative for a moment, when
-    a retraction was swept before its decision; it is never read without what is still to count.
+    ``text``, the clause at its version, ``clause``, ``policy`` and ``severity`` are given for violations alone. A count
+    may be negative for a moment, when a retraction was swept before its decision; it is never read without what is
+    still to count.
     """
 
     class Kind(models.TextChoices):
@@ -24,6 +25,7 @@ class DailyCount(models.Model):
     day = models.DateField()
     kind = models.CharField(max_length=9, choices=Kind.choices)
     clause = models.ForeignKey(Clause, on_delete=models.PROTECT, null=True, related_name="+")
+    text = models.ForeignKey(ClauseVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, related_name="+")
     severity = models.PositiveSmallIntegerField(null=True)
     verdict = models.CharField(max_length=16)
@@ -34,14 +36,26 @@ class DailyCount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "kind", "clause", "policy", "severity", "verdict", "source", "actor"],
+                fields=["day", "kind", "clause", "policy", "severity", "verdict", "source", "actor", "text"],
                 nulls_distinct=False,
                 name="dailycount_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind="violation", clause__isnull=False, policy__isnull=False, severity__isnull=False)
-                | Q(~Q(kind="violation"), clause__isnull=True, policy__isnull=True, severity__isnull=True),
-                name="dailycount_clause_of_violations_alone",
+                condition=Q(
+                    kind="violation",
+                    clause__isnull=False,
+                    policy__isnull=False,
+                    severity__isnull=False,
+                    text__isnull=False,
+                )
+                | Q(
+                    ~Q(kind="violation"),
+                    clause__isnull=True,
+                    policy__isnull=True,
+                    severity__isnull=True,
+                    text__isnull=True,
+                ),
+                name="dailycount_text_of_violations_alone",
             ),
         ]
 

@@ -5,8 +5,8 @@ Each table is one statement over the rollups and one or two for its headings, ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from incidents.impact import carrying
+from incidents.impact.carrying import Apart, Carried
 from incidents.intake.models import Source
 from incidents.queues.models import Item
 from incidents.statistics import facts, periods
 from incidents.statistics.periods import Period
-from incidents.statistics.tables import NO_KEY, Across, Cell, Cut, Heading, Table
+from incidents.statistics.tables import NO_KEY, Across, Cell, Cut, Heading, NotCovered, Table
 from policies.models import Clause, ClauseVersion, Policy, PolicyVersion
 from policies.vocabulary import Severity, Verdict
 
@@ -35,12 +37,28 @@ NOT_RESTRICTED: Final = """
     (policy_id is null or policy_id not in (select id from policies_policy where restricted_category <> ''))
 """
 
-ROLLED_UP: Final = f"""
+
+def _rolled_up(name: str) -> str:
+    """Return CTEs, the last of them ``name``: what was counted in the days asked for, and what is still to count."""
+    return f"""
     with {facts.counted_from(facts.TO_COUNT)},
-    facts as (
+    {name} as (
         select {facts.COLUMNS}, count as weight from statistics_dailycount where day between %(first)s and %(last)s
         union all
         select {facts.COLUMNS}, weight from counted where day between %(first)s and %(last)s
+    )
+    """  # noqa: S608  names of ours
+
+
+ROLLED_UP: Final = _rolled_up("facts")
+
+# The same with the clauses to which what was decided leads in place of its own; what leads nowhere is left out.
+CARRIED_OVER: Final = f"""
+    {_rolled_up("decided")},
+    facts as (
+        select day, kind, led.clause_id, led.policy_id, severity, verdict, source_id, actor_id, led.why, weight
+        from decided join unnest(%(texts)s::bigint[], %(clauses)s::bigint[], %(policies)s::bigint[], %(whys)s::text[])
+            as led (text_id, clause_id, policy_id, why) using (text_id)
     )
 """  # noqa: S608  names of ours
 
@@ -65,10 +83,15 @@ class Difference:
 
 
 def table(cut: Cut, today: date) -> Table:
-    """Return the exact table of ``cut``, with rows up to the period of ``today``. 2 queries."""
+    """Return the exact table of ``cut``, with rows up to the period of ``today``. 2 queries, 7 when carried over."""
     last = min(cut.last, periods.end_of(cut.by, today))
-    counts = _counts(ROLLED_UP, cut, {"first": cut.first, "last": last})
-    return _table(cut, periods.starts(cut.by, cut.first, last), counts)
+    starts, days = periods.starts(cut.by, cut.first, last), {"first": cut.first, "last": last}
+    if cut.under is None:
+        return _table(cut, starts, _counts(ROLLED_UP, cut, days))
+    led = carrying.carried_to(cut.under)
+    covered = _led([one for one in led if one.apart is None])
+    table = _table(cut, starts, _counts(CARRIED_OVER, cut, days | covered))
+    return replace(table, not_covered=_not_covered(cut, days | _led([one for one in led if one.apart])))
 
 
 def table_of_items(items: QuerySet[Item]) -> Table:
@@ -141,6 +164,12 @@ def clauses() -> dict[int, Heading]:
     return {pk: Heading(key, title or key) for pk, key, title in rows.values_list("pk", "key", last)}
 
 
+def versions() -> list[PolicyVersion]:
+    """Return every version that is or was in force of policies that are not restricted, newest first. 1 query."""
+    once = PolicyVersion.objects.filter(status__in=carrying.IN_FORCE_ONCE, policy__restricted_category="")
+    return list(once.select_related("policy").order_by("policy__position", "policy_id", "-number"))
+
+
 def sources() -> dict[int, Heading]:
     """Return every source. 1 query."""
     return {source.pk: Heading(source.slug, source.slug) for source in Source.objects.order_by("slug")}
@@ -164,8 +193,6 @@ def headings(across: Across) -> dict[Any, Heading]:
 
 def _counts(facts_of: str, cut: Cut, parameters: dict[str, Any]) -> dict[tuple[Any, Any], tuple[int, int]]:
     """Return (count, distinct actors) by (start of period, value); None stands for "all of them"."""
-    narrowed = "".join(f" and {COLUMN_OF[Across(name)]} = %(filter_{name})s" for name in cut.filters)
-    chosen = {f"filter_{name}": value for name, value in cut.filters.items()}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -173,15 +200,54 @@ def _counts(facts_of: str, cut: Cut, parameters: dict[str, Any]) -> dict[tuple[A
             by_actor as (
                 select date_trunc(%(by)s, day::timestamp)::date as period,
                     coalesce({COLUMN_OF[cut.across]}::text, '{NO_KEY}') as value, actor_id, sum(weight) as number
-                from facts where kind = %(kind)s and {NOT_RESTRICTED} {narrowed}
+                from facts where kind = %(kind)s and {NOT_RESTRICTED} {_narrowed(cut)}
                 group by 1, 2, 3 having sum(weight) > 0
             )
             select period, value, sum(number)::bigint, count(distinct actor_id)
             from by_actor group by cube (period, value)
             """,  # noqa: S608  names of ours, from a fixed table
-            {**parameters, **chosen, "by": cut.by.value, "kind": cut.kind.value},
+            {**parameters, **_chosen(cut), "by": cut.by.value, "kind": cut.kind.value},
         )
         return {(period, value): (count or 0, actors) for period, value, count, actors in cursor.fetchall()}
+
+
+def _led(led: Sequence[Carried]) -> dict[str, list[Any]]:
+    return {
+        "texts": [one.text for one in led],
+        "clauses": [one.clause for one in led],
+        "policies": [one.policy for one in led],
+        "whys": [one.apart or "" for one in led],
+    }
+
+
+def _not_covered(cut: Cut, parameters: dict[str, Any]) -> list[NotCovered]:
+    """Count what leads nowhere by the clause that it cites, most first; nothing where one is asked for. 2 queries."""
+    if "clause" in cut.filters:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            {CARRIED_OVER}, by_actor as (
+                select clause_id, why, actor_id, sum(weight) as number
+                from facts where {NOT_RESTRICTED} {_narrowed(cut)}
+                group by 1, 2, 3 having sum(weight) > 0
+            )
+            select clause_id, why, sum(number)::bigint, count(distinct actor_id) from by_actor group by 1, 2
+            order by 3 desc, 1, 2
+            """,  # noqa: S608  names of ours
+            {**parameters, **_chosen(cut)},
+        )
+        rows = cursor.fetchall()
+    known = clauses() if rows else {}
+    return [NotCovered(known[clause], Apart(why), Cell(number, actors)) for clause, why, number, actors in rows]
+
+
+def _narrowed(cut: Cut) -> str:
+    return "".join(f" and {COLUMN_OF[Across(name)]} = %(filter_{name})s" for name in cut.filters)
+
+
+def _chosen(cut: Cut) -> dict[str, Any]:
+    return {f"filter_{name}": value for name, value in cut.filters.items()}
 
 
 def _table(cut: Cut, starts: list[date], counts: dict[tuple[Any, Any], tuple[int, int]]) -> Table:

@@ -2,6 +2,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from incidents.impact.carrying import Apart
+
 
 class ColumnOut(serializers.Serializer[Any]):
     key = serializers.CharField()
@@ -14,6 +16,13 @@ class CellOut(serializers.Serializer[Any]):
     count = serializers.IntegerField(allow_null=True)
     is_hidden = serializers.BooleanField()
     actors = serializers.IntegerField(required=False, help_text="Distinct actors; in exact tables alone")
+
+
+class NotCoveredOut(serializers.Serializer[Any]):
+    clause = serializers.CharField(help_text="The clause as it was cited")
+    why = serializers.ChoiceField(choices=[why.value for why in Apart])
+    count = serializers.IntegerField()
+    actors = serializers.IntegerField()
 
 
 class StatisticsOut(serializers.Serializer[Any]):
@@ -30,6 +39,7 @@ class StatisticsOut(serializers.Serializer[Any]):
     rows = serializers.ListField(child=serializers.CharField())
     columns = ColumnOut(many=True)
     cells = CellOut(many=True)
+    not_covered = NotCoveredOut(many=True, help_text="Beside the cells; empty unless `under` is given")
     to = serializers.DateField()
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -8,22 +8,24 @@ from datetime import date
 from typing import Final
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _, gettext_lazy
 
+from incidents.impact.carrying import Apart
 from incidents.statistics import suppression
 from incidents.statistics.models import DailyCount
 from incidents.statistics.periods import Period
+from policies.models import PolicyVersion
 
 TOTAL: Final = "total"
 NO_KEY: Final = "none"
 
 
 class Across(TextChoices):
-    POLICY = "policy", _("Policy")
-    CLAUSE = "clause", _("Clause")
-    SEVERITY = "severity", _("Severity")
-    VERDICT = "verdict", _("Verdict")
-    SOURCE = "source", _("Source")
+    POLICY = "policy", gettext_lazy("Policy")
+    CLAUSE = "clause", gettext_lazy("Clause")
+    SEVERITY = "severity", gettext_lazy("Severity")
+    VERDICT = "verdict", gettext_lazy("Verdict")
+    SOURCE = "source", gettext_lazy("Source")
 
 
 OF_VIOLATIONS: Final = frozenset({"policy", "clause", "severity"})
@@ -36,7 +38,8 @@ PUBLISHABLE: Final = (Across.POLICY, Across.SEVERITY, Across.VERDICT, Across.SOU
 class Cut:
     """What to count: periods by a dimension, over whole periods, narrowed by ``filters`` (dimension: id or value).
 
-    ``named`` are the filters as they were asked for: by key or slug.
+    ``named`` are the filters as they were asked for: by key or slug. ``under`` is the version of a policy that
+    decisions are carried over to; then only what that policy is about is counted.
     """
 
     by: Period
@@ -45,11 +48,12 @@ class Cut:
     last: date
     filters: Mapping[str, int | str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
+    under: PolicyVersion | None = None
 
     @property
     def kind(self) -> DailyCount.Kind:
         """Violations, as soon as a policy, a clause or a severity is named; else decisions."""
-        if OF_VIOLATIONS & {self.across.value, *self.filters}:
+        if self.under or OF_VIOLATIONS & {self.across.value, *self.filters}:
             return DailyCount.Kind.VIOLATION
         return DailyCount.Kind.DECISION
 
@@ -75,14 +79,31 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class NotCovered:
+    """What cites a clause that leads to none of the version that was asked for: ``why`` says how that is."""
+
+    clause: Heading
+    why: Apart
+    cell: Cell
+
+    @property
+    def told(self) -> str:
+        return _("Not covered yet") if self.why == Apart.YET else _("No longer covered")
+
+
+@dataclass(frozen=True)
 class Table:
-    """Counts with their totals: ``cells`` has one row and one column more than there are headings."""
+    """Counts with their totals: ``cells`` has one row and one column more than there are headings.
+
+    ``not_covered`` stands beside them and is in none of the cells; empty where decisions are not carried over.
+    """
 
     cut: Cut
     rows: Sequence[Heading]
     columns: Sequence[Heading]
     cells: Sequence[Sequence[Cell]]
     is_suppressed: bool = False
+    not_covered: Sequence[NotCovered] = ()
 
     @property
     def total(self) -> Cell:

@@ -228,7 +228,7 @@ def test_the_page_takes_the_same_queries_with_2_decisions_and_with_60(client, ro
     for number in (2, 60):
         clause = make_clause()
         make_many([make_actor() for _ in range(number)], clause)
-        with django_assert_num_queries(9 if role == "analyst" else 6):
+        with django_assert_num_queries(10 if role == "analyst" else 6):
             client.get(PAGE)
 
 
