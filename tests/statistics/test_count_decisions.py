@@ -1,6 +1,7 @@
 """The rollups: they equal a recount after anything that was decided and taken back, however often they are swept."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -75,6 +76,24 @@ def test_a_finding_under_a_restricted_policy_makes_the_decision_a_referral_and_i
         ("referral", None, 1),
         ("violation", clause.clause_id, 1),
     }
+
+
+def test_counting_again_by_version_keeps_what_was_counted_and_what_is_still_to_count():
+    make_counted(violations=[{"severity": 1}, {"severity": 3}])
+    taken_back = make_counted()
+    make_counted(violations=[{"clause": make_restricted_clause()}, {}])
+    make_counted(verdict="benign")
+    tasks.count_decisions()
+    retract(taken_back)
+    make_counted()
+
+    by_version = import_module("incidents.statistics.migrations.0002_count_by_version")
+    with connection.cursor() as cursor:
+        cursor.execute(by_version.COUNT_AGAIN)
+
+    assert not queries.differences_from_recount()
+    tasks.count_decisions()
+    assert rollup() == recount()
 
 
 def test_a_decision_that_was_taken_back_leaves_nothing():
