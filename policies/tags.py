@@ -12,9 +12,12 @@ from policies.texts import MOST_LANGUAGES
 
 # Language, script, region, variants, private use: RFC 5646, section 2.1, without extensions and extended languages.
 TAG: Final = re.compile(
-    "[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-x(-[a-z0-9]{1,8})+)?",
+    "(?P<language>[a-z]{2,3})(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    "(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-x(-[a-z0-9]{1,8})+)?",
     re.IGNORECASE,
 )
+PARTS: Final = ("language", "script", "region")
+NO_LANGUAGE: Final = frozenset({"mis", "mul", "und", "zxx"})  # not coded, several, not known, none: ISO 639-2
 LONGEST: Final = 35
 BETWEEN: Final = re.compile(r"[\s,;]+")
 
@@ -35,6 +38,24 @@ def refusal_of(tags: Sequence[str]) -> str | None:
     if len(set(tags)) < len(tags):
         return _("A language stands here twice.")
     return None
+
+
+def applies(tags: Sequence[str], language: str) -> bool:
+    """Say whether a clause for ``tags``, none for all, is about content whose ``language`` is as a sender wrote it.
+
+    Only where both name a language, a script or a region and these differ, it is not: pt-BR is about pt and not about
+    pt-PT. What cannot be told, such as no language or "german", is taken as about it.
+    """
+    if not tags or not (said := TAG.fullmatch(language.strip().replace("_", "-"))):
+        return True
+    return said["language"].lower() in NO_LANGUAGE or any(_agree(tag, said) for tag in tags)
+
+
+def _agree(tag: str, said: re.Match[str]) -> bool:
+    meant = TAG.fullmatch(tag)
+    if meant is None:
+        return True
+    return all(not meant[part] or not said[part] or meant[part].lower() == said[part].lower() for part in PARTS)
 
 
 def _usual(tag: str) -> str:

@@ -17,12 +17,12 @@ from incidents.impact.models import Mark, Rejudgement, Sample, Sampled, SampledQ
 from incidents.intake.models import Content
 from incidents.review.queries import Message, messages_of
 from incidents.wellbeing import queries as wellbeing, rules as limits
-from policies import diff, steps
+from policies import definitions, diff, steps
 from policies.comparisons import LABELS
 from policies.diff import ClauseDiff, Fate
 from policies.models import ClauseVersion, PolicyVersion
-from policies.queries import clause_text, steps_of, whole
-from policies.texts import PolicyText
+from policies.queries import clause_text, definitions_of, steps_of, whole
+from policies.texts import Definition, PolicyText
 from policies.vocabulary import Severity
 from trust import numbers
 from trust.accounts.models import User
@@ -67,13 +67,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Changed:
-    """A clause that a draft changes. ``is_said`` when a writer said what changes; else that is proposed."""
+    """A clause that a draft changes. ``is_said`` when a writer said what changes; else that is proposed.
+
+    ``terms`` are those that it uses by name and the draft defines otherwise, whether or not the clause itself differs.
+    """
 
     clause_id: int
     key: str
     title: str
     fate: Fate
     fields: list[str]
+    terms: list[str]
     changes_meaning: bool
     is_said: bool
     successor: str
@@ -100,21 +104,44 @@ class Change:
         """Return what the wording of the clauses whose meaning changes comes down to."""
         keys = {one.key for one in self.of_meaning()}
         wording = [clause_text(text) for text in self.texts if text.clause.key in keys]
-        return hashlib.sha256(repr((sorted(keys), wording)).encode("utf-8", "surrogatepass")).hexdigest()
+        said: tuple[Any, ...] = (sorted(keys), wording)
+        if terms := self.definitions():
+            said = (*said, terms)
+        return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def definitions(self) -> list[Definition]:
+        """Return the terms that clauses use and the draft defines otherwise, as it says them; no query."""
+        used = {term.casefold() for one in self.of_meaning() for term in one.terms}
+        return [one for one in definitions_of(self.version) if one.term.casefold() in used]
 
 
 def change_of(version: PolicyVersion) -> Change:
-    """Compare a draft with the version in force. 4 queries, of these two versions and what was said of the draft."""
+    """Compare a draft with the version in force. 4 queries, of these two versions and what was said of the draft.
+
+    A clause whose own words stay changes as well where it uses a term that is defined otherwise.
+    """
     in_force = version.policy.versions.published().first()
     before = _rows(in_force) if in_force else {}
     after = _rows(version)
     old = whole(in_force, map(clause_text, before.values())) if in_force else PolicyText("", "", ())
-    difference = diff.between(old, whole(version, map(clause_text, after.values())))
-    found = [one for one in difference.clauses if one.fate != Fate.KEPT or one.changes]
+    new = whole(version, map(clause_text, after.values()))
+    terms = _terms_used(old, new) if in_force else {}
+    found = [one for one in diff.between(old, new).clauses if one.fate != Fate.KEPT or one.changes or one.key in terms]
     ids = {row.clause.key: row.clause_id for row in (*before.values(), *after.values())}
     marks = _marks(version)
-    clauses = [_changed(one, before.get(one.key), after.get(one.key), marks.get(ids[one.key])) for one in found]
+    clauses = [
+        _changed(one, before.get(one.key), after.get(one.key), terms.get(one.key, []), marks.get(ids[one.key]))
+        for one in found
+    ]
     return Change(version, in_force, list(after.values()), clauses)
+
+
+def _terms_used(old: PolicyText, new: PolicyText) -> dict[str, list[str]]:
+    """Return, by the key of a clause that stays, the terms that it uses and that are defined otherwise now."""
+    changed = definitions.changed_between(old.definitions, new.definitions)
+    kept = {clause.key for clause in old.clauses}
+    used = {one.key: definitions.used_in(one, changed) for one in new.clauses if changed and one.key in kept}
+    return {key: terms for key, terms in used.items() if terms}
 
 
 def _rows(version: PolicyVersion) -> dict[str, ClauseVersion]:
@@ -126,18 +153,21 @@ def _marks(version: PolicyVersion) -> dict[int, Mark]:
     return {mark.clause_id: mark for mark in marks.distinct("clause")}
 
 
-def _changed(one: ClauseDiff, before: ClauseVersion | None, after: ClauseVersion | None, mark: Mark | None) -> Changed:
+def _changed(
+    one: ClauseDiff, before: ClauseVersion | None, after: ClauseVersion | None, terms: list[str], mark: Mark | None
+) -> Changed:
     row = after or before
     if row is None:
         raise ValueError(f"{one.key} stands in neither version")
     fields = dict.fromkeys(change.field for change in one.changes) if one.fate == Fate.KEPT else {}
-    proposed = one.fate != Fate.KEPT or not OF_MEANING.isdisjoint(fields)
+    proposed = one.fate != Fate.KEPT or bool(terms) or not OF_MEANING.isdisjoint(fields)
     return Changed(
         clause_id=row.clause_id,
         key=one.key,
         title=row.title,
         fate=one.fate,
         fields=list(dict.fromkeys(str(_FIELDS[field]) for field in fields)),
+        terms=terms,
         changes_meaning=mark.changes_meaning if mark else proposed,
         is_said=mark is not None,
         successor=mark.successor.key if mark and mark.successor else "",

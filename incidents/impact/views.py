@@ -172,6 +172,7 @@ def _judging(
         "left": queries.left_of(sample, request.user).count(),
         "is_revealed": is_revealed,
         "changed": [text for text in change.texts if text.clause.key in keys],
+        "definitions": change.definitions(),
         "others": [text for text in change.texts if text.clause.key not in keys],
         "form": form or AgainForm(keys=[text.clause.key for text in change.texts]),
     }

@@ -18,12 +18,14 @@ TOP_SCORE: Final = "alert.top_score"
 class Traits:
     """What alerts of one make have in common; all but a few thousand alerts share theirs with many others.
 
-    ``categories`` are the policies and clauses that the flagged names stand for.
+    ``categories`` are the policies and clauses that the flagged names stand for, ``applicable`` those of them that are
+    about content in the language of this, too.
     """
 
     values: Mapping[str, Any]
     flagged: tuple[str, ...]
     categories: frozenset[str]
+    applicable: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _is_about_scores(condition: Condition) -> bool:
 
 def _holds(condition: Condition, traits: Traits) -> bool:
     if condition["operator"] == "has_category":
-        return not traits.categories.isdisjoint(condition["value"])
+        return not traits.applicable.isdisjoint(condition["value"])
     return OPERATORS[condition["operator"]](traits.values.get(condition["field"]), condition["value"])
 
 

@@ -17,7 +17,8 @@ from incidents.queues.matching import AlertFacts, Traits
 from incidents.queues.models import Damping, Joining, Passing, Queue, Reliability, Round, RoundQuerySet, RuleSet
 from incidents.queues.stream.statements import STATES
 from incidents.queues.weighing import Weights
-from policies.models import ClauseVersion, Mapping as CategoryMapping
+from policies import tags
+from policies.models import ClauseVersion
 from trust import prepared
 from trust.accounts.models import Clearance, User, UserQuerySet
 from trust.permissions import ROLES_WITH, Permission
@@ -28,7 +29,26 @@ COUNTED_TO: Final = 1000
 # The last quarter of an allowance is "due soon".
 SOON: Final = 0.25
 
-Meanings = dict[tuple[str, str, str], set[str]]
+
+class Meant(NamedTuple):
+    """A clause that a category stands for, by key as its policy, and the languages that it is about; none for all."""
+
+    clause: str
+    policy: str
+    languages: Sequence[str]
+
+
+Meanings = dict[tuple[str, str, str], list[Meant]]
+
+_MEANINGS = """
+    select mapping.taxonomy, mapping.taxonomy_version, mapping.category, clause.key, policy.key,
+        coalesce(text.languages, '{}')
+    from policies_mapping mapping
+    join policies_clause clause on clause.id = mapping.clause_id
+    join policies_policy policy on policy.id = clause.policy_id
+    left join policies_policyversion version on version.policy_id = policy.id and version.status = 'published'
+    left join policies_clauseversion text on text.version_id = version.id and text.clause_id = clause.id
+"""
 
 _FACTS = """
     select a.id, a.generation_id, g.actor_id, coalesce(restriction.category, ''), a.scores::text,
@@ -211,18 +231,23 @@ class Expectations:
 
 
 def _traits(taxonomy: str, version: str, flagged: list[str], values: Sequence[str], meanings: Meanings) -> Traits:
-    categories = set(flagged).union(*(meanings.get((taxonomy, version, name), ()) for name in flagged))
     named = dict(zip(_FIELDS, values, strict=True)) | {"alert.taxonomy": taxonomy, "alert.flagged": flagged}
-    return Traits(named, tuple(flagged), frozenset(categories))
+    meant = [one for name in flagged for one in meanings.get((taxonomy, version, name), ())]
+    language = values[_FIELDS.index("generation.language")]
+    applicable = [one for one in meant if tags.applies(one.languages, language)]
+    return Traits(named, tuple(flagged), _names(flagged, meant), _names(flagged, applicable))
+
+
+def _names(flagged: Sequence[str], meant: Sequence[Meant]) -> frozenset[str]:
+    """Return what is flagged, and the clauses and policies that it stands for."""
+    return frozenset(flagged).union(*((one.clause, one.policy) for one in meant))
 
 
 def _meanings() -> Meanings:
-    """Return {(taxonomy, version, category): keys of the clauses it stands for, and of their policies}. 1 query."""
+    """Return what each (taxonomy, version, category) stands for. 1 query."""
     meanings: Meanings = {}
-    names = ("taxonomy", "taxonomy_version", "category", "clause__key", "clause__policy__key")
-    rows = CategoryMapping.objects.values_list(*names)
-    for taxonomy, version, category, clause, policy in rows:
-        meanings.setdefault((taxonomy, version, category), set()).update((clause, policy))
+    for taxonomy, version, category, *meant in prepared.rows_of(_MEANINGS, []):
+        meanings.setdefault((taxonomy, version, category), []).append(Meant(*meant))
     return meanings
 
 

@@ -18,7 +18,7 @@ from incidents.review.findings import Guidelines
 from incidents.review.forms import DecisionForm, ViolationForm
 from incidents.review.models import Decision, GroupDecision
 from incidents.review.queries import Attachment, ItemRecord, Message
-from policies import queries as policies
+from policies import queries as policies, tags
 from policies.models import ClauseVersion
 from policies.vocabulary import Severity, Side
 from trust import languages, numbers
@@ -259,7 +259,10 @@ def _why(entry: dict[str, Any]) -> str:
 
 
 def _choices(record: ItemRecord, guidelines: Guidelines, by: User) -> list[Choice]:
-    """Offer what the detectors mean, what this actor did last, what this reviewer found lately; none is chosen."""
+    """Offer what the detectors mean, what this actor did last, what this reviewer found lately; none is chosen.
+
+    What is not about the language of the item is not among them; it is found by its name.
+    """
     reasons: dict[int, str] = {}
     for text in _suggested(record.alerts, guidelines):
         reasons.setdefault(text.clause_id, _("suggested"))
@@ -268,11 +271,13 @@ def _choices(record: ItemRecord, guidelines: Guidelines, by: User) -> list[Choic
         reasons.setdefault(clause_id, _("this actor before"))
     for clause_id in queries.last_clauses_of_reviewer(by):
         reasons.setdefault(clause_id, _("you lately"))
-    in_force = [clause_id for clause_id in reasons if clause_id in guidelines.by_clause][:MOST_CHOICES]
+    language = record.item.generation.language if record.item.generation else ""
+    texts = [guidelines.by_clause[clause_id] for clause_id in reasons if clause_id in guidelines.by_clause]
+    offered = [text for text in texts if tags.applies(text.languages, language)][:MOST_CHOICES]
     side = _side_that_fired(record)
     return [
-        Choice(number, guidelines.by_clause[clause_id], reasons[clause_id], clause_id in suggested, side)
-        for number, clause_id in enumerate(in_force, start=1)
+        Choice(number, text, reasons[text.clause_id], text.clause_id in suggested, side)
+        for number, text in enumerate(offered, start=1)
     ]
 
 

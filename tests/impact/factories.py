@@ -12,13 +12,21 @@ from trust import clock
 
 
 def make_draft(
-    *, fields: Sequence[dict[str, Any]] = ({"definition": "What this is about now."},), **old: Any
+    *,
+    fields: Sequence[dict[str, Any]] = ({"definition": "What this is about now."},),
+    definitions: tuple[list[dict[str, str]], list[dict[str, str]]] = ([], []),
+    **old: Any,
 ) -> PolicyVersion:
-    """Make version 2 as a draft: one clause for each of ``fields``, which says how it differs from version 1."""
-    first = make_policy_version(status=PolicyVersion.Status.DRAFT, published_at=None)
+    """Make version 2 as a draft: one clause for each of ``fields``, which says how it differs from version 1.
+
+    ``definitions`` are the terms of version 1, and those of the draft.
+    """
+    first = make_policy_version(status=PolicyVersion.Status.DRAFT, published_at=None, definitions=definitions[0])
     texts = [make_clause(version=first, **old) for _clause in fields]
     publish(first)
-    draft = make_policy_version(policy=first.policy, number=2, status=PolicyVersion.Status.DRAFT, published_at=None)
+    draft = make_policy_version(
+        policy=first.policy, number=2, status=PolicyVersion.Status.DRAFT, published_at=None, definitions=definitions[1]
+    )
     for text, changed in zip(texts, fields, strict=True):
         same = {name: getattr(text, name) for name in ("position", "title", "definition", "ladder", "recommended")}
         make_clause(version=draft, clause=text.clause, **{**same, **changed})

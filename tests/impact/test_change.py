@@ -9,7 +9,7 @@ from incidents.impact import operations, queries
 from incidents.impact.expected import expected_of
 from incidents.impact.models import Mark
 from incidents.review.models import Retraction
-from policies.models import ClauseVersion
+from policies.models import ClauseVersion, PolicyVersion
 from policies.operations import discard_draft
 from tests.factories import make_user, publish
 from tests.impact.factories import cite, flagged_benign, make_draft, make_sample
@@ -41,6 +41,7 @@ def editor():
         ({"public_text": "Said otherwise."}, False),
         ({"recommended": {"2": "warning"}}, False),
         ({"recommended": {"2": STEPS}}, False),
+        ({"does_not_violate": [{"text": "A case", "reason": "why"}]}, True),
         ({"languages": ["de"]}, True),
     ],
 )
@@ -49,6 +50,57 @@ def test_whether_a_meaning_changes_is_proposed_from_what_was_edited(fields, chan
 
     assert (one.changes_meaning, one.is_said) == (changes_meaning, False)
     assert len(one.fields) == 1
+
+
+TERM = {"term": "Bot", "meaning": "An account without a person."}
+OTHERWISE = {**TERM, "meaning": "An account that mostly posts without a person."}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [([TERM], [OTHERWISE]), ([TERM], []), ([], [TERM]), ([TERM], [{**OTHERWISE, "term": "BOT"}])]
+)
+@pytest.mark.parametrize(
+    "uses",
+    [
+        {"definition": "What a bot writes."},
+        {"public_text": "No bots, and no (Bot)."},
+        {"violates": [{"text": "A case", "reason": "A bot wrote it."}]},
+        {"ladder": ["none", "minor", "one bot", "serious", "critical"]},
+    ],
+)
+def test_a_term_that_is_defined_otherwise_changes_the_meaning_of_each_clause_that_uses_it(before, after, uses):
+    [one] = changed(make_draft(fields=[uses], definitions=(before, after), **uses))
+
+    assert (one.fate, one.terms) == ("kept", [(after or before)[0]["term"]])
+    assert (one.changes_meaning, one.is_said) == (True, False)
+
+
+def test_what_uses_no_term_or_only_a_part_of_a_word_stays_and_a_term_that_stays_changes_nothing():
+    of_a_word = {"definition": "A robotic arm, and a bottle."}
+    stays = {"definition": "What a bot writes."}
+
+    assert changed(make_draft(fields=[of_a_word], definitions=([TERM], [OTHERWISE]), **of_a_word)) == []
+    assert changed(make_draft(fields=[stays], definitions=([TERM], [TERM]), **stays)) == []
+
+
+def test_a_writer_may_say_that_a_term_only_reads_otherwise_and_a_sample_is_of_its_definition(editor, client):
+    uses = {"definition": "What a bot writes."}
+    draft = make_draft(fields=[uses], definitions=([TERM], [OTHERWISE]), **uses)
+    cite(draft)
+    sample = make_sample(draft)
+    assert not operations.is_over(sample)
+    client.force_login(make_user())
+    assert OTHERWISE["meaning"] in client.get(f"/policies/impact/samples/{sample.pk}/").text
+
+    client.force_login(editor)
+    page = f"/policies/{draft.policy.key}/versions/2/impact/"
+    assert "Uses a term that is defined otherwise: Bot" in client.get(page).text
+    PolicyVersion.objects.filter(pk=draft.pk).update(definitions=[{**OTHERWISE, "meaning": "Said again otherwise."}])
+    assert operations.is_over(sample)
+
+    operations.mark(draft, draft.clauses.get().clause.key, changes_meaning=False, by=editor)
+    [one] = changed(draft)
+    assert (one.terms, one.changes_meaning, one.is_said) == (["Bot"], False, True)
 
 
 def test_a_clause_that_stays_as_it_is_does_not_stand_there():

@@ -51,6 +51,29 @@ def test_what_is_no_tag_is_refused(wrong):
     assert tags.refusal_of([wrong])
 
 
+@pytest.mark.parametrize(
+    ("meant", "said", "applies"),
+    [
+        ([], "fr", True),
+        (["de"], "de", True),
+        (["de", "fr"], "FR_ca", True),
+        (["de"], "en", False),
+        (["pt-BR"], "pt", True),
+        (["pt-BR"], "pt-PT", False),
+        (["pt"], "pt-PT", True),
+        (["zh-Hant"], "zh-TW", True),
+        (["zh-Hant"], "zh-Hans-SG", False),
+        (["de-1996"], "de-CH", True),
+        (["de"], "", True),
+        (["de"], "german", True),
+        (["de"], "und", True),
+        (["de"], "den", False),
+    ],
+)
+def test_a_clause_is_about_what_is_not_plainly_in_another_language(meant, said, applies):
+    assert tags.applies(meant, said) is applies
+
+
 def test_the_languages_of_a_clause_are_saved_shown_compared_and_exported(client, text, editor):
     response = client.post(DRAFT, form_of(text, languages="de, pt-br"))
 

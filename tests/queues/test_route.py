@@ -89,6 +89,22 @@ def test_a_category_leads_by_its_mapping_to_the_queue_of_its_policy():
     assert Round.objects.filter(queue=queue).count() == 1
 
 
+@pytest.mark.parametrize(("language", "leads"), [("de", True), ("de-AT", True), ("", True), ("fr", False)])
+def test_a_category_leads_to_a_clause_only_in_its_languages_and_reviewers_stay_warned(language, leads):
+    general, queue = make_queue(is_default=True), make_queue()
+    clause = make_clause(languages=["de"], usual_severity=3)
+    Mapping.objects.create(clause=clause.clause, taxonomy="outside", taxonomy_version="1", category="H2")
+    make_rule(queue, {"field": "alert.flagged", "operator": "has_category", "value": [clause.clause.policy.key]})
+    generation = make_generation(language=language)
+    make_waiting_alert(flagged=["H2"], taxonomy="outside", taxonomy_version="1", generation=generation)
+
+    operations.route_alerts()
+
+    round = Round.objects.get()
+    assert round.queue == (queue if leads else general)
+    assert (round.expected_severity, round.categories) == (3, [clause.version.policy_id])
+
+
 def test_a_further_alert_joins_the_item_and_makes_it_more_urgent():
     make_queue(is_default=True)
     queue = make_queue()

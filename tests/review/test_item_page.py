@@ -163,6 +163,22 @@ def test_clauses_are_offered_by_detector_then_actor_then_reviewer_and_none_is_ch
     assert page.rows[0].clause == ""
 
 
+@pytest.mark.parametrize(("language", "is_offered"), [("de-AT", True), ("", True), ("fr", False)])
+def test_a_clause_for_some_languages_is_offered_for_these_and_found_by_its_name_for_all(
+    client, reviewer, language, is_offered
+):
+    meant = make_clause(languages=["de"])
+    Mapping.objects.create(clause=meant.clause, taxonomy="outside", taxonomy_version="1", category="H2")
+    generation = make_generation(language=language)
+    make_alert(generation=generation, taxonomy="outside", taxonomy_version="1", flagged=["H2"])
+    held = make_round(item=make_item(generation=generation), lease_by=reviewer)
+
+    page = client.get(address(held)).context["page"]
+
+    assert [choice.text for choice in page.choices] == ([meant] if is_offered else [])
+    assert "only in de" in client.get("/items/clause/", {"key": meant.clause.key}).text
+
+
 def make_decided_item(actor) -> Item:
     generation = make_generation(actor=actor)
     return make_item(generation=generation, status="closed", verdict="violating", closed_at=timezone.now(), severity=2)
