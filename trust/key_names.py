@@ -31,6 +31,9 @@ NAMES: Final[dict[Any, dict[str, Any]]] = {
         "group": _("Open the group"),
         "move": _("Move"),
         "release": _("Release"),
+        "fits": _("It fits the approved use case"),
+        "fits_not": _("It does not fit the approved use case"),
+        "fits_unclear": _("Whether it fits cannot be told"),
     },
     _("Everywhere"): {
         "search": _("Search"),

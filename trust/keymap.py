@@ -89,6 +89,9 @@ ITEM: Final = {
     "group": "m",
     "move": "M",
     "release": "R",
+    "fits": "F",
+    "fits_not": "X",
+    "fits_unclear": "U",
 }
 
 BULK: Final = {

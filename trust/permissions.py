@@ -39,6 +39,9 @@ class Permission(StrEnum):
     SUGGEST_GAPS = "suggest_gaps"
     LOOK_AGAIN = "look_again"
     READ_ACTORS = "read_actors"
+    READ_USE_CASES = "read_use_cases"
+    ENTER_USE_CASES = "enter_use_cases"
+    APPROVE_USE_CASES = "approve_use_cases"
     READ_ENFORCEMENT = "read_enforcement"
     PROPOSE_ENFORCEMENT = "propose_enforcement"
     APPROVE_ENFORCEMENT = "approve_enforcement"
@@ -82,6 +85,9 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.SUGGEST_GAPS: frozenset({_L, _E}),
     Permission.LOOK_AGAIN: frozenset({_L, _E, _P}),
     Permission.READ_ACTORS: frozenset({_R, _L, _U}),  # reviewers: actors of items they hold or decided
+    Permission.READ_USE_CASES: frozenset({_R, _L, _U}),  # reviewers: what they entered or of actors they may see
+    Permission.ENTER_USE_CASES: frozenset({_R, _L}),
+    Permission.APPROVE_USE_CASES: frozenset({_L}),  # never who entered it
     Permission.READ_ENFORCEMENT: frozenset({_R, _L, _U}),  # reviewers: what they proposed or on actors they may see
     Permission.PROPOSE_ENFORCEMENT: frozenset({_R, _L}),
     Permission.APPROVE_ENFORCEMENT: frozenset({_L}),
@@ -113,6 +119,8 @@ class Scope(TextChoices):
     QUEUES_READ = "queues:read"
     REVIEW = "review"
     ACTORS_READ = "actors:read"
+    USE_CASES_READ = "use-cases:read"
+    USE_CASES_WRITE = "use-cases:write"
     ENFORCEMENT_READ = "enforcement:read"
     ENFORCEMENT_PROPOSE = "enforcement:propose"
     APPEALS_WRITE = "appeals:write"
@@ -130,6 +138,8 @@ PERMISSION_BEHIND: Final[dict[Scope, Permission | None]] = {
     Scope.QUEUES_READ: Permission.SEE_QUEUES,
     Scope.REVIEW: Permission.REVIEW,
     Scope.ACTORS_READ: Permission.READ_ACTORS,
+    Scope.USE_CASES_READ: Permission.READ_USE_CASES,
+    Scope.USE_CASES_WRITE: Permission.ENTER_USE_CASES,
     Scope.ENFORCEMENT_READ: Permission.READ_ENFORCEMENT,
     Scope.ENFORCEMENT_PROPOSE: Permission.PROPOSE_ENFORCEMENT,
     Scope.APPEALS_WRITE: None,

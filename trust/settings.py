@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "incidents.queues",
     "incidents.reports",
     "incidents.review",
+    "incidents.use_cases",
     "incidents.quality",
     "incidents.guidance",
     "incidents.impact",

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _, pgettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
 from incidents.appeals.models import Appeal
 from incidents.enforcement.models import EnforcementAction
@@ -16,6 +16,7 @@ from incidents.queues.models import Passing, Round
 from incidents.retrospectives.models import ActionItem, Retrospective, SignOff
 from incidents.review import rules as review
 from incidents.review.models import Decision
+from incidents.use_cases.models import Application
 from policies.models import PolicyVersion, Retirement
 from trust.accounts.models import User
 from trust.notes import queries as notes
@@ -39,10 +40,10 @@ class Waiting:
 
 
 def waiting_for(person: User, now: datetime) -> list[Waiting]:
-    """Return what waits for ``person``, first due first. At most 9 queries."""
+    """Return what waits for ``person``, first due first. At most 10 queries."""
     policies = [*_publications(person), *_retirements(person)]
     found = [*_held(person, now), *_approvals(person), *policies, *_sign_offs(person), *_promises(person)]
-    found += [*_to_judge_again(person), *_appeals(person, now)]
+    found += [*_to_judge_again(person), *_appeals(person, now), *_use_cases(person)]
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
 
 
@@ -149,6 +150,29 @@ def _appeals(person: User, now: datetime) -> list[Waiting]:
             due_at=appeal.due_at,
         )
         for appeal in appeals.order_by("due_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _use_cases(person: User) -> list[Waiting]:
+    """What others entered waits in one line, however much it is. 1 query."""
+    if not person.may(Permission.APPROVE_USE_CASES):
+        return []
+    waiting = Application.objects.waiting().exclude(entered_by=person).order_by("entered_at", "pk")
+    count = waiting[: MOST_LOOKED_AT + 1].count()
+    if not count:
+        return []
+    sentence = ngettext("%(n)s use case waits for review", "%(n)s use cases wait for review", count)
+    if count > MOST_LOOKED_AT:
+        count, sentence = MOST_LOOKED_AT, _("More than %(n)s use cases wait for review")
+    return [
+        Waiting(
+            kind=_("Approval"),
+            title=sentence % {"n": count},
+            detail=_("Oldest first"),
+            url=reverse("use_cases:list"),
+            label=_("Decide"),
+            due_at=None,
+        )
     ]
 
 

@@ -10,6 +10,7 @@ from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
 from tests.access.notes import NOTES
 from tests.access.policy_pages import POLICIES
 from tests.access.searching import SEARCH, VIEWS
+from tests.access.use_cases import USE_CASES
 
 HEALTH = {
     "GET /healthz": ANYONE,
@@ -358,6 +359,7 @@ PAGES: Final[dict[str, str]] = {
     **ACTORS,
     **ENFORCEMENT,
     **APPEALS,
+    **USE_CASES,
     **INCIDENTS,
     **RETROSPECTIVES,
     **DETECTORS,

@@ -61,6 +61,7 @@ from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
 from tests.review.bulk.factories import make_bulk, make_ended_job
 from tests.saved.factories import make_view
+from tests.use_cases.factories import make_application
 from trust.accounts.models import Clearance, User
 from trust.permissions import Role, Scope
 
@@ -237,6 +238,7 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "damping": make_damping(by=people["L"], source=batch.source).pk,
         "source": batch.source_id,
         "import": make_import(b"id,text\n1,Tea.\n", format="csv", by=people["L"]).pk,
+        "use_case": make_application(actor, by=people["H"]).pk,
         **_appeals(),
         **_looks_back(people["L"], mine, proposed),
         **_searchable(people["H"], held, waiting, restricted),

@@ -75,6 +75,14 @@ PROPOSAL: Final = {
     "reason": CANARY,
     "decisions": [],
 }
+APPLICATION: Final = {
+    "actor": {"kind": "organisation", "external_id": CANARY},
+    "name": CANARY,
+    "description": CANARY,
+    "expected_volume": 20_000,
+    "stage": "pilot",
+    "contact": CANARY,
+}
 TRAFFIC: Final = {
     "day": "2026-11-01",
     "generations": 1000,
@@ -91,6 +99,7 @@ VALID: Final[dict[str, Any]] = {
     "POST /api/v1/items/{held}/decisions": DECISION,
     "POST /api/v1/items/{held}/notes": NOTE,
     "POST /api/v1/enforcement-actions": PROPOSAL,
+    "POST /api/v1/use-cases": APPLICATION,
 }
 
 NUMBERS: Final = [0, -1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**400, 0.5, 1e308, True]

@@ -15,6 +15,7 @@ from incidents.queues.models import Item, Queue, RuleSet
 from incidents.response.models import Incident, IncidentActor, IncidentEnforcement
 from incidents.retrospectives.models import Retrospective
 from incidents.review.models import Bulk, BulkPart
+from incidents.use_cases import operations as use_cases
 from incidents.wellbeing import operations
 from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
@@ -49,6 +50,7 @@ from tests.inbound.factories import make_webhook
 from tests.outgoing.factories import make_message
 from tests.review.bulk.factories import make_bulk, make_ended_job
 from tests.saved.factories import make_view
+from tests.use_cases.factories import approve, make_application, make_approved
 from trust.audit.operations import record
 from trust.outgoing.models import Endpoint
 from trust.saved.models import SavedView
@@ -75,6 +77,10 @@ def item_of_actor(world: World) -> Any:
 
 def decided_of_actor(world: World) -> None:
     make_finding(actor_of(world))
+
+
+def ended_use_case(world: World) -> None:
+    use_cases.decline(make_application(make_actor()), reason="Too vague.", by=world.people["L"])
 
 
 def action(status: str) -> Maker:
@@ -222,6 +228,10 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /enforcement/deliveries/": action("delivered"),
     "GET /enforcement/ended/": action("reversed"),
     "GET /enforcement/all/": action("proposed"),
+    "GET /use-cases/": lambda world: make_application(make_actor()),
+    "GET /use-cases/in-force/": lambda world: approve(make_application(make_actor())),
+    "GET /use-cases/ended/": ended_use_case,
+    "GET /use-cases/all/": lambda world: make_application(make_actor()),
     "GET /appeals/": lambda world: make_appeal(make_case(findings=1).action),
     "GET /appeals/judged/": lambda world: judge(make_appeal(make_case(findings=1).action), "upheld"),
     "GET /incidents/": lambda world: make_incident(),
@@ -247,6 +257,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /api/v1/traffic": lambda world: make_traffic(),
     "GET /api/v1/actors": lambda world: make_actor(parent=actor_of(world)),
     "GET /api/v1/enforcement-actions": action("proposed"),
+    "GET /api/v1/use-cases": lambda world: approve(make_application(make_actor())),
     "GET /api/v1/incidents": lambda world: make_incident(),
 }
 # Pages that show a few of something without being lists: they too must not ask for each of it.
@@ -255,6 +266,7 @@ SHORT_LISTS: Final[dict[str, Maker]] = {
     "GET /policies/gaps/suggested/": lambda world: make_suggestion(),
     "GET /queues/": waiting,
     "GET /enforcement/of-actor/{actor}/": action("proposed"),
+    "GET /use-cases/of-actor/{actor}/": lambda world: make_approved(actor_of(world), name=f"use {make_actor().pk}"),
     "GET /detectors/{detector}/": seen_of_detector,
     "GET /detectors/of-source/{source}/": seen_of_detector,
     "GET /incidents/{incident}/": event,
