@@ -42,6 +42,8 @@ class Permission(StrEnum):
     READ_USE_CASES = "read_use_cases"
     ENTER_USE_CASES = "enter_use_cases"
     APPROVE_USE_CASES = "approve_use_cases"
+    SHARE_ACTORS = "share_actors"
+    SHARE_ACTORS_BY_NAME = "share_actors_by_name"
     READ_ENFORCEMENT = "read_enforcement"
     PROPOSE_ENFORCEMENT = "propose_enforcement"
     APPROVE_ENFORCEMENT = "approve_enforcement"
@@ -88,6 +90,8 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.READ_USE_CASES: frozenset({_R, _L, _U}),  # reviewers: what they entered or of actors they may see
     Permission.ENTER_USE_CASES: frozenset({_R, _L}),
     Permission.APPROVE_USE_CASES: frozenset({_L}),  # never who entered it
+    Permission.SHARE_ACTORS: frozenset({_L, _U}),  # under pseudonyms: auditors make a file again to check it
+    Permission.SHARE_ACTORS_BY_NAME: frozenset({_L}),  # with outside ids, and a reason
     Permission.READ_ENFORCEMENT: frozenset({_R, _L, _U}),  # reviewers: what they proposed or on actors they may see
     Permission.PROPOSE_ENFORCEMENT: frozenset({_R, _L}),
     Permission.APPROVE_ENFORCEMENT: frozenset({_L}),

@@ -19,6 +19,8 @@ SECRET_KEY = environment.secret("SECRET_KEY")
 IDENTIFIER_KEY = environment.secret("IDENTIFIER_KEY")  # HMAC of actors' identifiers
 FIELD_KEY = environment.secret("FIELD_KEY")  # seals webhook secrets in the database
 PUBLIC_URL = environment.text("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}")
+# What leaves is in the name of it.
+ORGANISATION_NAME = environment.text("ORGANISATION_NAME", default="An organisation that runs Trustdesk")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default=f"{urlsplit(PUBLIC_URL).hostname},127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -64,6 +66,7 @@ INSTALLED_APPS = [
     "incidents.linking",
     "incidents.backfill",
     "incidents.response",
+    "incidents.sharing",
     "incidents.statistics",
     "incidents.retrospectives",
     "incidents.desk",

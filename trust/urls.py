@@ -28,6 +28,7 @@ urlpatterns = [
     path("policies/", include("incidents.impact.urls")),
     path("policies/", include("incidents.backfill.urls")),
     path("policies/", include("policies.urls")),
+    path("", include("incidents.sharing.urls")),
     path("actors/", include("incidents.linking.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("search/", include("incidents.search.urls")),

@@ -119,6 +119,13 @@ def actors_of(web: Web, person: User) -> dict[int, Actor]:
     return Actor.objects.visible_to(person).in_bulk(list(web.steps))
 
 
+def links_among(actor_ids: Sequence[int]) -> list[Link]:
+    """Return the links that hold between any two of ``actor_ids``, but for those by texts. 2 queries."""
+    among = set(actor_ids)
+    found = _links_of(actor_ids, known=[], with_texts=False) if len(among) > 1 else []
+    return sorted((link for link in found if link.holds and set(link.pair) <= among), key=lambda link: link.pair)
+
+
 # ── Parts ────────────────────────────────────────────────
 
 _BY_IDENTIFIERS: Final = """
@@ -171,6 +178,8 @@ def _links_of(actor_ids: Sequence[int], *, known: Sequence[int], with_texts: boo
     common: defaultdict[Pair, set[Common]] = defaultdict(set)
     for statement in (_BY_IDENTIFIERS, _BY_TEXTS) if with_texts else (_BY_IDENTIFIERS,):
         for mine, other, kind, mark, holders in _fetch(statement, values):
+            if mine == other:
+                continue
             common[_pair(mine, other)].add(Common(kind, mark, holders))
     words = {pair: word for pair, word in _words(actor_ids).items() if not set(pair) <= set(known)}
     return [

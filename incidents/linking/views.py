@@ -99,6 +99,7 @@ def _page(request: StaffRequest, actor: Actor, form: WordForm) -> HttpResponse:
         "size": SIZE,
         "form": form,
         "may_propose": request.user.may(Permission.PROPOSE_ENFORCEMENT),
+        "may_share": request.user.may(Permission.SHARE_ACTORS),
         "may_say": request.user.may(Permission.REVIEW),
     }
     return render_page(request, "linking/links.html", context, status=422 if form.errors else 200)

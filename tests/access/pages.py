@@ -191,6 +191,8 @@ ACTORS = {
     "GET /actors/{stranger}/links/act/": "L K",
     "POST /actors/{actor}/links/say/": "H L K",
     "POST /actors/{stranger}/links/say/": "L K",
+    "GET /actors/{actor}/share/": "L U K",
+    "POST /actors/{actor}/share/": "L U K",
 }
 # {proposed} and {recommended} are on {actor}; {other} was proposed by R, on {stranger}.
 ENFORCEMENT = {
@@ -232,6 +234,8 @@ INCIDENTS = {
     "POST /incidents/{incident}/items/{decided}/remove/": "H L E P K",
     "GET /incidents/{incident}/actors/": "H L U K",
     "POST /incidents/{incident}/actors/add/": "H L K",
+    "GET /incidents/{incident}/share/": "L U K",
+    "POST /incidents/{incident}/share/": "L U K",
     "POST /incidents/{incident}/actors/{actor}/remove/": "H L K",
     "GET /incidents/{incident}/actions/": "H L U K",
     "POST /incidents/{incident}/actions/add/": "H L K",

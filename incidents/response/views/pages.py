@@ -135,6 +135,7 @@ def actors_page(request: StaffRequest, incident: Incident, form: NumbersForm) ->
     page = keyset_page(request, queries.actor_links(incident, request.user), by=["-pk"])
     context = {
         **head(request, incident, "actors"),
+        "may_share": request.user.may(Permission.SHARE_ACTORS),
         "page": page,
         "form": form,
         "older_url": older_url(request, page.older),
