@@ -45,10 +45,9 @@ _NEWEST: Final = f"""
     select * from found where (at, id) < (%(before_at)s::timestamptz, %(before_id)s::bigint)
     order by at desc, id desc limit %(most)s
 """  # noqa: S608  parts of our own
-# Each part asks of the one before it, which keeps the planner from looking in another order.
-# Five days are looked into together, the newest first; each of them only where they hold anything, then its quarters.
-# More at once would make the first look that finds something dear: the index gathers all of it.
-DAYS_TOGETHER: Final = 5
+# Each part asks of the one before it, which keeps the planner from looking in another order: spans of days, the newest
+# first; each day only of those that hold anything, then its quarters. What a look costs grows with the rarer of word and
+# mark, so one mark for many days is cheap for all but the most frequent words.
 _ANY_THERE: Final = """
     cross join lateral (
         with any_there as materialized (
@@ -57,13 +56,12 @@ _ANY_THERE: Final = """
     )
 """
 _WALK: Final = f"""
-    select newest.* from unnest(%(firsts)s::int[]) as some_days (first)
-    cross join lateral (
-        select string_agg(quote_literal('=day=' || number), ' | ') as mark
-        from generate_series(some_days.first, some_days.first - {DAYS_TOGETHER - 1}, -1) as number
-    ) marks
-    {_ANY_THERE.format(mark="marks.mark")} any_of_them
-    cross join lateral generate_series(some_days.first, some_days.first - {DAYS_TOGETHER - 1}, -1) as day (number)
+    select newest.* from generate_series(
+        %(last)s::int / {vectors.DAYS_OF_A_SPAN}, %(first)s::int / {vectors.DAYS_OF_A_SPAN}, -1) as span (number)
+    {_ANY_THERE.format(mark="quote_literal('=span=' || span.number)")} a_span
+    cross join lateral generate_series(
+        least(%(last)s::int, (span.number + 1) * {vectors.DAYS_OF_A_SPAN} - 1),
+        greatest(%(first)s::int, span.number * {vectors.DAYS_OF_A_SPAN}), -1) as day (number)
     {_ANY_THERE.format(mark="quote_literal('=day=' || day.number)")} a_day
     cross join lateral (select (day.number - {vectors.FIRST_DAY}) * 24 as hour) midnight
     cross join lateral generate_series(midnight.hour + 18, midnight.hour, -6) as quarter (hour)
@@ -258,9 +256,9 @@ def _at_the_same_rate(asked: Asked, newest: list[Hit]) -> list[Hit]:
 
 
 def _walk(asked: Asked) -> list[Hit]:
-    """Go back five days by five days, and in those that hold anything from day to day and quarter to quarter."""
+    """Go back from span to span, and in those that hold anything from day to day and quarter to quarter."""
     first, last = vectors.day_of(asked.since), vectors.day_of(min(asked.until, asked.before[0]))
-    values = asked.values(most=PAGE_SIZE + 1) | {"firsts": list(range(last, first - 1, -DAYS_TOGETHER))}
+    values = asked.values(most=PAGE_SIZE + 1) | {"first": first, "last": last}
     return sorted(_hits(_WALK, values), key=lambda hit: hit.place, reverse=True)
 
 
