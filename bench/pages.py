@@ -32,7 +32,7 @@ def item_page(world: World) -> list[Result]:
     make_round(item=item, lease_by=reviewer)
     visitor = world.visitor(reviewer)
     with world.without_background():
-        page, empty = _in_turns(visitor, f"/items/{item.pk}/", EMPTY)
+        page, empty = in_turns(visitor, f"/items/{item.pk}/", EMPTY)
     return [Result("item_page", page, empty, "ms", at_most(15))]
 
 
@@ -48,15 +48,15 @@ def page_deep(world: World) -> list[Result]:
     first = f"/queues/{seed.DEEP}/"
     deep = f"{first}?cursor={pagination.encode(middle)}"
     with world.without_background():
-        half_way, top = _in_turns(visitor, deep, first)
-        of_busy, of_calm = _in_turns(visitor, f"/items/{busy[0]}/", f"/items/{calm[0]}/")
+        half_way, top = in_turns(visitor, deep, first)
+        of_busy, of_calm = in_turns(visitor, f"/items/{busy[0]}/", f"/items/{calm[0]}/")
     return [
         Result("page_deep/queue", half_way, top, "ms", at_most(1.5)),
         Result("page_deep/actor", of_busy, of_calm, "ms", at_most(1.5)),
     ]
 
 
-def _in_turns(visitor: Visitor, page: str, other: str) -> tuple[float, float]:
+def in_turns(visitor: Visitor, page: str, other: str) -> tuple[float, float]:
     """Return the median milliseconds of two pages, asked for in turns after a first visit of each."""
     visitor.get(page)
     visitor.get(other)

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "incidents.backfill",
     "incidents.response",
     "incidents.sharing",
+    "incidents.dossier",
     "incidents.statistics",
     "incidents.retrospectives",
     "incidents.desk",

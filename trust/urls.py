@@ -30,6 +30,7 @@ urlpatterns = [
     path("policies/", include("policies.urls")),
     path("", include("incidents.sharing.urls")),
     path("actors/", include("incidents.linking.urls")),
+    path("actors/", include("incidents.dossier.urls")),
     path("actors/", include("incidents.actors.urls")),
     path("search/", include("incidents.search.urls")),
     path("wellbeing/", include("incidents.wellbeing.urls")),

@@ -35,7 +35,7 @@ class Actor(models.Model):
     namespace = models.CharField(max_length=60, default="default")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     external_id = models.CharField(max_length=200)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False)
     standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.UNKNOWN)
     created_at = models.DateTimeField()
 
@@ -48,6 +48,7 @@ class Actor(models.Model):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="actor_newest"),
             models.Index(fields=["external_id"], name="actor_by_external_id", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["parent", "-id"], name="actor_newest_child"),
         ]
 
     def __str__(self) -> str:

@@ -3,8 +3,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from incidents.actors.models import Actor
+from trust.accounts.models import User
 
 MOST_COUNTED = 1_000
 
@@ -39,3 +41,27 @@ def shared_identifiers(actor: Actor) -> list[SharedIdentifier]:
             [MOST_COUNTED + 1, actor.pk],
         )
         return [SharedIdentifier(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Where an actor stands among others: 1,001 siblings or children mean more. ``readable`` are the reader's."""
+
+    siblings: int
+    children: int
+    readable: QuerySet[Actor]
+
+
+def organisation_of(actor: Actor, reader: User) -> Organisation:
+    """Count the actors beside and below ``actor``, each up to a thousand. 2 queries; 1 without a parent."""
+    children = Actor.objects.filter(parent=actor)
+    siblings = Actor.objects.filter(parent=actor.parent_id).exclude(pk=actor.pk)
+    return Organisation(
+        siblings=_capped(siblings) if actor.parent_id else 0,
+        children=_capped(children),
+        readable=Actor.objects.visible_to(reader).filter(parent=actor),
+    )
+
+
+def _capped(rows: QuerySet[Actor]) -> int:
+    return rows.values("pk")[: MOST_COUNTED + 1].count()

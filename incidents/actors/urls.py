@@ -7,4 +7,5 @@ app_name = "actors"
 urlpatterns = [
     path("", views.actor_list, name="list"),
     path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/organisation/", views.organisation, name="organisation"),
 ]

@@ -1,5 +1,6 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from incidents.actors import queries
@@ -37,3 +38,22 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "may_open_items": request.user.may(Permission.MANAGE_QUEUES),
     }
     return render_page(request, "actors/detail.html", context)
+
+
+@require_safe
+@needs(Permission.READ_ACTORS)
+def organisation(request: StaffRequest, pk: int) -> HttpResponse:
+    """A fragment for the page of an actor: whom it belongs to, and who belongs to it, newest first."""
+    actor = get_object_or_404(Actor.objects.visible_to(request.user).select_related("parent"), pk=pk)
+    found = queries.organisation_of(actor, request.user)
+    page = keyset_page(request, found.readable, by=["-pk"])
+    address = reverse("actors:organisation", args=[actor.pk])
+    context = {
+        "actor": actor,
+        "organisation": found,
+        "page": page,
+        "most": queries.MOST_COUNTED,
+        "hidden": page.is_first and not page.older and len(page) < found.children <= queries.MOST_COUNTED,
+        "older_url": f"{address}?cursor={page.older}" if page.older else "",
+    }
+    return render_page(request, "actors/organisation.html", context, fragment="actors/_organisation.html")

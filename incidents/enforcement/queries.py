@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Sum, Window
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds
@@ -20,6 +20,7 @@ from trust.outgoing.models import Attempt, Endpoint
 MOST_COUNTED: Final = 1000
 MOST_EVIDENCE: Final = 100
 MOST_OFFERED: Final = 20
+MOST_STRIKES_SHOWN: Final = 10
 TRAFFIC_DAYS: Final = 7
 
 
@@ -40,14 +41,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class StrikeSum:
-    """The strikes that count: their weights together, the rows (newest first), when the next one expires."""
+    """The strikes that count: their weights together, from how many decisions, the newest, when the next expires."""
 
-    counted: int
-    strikes: list[Strike]
-
-    @property
-    def next_expiry(self) -> datetime | None:
-        return min((strike.expires_at for strike in self.strikes), default=None)
+    counted: int = 0
+    decisions: int = 0
+    newest: list[Strike] = field(default_factory=list)
+    next_expiry: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -126,9 +125,11 @@ def as_evidence(decisions: Iterable[Decision]) -> list[Evidence]:
 
 
 def strike_sum(actor: Actor, now: datetime) -> StrikeSum:
-    """Add up the strikes that count. 1 query."""
-    strikes = list(Strike.objects.counting(now).filter(actor=actor).order_by("-created_at", "-pk"))
-    return StrikeSum(sum(strike.weight for strike in strikes), strikes)
+    """Add up the strikes that count, however many, and load the newest ten. 1 query."""
+    whole = {"sum": Window(Sum("weight")), "number": Window(Count("pk")), "next_expiry": Window(Min("expires_at"))}
+    counting = Strike.objects.counting(now).filter(actor=actor).annotate(**whole).order_by("-created_at", "-pk")
+    newest: list[Any] = list(counting[:MOST_STRIKES_SHOWN])
+    return StrikeSum(newest[0].sum, newest[0].number, newest, newest[0].next_expiry) if newest else StrikeSum()
 
 
 def counted_strikes(actor: Actor, now: datetime) -> int:

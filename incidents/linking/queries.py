@@ -108,7 +108,7 @@ def web_of(actor: Actor) -> Web:
             new[further] = step
         steps |= new
         edge = list(new)
-        if not edge:
+        if is_cut or not edge:
             break
     told = [link for link in rejected.values() if link.score >= LINKED_FROM]
     return Web(actor.pk, list(kept.values()), steps, told, is_cut=is_cut)

@@ -119,6 +119,38 @@ def test_restricted_generations_are_left_out_for_who_has_no_clearance(client, le
     assert len(cleared.context["page"]) == 1
 
 
+def test_the_organisation_says_who_is_above_beside_and_below(client, lead):
+    parent = make_actor(external_id="<b>org", kind="organisation")
+    actor = make_actor(parent=parent)
+    make_actor(parent=parent)
+    children = [make_actor(parent=actor, standing="banned") for _number in range(51)]
+
+    answer = client.get(f"/actors/{actor.pk}/organisation/")
+    older = client.get(answer.context["older_url"])
+
+    assert (answer.context["organisation"].siblings, answer.context["organisation"].children) == (1, 51)
+    assert [one.pk for one in [*answer.context["page"], *older.context["page"]]] == [
+        one.pk for one in reversed(children)
+    ]
+    page = answer.content.decode()
+    assert "&lt;b&gt;org" in page
+    assert "Banned" in page
+
+
+def test_a_reviewer_is_told_how_many_belong_to_an_actor_and_their_own_alone(client):
+    reviewer, actor = make_user(), make_actor()
+    mine, theirs = make_actor(parent=actor), make_actor(parent=actor)
+    for one in (actor, mine):
+        make_round(item=item_of(one), lease_by=reviewer)
+    client.force_login(reviewer)
+
+    page = client.get(f"/actors/{actor.pk}/organisation/").content.decode()
+
+    assert mine.external_id in page
+    assert theirs.external_id not in page
+    assert "only who is yours to open is named" in page
+
+
 def test_identifiers_show_how_many_share_them_and_no_value(client, lead):
     actor = make_actor()
     for other in [actor, make_actor(), make_actor()]:

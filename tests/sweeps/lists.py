@@ -223,6 +223,8 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /wellbeing/": revealed,
     "GET /actors/": lambda world: make_actor(parent=actor_of(world)),
     "GET /actors/{actor}/": lambda world: make_alert(generation=make_generation(actor=actor_of(world))),
+    "GET /actors/{actor}/timeline/": lambda world: record("actor.standing_changed", on=[actor_of(world)], by=None),
+    "GET /actors/{actor}/organisation/": lambda world: make_actor(parent=actor_of(world)),
     "GET /enforcement/": action("proposed"),
     "GET /enforcement/in-force/": action("in_force"),
     "GET /enforcement/deliveries/": action("delivered"),
