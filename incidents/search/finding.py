@@ -46,7 +46,7 @@ _NEWEST: Final = f"""
     order by at desc, id desc limit %(most)s
 """  # noqa: S608  parts of our own
 # Each part asks of the one before it, which keeps the planner from looking in another order: spans of days, the newest
-# first; each day only of those that hold anything, then its quarters. What a look costs grows with the rarer of word and
+# first; of those that hold anything each day, then its quarters. What a look costs grows with the rarer of word and
 # mark, so one mark for many days is cheap for all but the most frequent words.
 _ANY_THERE: Final = """
     cross join lateral (
