@@ -83,15 +83,39 @@ def _base(clause: Clause, basis: Basis, *, is_new: bool) -> Raw | None:
     return raw_of(fields, is_new=is_new, change_note=basis.change_note) if fields else None
 
 
-def about_desk(draft: PolicyVersion, typed: Raw | None = None) -> tuple[AboutForm, list[Clash]]:
-    """Return the form of a draft's own words, and where ``typed``, based on older ones, says otherwise. 1 query."""
-    theirs = raw_of_version(draft)
-    if typed is None:
-        return AboutForm.of(theirs), []
-    basis = Basis.read(typed.get("basis", ""), typed.get("note_before", "")) or Basis(0, 0)
-    before = basis.about(draft)
-    base = raw_of_about(before, change_note=basis.change_note) if before else None
-    mine = {**typed, "basis": theirs["basis"], "note_before": theirs["note_before"]}
-    form = AboutForm.of(merging.merged(mine, theirs, base))
-    labels = [(name, field.label) for name, field in AboutForm.of({**theirs, **typed}).fields.items()]
-    return form, list(merging.clashes(labels, typed, theirs, base))
+@dataclass(frozen=True)
+class OutlineDesk:
+    """A draft as a whole on a writer's desk: the form of its own words, and what was typed to add a clause.
+
+    ``clashes`` and ``is_restored`` are as of ``Desk``.
+    """
+
+    about: AboutForm
+    clashes: list[Clash]
+    is_restored: bool
+    new_clause: Raw
+
+
+def outline_desk(draft: PolicyVersion, person: User) -> OutlineDesk:
+    """Gather what ``person`` needs to change ``draft`` as a whole. At most 2 queries."""
+    typings = Typing.objects.filter(policy=draft.policy_id, person=person)
+    kept: dict[str, Raw] = dict(typings.values_list("part", "fields"))
+    theirs, mine = raw_of_version(draft), kept.get(Typing.Part.ABOUT)
+    new_clause = kept.get(Typing.Part.NEW, {})
+    if mine is None or not merging.differ(mine, theirs):
+        return OutlineDesk(AboutForm.of(theirs), [], is_restored=False, new_clause=new_clause)
+    basis = Basis.read(mine.get("basis", ""), mine.get("note_before", "")) or Basis(0, 0)
+    raw = {**mine, "basis": theirs["basis"], "note_before": theirs["note_before"]}
+    clashes: list[Clash] = []
+    if not basis.is_latest(draft) or basis.change_note != theirs["change_note"]:
+        before = basis.about(draft)
+        base = raw_of_about(before, change_note=basis.change_note) if before else None
+        raw = merging.merged(raw, theirs, base)
+        labels = [(name, field.label) for name, field in AboutForm.of({**theirs, **mine}).fields.items()]
+        clashes = list(merging.clashes(labels, mine, theirs, base))
+    return OutlineDesk(AboutForm.of(raw), clashes, is_restored=not clashes, new_clause=new_clause)
+
+
+def about_says_nothing_new(draft: PolicyVersion, typed: Raw) -> bool:
+    """Say whether ``typed`` is just what the draft says about its policy. No query."""
+    return not merging.differ(typed, raw_of_version(draft))

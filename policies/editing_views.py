@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from policies import editing, operations, outside_form, queries, rules
 from policies.about_form import AboutForm
-from policies.clause_form import ClauseForm
+from policies.clause_form import ClauseForm, plain
 from policies.forms import NewClauseForm
-from policies.merging import Raw
-from policies.models import Clause, ClauseVersion, Policy, PolicyVersion
+from policies.models import Clause, ClauseVersion, Policy, PolicyVersion, Typing
 from policies.wording import Basis
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
@@ -104,32 +103,65 @@ def outline(request: StaffRequest, key: str) -> HttpResponse:
     policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
     if request.method == "POST":
         return _outline(operations.open_draft(policy, by=request.user))
-    return _outline_page(request, policy, NewClauseForm())
+    return _outline_page(request, policy)
 
 
 @require_POST
 @needs(Permission.DRAFT_POLICY)
 def about(request: StaffRequest, key: str) -> HttpResponse:
     """Change what the draft says about its policy as a whole."""
-    policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
-    version = get_object_or_404(policy.versions.unpublished())
+    policy, version = _open(request, key)
     form = AboutForm.sent(request.POST)
     if not form.is_valid():
-        return _outline_page(request, policy, NewClauseForm(), about=form)
+        return _outline_page(request, policy, about=form)
     basis, note = form.basis_given() or Basis(0, 0), form.cleaned_data["change_note"]
     try:
         operations.draft_about(version, about=form.about(), change_note=note, basis=basis, by=request.user)
     except operations.ChangedMeanwhile:
-        return _outline_page(request, policy, NewClauseForm(), typed=form.typed())
+        operations.keep_outline(policy, Typing.Part.ABOUT, fields=form.typed(), by=request.user)
+        return _outline_page(request, policy, status=409)
     messages.success(request, _("Version %(number)s is saved as a draft.") % {"number": version.number})
     return _outline(version)
 
 
 @require_POST
 @needs(Permission.DRAFT_POLICY)
+def keep_about(request: StaffRequest, key: str) -> HttpResponse:
+    """Keep what is typed about a policy. The page's script asks for it; nobody reads the answer."""
+    policy, version = _open(request, key)
+    typed = AboutForm.sent(request.POST).typed()
+    if editing.about_says_nothing_new(version, typed):
+        operations.drop_outline(policy, Typing.Part.ABOUT, by=request.user)
+    else:
+        operations.keep_outline(policy, Typing.Part.ABOUT, fields=typed, by=request.user)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@needs(Permission.DRAFT_POLICY)
+def keep_new(request: StaffRequest, key: str) -> HttpResponse:
+    """Keep what is typed to add a clause, likewise."""
+    policy, _version = _open(request, key)
+    typed = {name: plain(request.POST.get(name)) for name in NewClauseForm.base_fields}
+    if any(typed.values()):
+        operations.keep_outline(policy, Typing.Part.NEW, fields=typed, by=request.user)
+    else:
+        operations.drop_outline(policy, Typing.Part.NEW, by=request.user)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@needs(Permission.DRAFT_POLICY)
+def drop_outline(request: StaffRequest, key: str) -> HttpResponse:
+    policy, version = _open(request, key)
+    operations.drop_outline(policy, *Typing.Part.values, by=request.user)
+    return _outline(version)
+
+
+@require_POST
+@needs(Permission.DRAFT_POLICY)
 def add(request: StaffRequest, key: str) -> HttpResponse:
-    policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
-    version = get_object_or_404(policy.versions.unpublished())
+    policy, version = _open(request, key)
     form = NewClauseForm(request.POST)
     if not form.is_valid():
         return _outline_page(request, policy, form)
@@ -149,6 +181,12 @@ def add(request: StaffRequest, key: str) -> HttpResponse:
 
 def _clause(key: str) -> Clause:
     return get_object_or_404(Clause.objects.select_related("policy"), key=key)
+
+
+def _open(request: StaffRequest, key: str) -> tuple[Policy, PolicyVersion]:
+    """Return a policy with its draft."""
+    policy = get_object_or_404(Policy.objects.visible_to(request.user), key=key)
+    return policy, get_object_or_404(policy.versions.unpublished().select_related("policy"))
 
 
 def _sent(request: StaffRequest, clause: Clause) -> ClauseForm:
@@ -189,26 +227,26 @@ def _desk_page(
 def _outline_page(
     request: StaffRequest,
     policy: Policy,
-    form: NewClauseForm,
+    form: NewClauseForm | None = None,
     *,
     about: AboutForm | None = None,
-    typed: Raw | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """Show the draft. ``about`` is a form with errors; ``typed`` are words about the policy based on older ones."""
+    """Show the draft. ``form`` and ``about`` are forms with errors."""
     version = policy.versions.unpublished().select_related("policy", "created_by").first()
     newest = version or policy.versions.order_by("-number").first()
-    filled, clashes = editing.about_desk(version, typed) if version else (None, [])
-    wrong = form.errors or (about and about.errors)
+    desk = editing.outline_desk(version, request.user) if version else None
     context = {
         "policy": policy,
-        "about": about or filled,
-        "clashes": clashes,
+        "about": about or (desk and desk.about),
+        "clashes": desk.clashes if desk and not about else [],
+        "is_restored": desk is not None and about is None and desk.is_restored,
         "version": newest,
         "draft": version,
         "clauses": newest.clauses.select_related("clause").order_by("position", "pk") if newest else [],
         "writers": version.contributions.select_related("person").order_by("at", "pk") if version else [],
-        "form": form,
+        "form": form or NewClauseForm(initial=desk.new_clause if desk else None),
         "refusal": rules.refusal_to_draft(version, request.user),
         "tab": "draft",
     }
-    return render_page(request, "policies/outline.html", context, status=422 if wrong else 409 if typed else 200)
+    return render_page(request, "policies/outline.html", context, status=422 if form or about else status)

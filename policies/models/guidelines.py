@@ -293,18 +293,35 @@ class Contribution(models.Model):
 
 
 class Typing(models.Model):
-    """What a person typed in a clause's form and did not save, by the names of its fields."""
+    """What a person typed in a form and did not save, by the names of its fields: of a clause, or of a policy's draft.
 
-    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ``part`` is the form of the draft as a whole, "" of a clause.
+    """
+
+    class Part(models.TextChoices):
+        ABOUT = "about", _("About the policy")
+        NEW = "new", _("Add a clause")
+
+    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    part = models.CharField(max_length=5, choices=Part.choices, blank=True, default="", db_default="")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     fields = models.JSONField()
     saved_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clause", "person"], name="typing_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["clause", "person"], name="typing_once"),
+            models.UniqueConstraint(fields=["policy", "part", "person"], name="typing_of_draft_once"),
+            models.CheckConstraint(
+                condition=Q(clause__isnull=False, policy__isnull=True, part="")
+                | Q(clause__isnull=True, policy__isnull=False, part__in=["about", "new"]),
+                name="typing_of_one_form",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.person_id} on {self.clause_id}"
+        return f"{self.person_id} on {self.clause_id or self.policy_id}"
 
 
 class Mapping(models.Model):

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies import definitions
-from policies.models import PolicyVersion, VersionRevision
-from policies.operations.drafting import ChangedMeanwhile, note_after, to_write_in
+from policies.models import PolicyVersion, Typing, VersionRevision
+from policies.operations.drafting import ChangedMeanwhile, drop_outline, note_after, to_write_in
 from policies.texts import Definition
 from policies.wording import About, Basis, about_of
 from trust import clock
@@ -20,6 +20,7 @@ from trust.refusals import Refused
 def draft_about(version: PolicyVersion, *, about: About, change_note: str, basis: Basis, by: User) -> PolicyVersion:
     """Change what a draft says about its policy. ``basis`` is what the writer had before them.
 
+    What ``by`` had typed about it is no longer kept.
     Raises ChangedMeanwhile when somebody else changed it since, and Refused.
     """
     draft = to_write_in(version, by)
@@ -33,6 +34,7 @@ def draft_about(version: PolicyVersion, *, about: About, change_note: str, basis
     write_about(draft, about, by)
     draft.change_note = note
     draft.save(update_fields=["change_note"])
+    drop_outline(draft.policy, Typing.Part.ABOUT, by=by)
     data = {"number": draft.number, "revision": draft.revision}
     record("policy.about_drafted", on=[draft, draft.policy], by=by, data=data)
     return draft

@@ -88,7 +88,10 @@ def draft_clause(
 
 @transaction.atomic
 def add_clause(version: PolicyVersion, *, key: str, title: str, by: User) -> ClauseVersion:
-    """Add an empty clause at the end of a draft. Its key never changes. Raises Refused, with ``errors`` by field."""
+    """Add an empty clause at the end of a draft. Its key never changes. Raises Refused, with ``errors`` by field.
+
+    What ``by`` had typed to add one is no longer kept.
+    """
     version = to_write_in(version, by)
     clause = Clause.objects.filter(key=key).first()
     is_taken = clause is not None and (
@@ -110,6 +113,7 @@ def add_clause(version: PolicyVersion, *, key: str, title: str, by: User) -> Cla
         is_anticipated=False,
         revision=revision,
     )
+    drop_outline(version.policy, Typing.Part.NEW, by=by)
     record("policy.clause_added", on=[version, version.policy, clause], by=by)
     return text
 
@@ -194,6 +198,23 @@ def keep_typing(clause: Clause, *, fields: dict[str, Any], by: User) -> None:
 def drop_typing(clause: Clause, *, by: User) -> None:
     """Forget what ``by`` typed in a clause's form and did not save."""
     Typing.objects.filter(clause=clause, person=by).delete()
+
+
+def keep_outline(policy: Policy, part: str, *, fields: dict[str, Any], by: User) -> None:
+    """Keep what ``by`` typed in a form of a policy's draft, ``Typing.Part``. Raises Refused. 1 query."""
+    if reason := rules.refusal_to_draft(None, by):
+        raise Refused(reason)
+    Typing.objects.bulk_create(
+        [Typing(policy=policy, part=part, person=by, fields=fields, saved_at=clock.now())],
+        update_conflicts=True,
+        unique_fields=["policy", "part", "person"],
+        update_fields=["fields", "saved_at"],
+    )
+
+
+def drop_outline(policy: Policy, *parts: str, by: User) -> None:
+    """Forget what ``by`` typed in these forms of a policy's draft and did not save."""
+    Typing.objects.filter(policy=policy, part__in=parts, person=by).delete()
 
 
 # ── Parts ────────────────────────────────────────────────
@@ -303,4 +324,5 @@ def forget_what_never_was(policy: Policy) -> None:
     Typing.objects.filter(clause__in=gone).delete()
     gone.delete()
     if not policy.versions.exists() and not policy.clauses.exists():
+        Typing.objects.filter(policy=policy).delete()
         policy.delete()

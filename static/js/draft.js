@@ -1,5 +1,5 @@
 // What is typed into a form with data-draft and not sent is kept by the server, never in the browser: soon after the last change,
-// as the page is about to be left (before the next one is asked for), and again once a lost network is back. data-sent is said while the form travels.
+// as the page is left (before the next one is asked for), and again once a lost network is back. data-sent: it travels.
 
 let timer;
 let unsaved = null;
@@ -22,6 +22,7 @@ for (const name of ["input", "change"])
   addEventListener(name, ({ target }) => {
     const form = target.closest("form[data-draft]");
     if (!form) return;
+    if (form !== unsaved) save();
     unsaved = form;
     clearTimeout(timer);
     timer = setTimeout(save, 500);

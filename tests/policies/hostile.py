@@ -16,6 +16,26 @@ SHORT: Final = [
     "{{ 7|add:7 }}{% load x %}${7*7}",
     "\u202egpj.exe\u2066 zero\u200bwidth\u200d\ufeff",
 ]
+# What a spreadsheet would run, and what YAML or Markdown would read as something other than text.
+OF_FILES: Final = [
+    '=HYPERLINK("//evil.example")',
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "+1",
+    "-1+1",
+    "\t=1+1",
+    " ＝1+1",
+    "!!python/object/apply:os.system ['id']",
+    "&a [*a, *a]",
+    "--- %TAG ! tag:evil,2026: ...",
+    "{a: b, ? c : d} # e",
+    "- 'a\": \"b' | >-",
+    "no",
+    "~",
+    "\x85 \u2028 \u2029 \x1b[2J \x07",
+    "## Definition",
+    "### S4",
+    "\\#&#13;&amp;\\",
+]
 TABLE: Final = "|" + " a |" * 200 + "\n|" + "---|" * 200 + "\n" + ("|" + " b |" * 60 + "\n") * 30
 LONG: Final = [
     *SHORT,

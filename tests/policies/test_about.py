@@ -1,13 +1,15 @@
 """What a draft says about its policy as a whole: saved with the care that its clauses get."""
 
 import pytest
+from django.db import IntegrityError
 
 from policies import comparisons, exports, operations
 from policies.about_form import raw_of_version
 from policies.files import layout
-from policies.models import PolicyVersion, VersionRevision
+from policies.models import PolicyVersion, Typing, VersionRevision
 from policies.wording import About, Basis
 from tests.factories import make_clause, make_policy, make_policy_version, make_user, publish
+from trust import clock
 from trust.audit.models import AuditEvent
 from trust.refusals import Refused
 
@@ -205,3 +207,94 @@ def test_a_draft_with_earlier_words_can_be_thrown_away(draft, editor):
     operations.discard_draft(draft, by=editor)
 
     assert not VersionRevision.objects.exists()
+
+
+# ── What is typed and not saved ──────────────────────────
+
+OUTLINE = "/policies/spam/draft/"
+
+
+def test_what_is_typed_about_a_policy_is_there_again_for_its_writer_alone_until_it_is_saved(client, draft, editor):
+    typed = form_of(draft, title="Ju", definitions_0_term="Bot", definitions_0_meaning="An acc")
+    assert client.post(f"{ADDRESS}keep/", typed).status_code == 204
+
+    page = client.get(OUTLINE)
+    client.force_login(make_user(role="policy_editor"))
+    other = client.get(OUTLINE)
+    client.force_login(editor)
+
+    assert "what you typed and did not save" in page.text
+    assert page.context["about"]["title"].value() == "Ju"
+    assert page.context["about"]["definitions_0_meaning"].value() == "An acc"
+    assert (other.context["about"]["title"].value(), "An acc" in other.text) == ("Spam", False)
+    draft.refresh_from_db()
+    assert (draft.title, draft.revision) == ("Spam", 1)
+    client.post(ADDRESS, page.context["about"].initial)
+    assert not Typing.objects.exists()
+    assert PolicyVersion.objects.get(pk=draft.pk).title == "Ju"
+
+
+def test_what_is_typed_to_add_a_clause_is_there_again_until_it_is_added(client, draft, editor):
+    client.post(f"{OUTLINE}clauses/keep/", {"title": "Leaves", "key": "lea"})
+    assert client.get(OUTLINE).context["form"]["key"].value() == "lea"
+
+    client.post(f"{OUTLINE}clauses/", {"title": "Leaves", "key": "leaves"})
+
+    assert not Typing.objects.exists()
+
+
+def test_what_says_nothing_new_is_not_kept_and_what_is_can_be_forgotten(client, draft, editor):
+    client.post(f"{ADDRESS}keep/", form_of(draft, title="Ju"))
+    client.post(f"{ADDRESS}keep/", raw_of_version(draft))
+    client.post(f"{OUTLINE}clauses/keep/", {"title": "L", "key": ""})
+    client.post(f"{OUTLINE}clauses/keep/", {"title": "", "key": ""})
+    assert not Typing.objects.exists()
+
+    client.post(f"{ADDRESS}keep/", form_of(draft, title="Ju"))
+    client.post(f"{OUTLINE}clauses/keep/", {"title": "L", "key": ""})
+    page = client.post(f"{OUTLINE}drop/", follow=True)
+    assert not Typing.objects.exists()
+    assert page.context["about"]["title"].value() == "Spam"
+
+
+def test_what_is_typed_and_what_another_saved_meanwhile_stand_side_by_side_also_after_a_reload(client, draft, editor):
+    client.post(f"{ADDRESS}keep/", form_of(draft, summary="Mine."))
+    save(draft, by=make_user(role="policy_editor"), title="Junk", summary="Theirs.")
+
+    for page in (client.get(OUTLINE), client.get(OUTLINE)):
+        [title, summary] = [clash for clash in page.context["clashes"] if str(clash.label) in {"Title", "Summary"}]
+        assert (title.theirs, summary.base, summary.mine, summary.theirs) == ("Junk", "Old.", "Mine.", "Theirs.")
+        assert page.context["about"].initial["title"] == "Junk"
+        assert page.context["about"].initial["summary"] == "Mine."
+    assert client.post(ADDRESS, page.context["about"].initial).status_code == 302
+    assert not Typing.objects.exists()
+
+
+def test_a_clause_that_is_moved_meanwhile_costs_nothing_that_is_typed(client, draft, editor):
+    operations.add_clause(draft, key="spam.leaves", title="Leaves", by=editor)
+    client.post(f"{ADDRESS}keep/", form_of(draft, title="Ju"))
+
+    client.post("/policies/clauses/spam.leaves/draft/move/", {"to": "up"})
+
+    page = client.get(OUTLINE)
+    assert [text.clause.key for text in page.context["clauses"]] == ["spam.leaves", "spam.tea"]
+    assert (page.context["about"]["title"].value(), page.context["clashes"]) == ("Ju", [])
+
+
+def test_a_draft_that_is_discarded_takes_what_was_typed_with_it_where_the_policy_goes_too(editor):
+    policy = make_policy(key="tea")
+    version = make_policy_version(policy=policy, status="draft", published_at=None)
+    operations.keep_outline(policy, "about", fields={"title": "x"}, by=editor)
+
+    operations.discard_draft(version, by=editor)
+
+    assert not Typing.objects.exists()
+
+
+def test_only_editors_keep_what_they_type(draft):
+    approver = make_user(role="policy_approver")
+
+    with pytest.raises(Refused):
+        operations.keep_outline(draft.policy, "about", fields={}, by=approver)
+    with pytest.raises(IntegrityError, match="typing_of_one_form"):
+        Typing.objects.create(policy=draft.policy, part="", person=approver, fields={}, saved_at=clock.now())

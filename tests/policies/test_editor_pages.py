@@ -206,7 +206,7 @@ def test_the_page_of_a_draft_costs_the_same_with_many_clauses(client, editor, ro
     for _row in range(rows):
         make_clause(version=version)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(f"/policies/{version.policy.key}/draft/").text
 
     assert page.count("data-row") == rows

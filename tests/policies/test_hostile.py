@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import cycle, islice
+import csv
+from io import BytesIO, StringIO
+from itertools import cycle, islice, pairwise
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from policies import operations
+from policies import exports, operations
 from policies.clause_form import raw_of_text
+from policies.files import folders
 from policies.models import ClauseVersion, Mapping, PolicyVersion
 from tests.factories import (
+    NOW,
     make_clause,
     make_decision,
     make_policy,
@@ -19,9 +25,11 @@ from tests.factories import (
     publish,
 )
 from tests.policies import hostile
-from trust import markdown
+from tests.statistics.made import make_counted
+from trust import clock, markdown
 from trust.notes import operations as notes, registry
 from trust.permissions import Role
+from trust.spreadsheets import harmless
 
 WIDE = """() => [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth)
   .map(e => e.outerHTML.slice(0, 90)).slice(0, 12)"""
@@ -70,6 +78,8 @@ class Stage:
         operations.own_gap(self.gaps[0], owner=editor, by=editor)
         for gap, reason in zip(self.gaps[1:], hostile.SHORT, strict=False):
             operations.close_gap(gap, reason=reason, by=editor)
+        for gap, reason in zip(self.gaps[2:], hostile.LONG, strict=False):
+            operations.reopen_gap(gap, reason=reason[:2_000], by=editor)
         operations.acknowledge(self.first, by=self.everyone)
         operations.propose_retirement(self.first, reason=hostile.LONG[8][:500], by=editor)
         self.in_force = self.first.clauses.select_related("clause").order_by("position")[0]
@@ -80,11 +90,15 @@ class Stage:
         self.decision = make_decision(by=self.everyone, violations=[{"clause": self.in_force}])
 
     @staticmethod
-    def _about(number: int) -> dict[str, str]:
+    def _about(number: int) -> dict[str, Any]:
         return {
             "title": hostile.SHORT[number],
             "summary": "\n\n".join(hostile.LONG)[:2_000] if number else hostile.LONG[10],
             "change_note": hostile.LONG[number + 9][:1_000],
+            "definitions": [
+                {"term": term, "meaning": meaning[:2_000]}
+                for term, meaning in zip(hostile.SHORT, hostile.LONG[number:], strict=False)
+            ],
         }
 
     def addresses(self) -> list[str]:
@@ -103,10 +117,15 @@ class Stage:
             "/policies/spam/draft/",
             "/policies/spam/readers/",
             "/policies/spam/retirement/",
+            "/policies/spam/versions/2/impact/",
             "/policies/gaps/",
             "/policies/categories/",
             "/policies/categories/taxonomies/",
             "/audit/",
+            "/statistics/?across=clause",
+            "/statistics/?under=spam/1",
+            "/guidelines/",
+            "/guidelines/spam/",
             f"/items/{self.decision.item_id}/",
             *(f"/policies/gaps/{gap.pk}/" for gap in self.gaps),
             *(f"/policies/clauses/{key}/" for key in keys),
@@ -136,6 +155,55 @@ def test_no_page_of_a_hostile_policy_holds_an_element_or_an_address_of_its_own(c
     exported = client.get("/policies/spam/versions/1/export.zip")
     assert exported["Content-Type"] == "application/zip"
     assert exported["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.django_db
+def test_files_of_a_hostile_policy_say_exactly_what_it_says_and_their_preview_is_harmless(client, tmp_path):
+    stage = Stage()
+    for number, text in enumerate(stage.texts):
+        texts = list(islice(cycle(hostile.OF_FILES), number, number + 9))
+        text.title, text.definition, text.public_text, text.unmapped_reason = texts[:4]
+        text.violates = [{"text": one, "reason": other} for one, other in pairwise(texts)]
+        text.ladder = texts[4:]
+        text.save()
+    terms = [{"term": term.strip(), "meaning": term} for term in hostile.OF_FILES]
+    about = {"title": hostile.OF_FILES[0], "summary": hostile.OF_FILES[6], "change_note": hostile.OF_FILES[9]}
+    PolicyVersion.objects.filter(pk=stage.draft.pk).update(**about, definitions=terms)
+    client.force_login(stage.everyone)
+
+    for number in (1, 2):
+        exported = client.get(f"/policies/spam/versions/{number}/export.zip").content
+        with ZipFile(BytesIO(exported)) as archive:
+            archive.extractall(tmp_path / str(number))
+        version = PolicyVersion.objects.select_related("policy").get(policy__key="spam", number=number)
+        assert folders.load(tmp_path / str(number)) == exports.documents_of([version])
+        sent = SimpleUploadedFile("a.zip", exported, content_type="application/zip")
+        preview = client.post("/policies/import/", {"archive": sent})
+        assert preview.status_code in {200, 422}
+        assert hostile.faults(preview.text) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["across=clause", "across=policy", "under=spam/2"])
+def test_no_cell_of_a_file_of_statistics_is_a_formula(client, query):
+    first = make_policy_version(policy=make_policy(key="spam"), status="draft", published_at=None, title="=1+1")
+    texts = [make_clause(version=first, title=title) for title in hostile.OF_FILES]
+    publish(first)
+    for text in texts:
+        make_counted(violations=[{"clause": text}])
+    PolicyVersion.objects.filter(pk=first.pk).update(status="retired", retired_at=NOW)
+    second = make_policy_version(policy=first.policy, number=2, status="draft", published_at=None, title="@A1")
+    for text in texts[::2]:
+        make_clause(version=second, clause=text.clause, title=f"={text.title}")
+    publish(second)
+    client.force_login(make_user(role="analyst"))
+
+    with clock.at(NOW):
+        table = client.get(f"/statistics/export.csv?view=exact&{query}").content.decode()
+
+    cells = [cell for row in csv.reader(StringIO(table)) for cell in row]
+    assert any("HYPERLINK" in cell or "1+1" in cell for cell in cells) or query == "across=policy"
+    assert [cell for cell in cells if harmless(cell) != cell] == []
 
 
 @pytest.mark.parametrize("text", hostile.LONG, ids=range(len(hostile.LONG)))
