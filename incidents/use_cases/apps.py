@@ -33,6 +33,6 @@ class UseCasesConfig(AppConfig):
                 "use_case.declined": _("%(by)s declined %(application)s of %(actor)s"),
                 "use_case.withdrawn": _("%(by)s withdrew %(application)s of %(actor)s"),
                 "use_case.replaced": _("%(by)s replaced %(application)s of %(actor)s by a later one"),
-                "use_case.fit_said": _("%(by)s said whether %(item)s fits %(application)s"),
+                "use_case.fit_said": _("%(by)s said whether %(item)s fits its use case"),
             }
         )

@@ -70,7 +70,7 @@ class ReasonForm(forms.Form):
         label=_("Your reason"),
         max_length=rules.LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with the use case and in the audit."),
+        help_text=_("Why it is declined or withdrawn: kept with the use case and in the audit."),
     )
 
 

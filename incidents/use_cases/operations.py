@@ -126,7 +126,8 @@ def say(item: Item, answer: Fit.Answer, *, by: User) -> Fit:
     fit = Fit.objects.create(
         item=item, application=application, answer=answer, by=by, supersedes=before, at=clock.now()
     )
-    record("use_case.fit_said", on=[fit, item, application], by=by, data={"answer": fit.answer})
+    # not on the application: its history is for more people than the item is
+    record("use_case.fit_said", on=[fit, item], by=by, data={"answer": fit.answer, "application": application.pk})
     return fit
 
 

@@ -19,6 +19,7 @@ from incidents.response.models import Incident
 from incidents.retrospectives.models import Retrospective
 from incidents.review.models import Decision, Retraction
 from incidents.statistics import queries as statistics
+from incidents.use_cases.models import Application, Fit
 from incidents.wellbeing.models import Exposure
 from trust import clock
 from trust.accounts import sign_ins
@@ -52,6 +53,8 @@ def test_what_is_derived_agrees_with_the_history(told):
     assert {incident.status for incident in Incident.objects.all()} == {"open", "resolved"}
     assert Retrospective.objects.get().status == Retrospective.Status.SIGNED
     assert Appeal.objects.open().exists()
+    assert set(Application.objects.values_list("status", flat=True)) >= {"applied", "approved", "declined", "withdrawn"}
+    assert Fit.objects.exists()
     assert sorted(MentionToRead.objects.values_list("person__roles__0", flat=True)) == ["lead", "reviewer"]
     assert repeats_among(50) == []
     shown = set(Exposure.objects.filter(is_reveal=True).values_list("person", "item_id"))

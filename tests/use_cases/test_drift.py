@@ -204,6 +204,15 @@ def test_a_word_is_kept_and_recorded_and_the_newest_of_an_item_counts():
     assert AuditEvent.objects.about(item).filter(kind="use_case.fit_said").count() == 3
 
 
+def test_the_history_of_a_use_case_names_no_item():
+    item = make_seen(make_approved().actor)
+    application = say(item, "yes").application
+
+    kinds = AuditEvent.objects.about(application).values_list("kind", flat=True)
+
+    assert sorted(kinds) == ["use_case.applied", "use_case.approved"]
+
+
 def test_the_same_word_again_writes_nothing():
     item, reviewer = make_seen(make_approved().actor), make_user()
 

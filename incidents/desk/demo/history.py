@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from incidents.desk.demo import appealing, cases, enforcing, noting, texts, traffic
+from incidents.desk.demo import appealing, asking, cases, enforcing, noting, texts, traffic
 from incidents.desk.demo.cast import Cast
 from incidents.desk.demo.texts import Theme
 from incidents.enforcement import tasks as enforcement
@@ -76,6 +76,9 @@ def tell(cast: Cast, *, seed: int, end: datetime, progress: Progress, weeks: int
     history.usual_severity = dict(in_force.values_list("clause__key", "usual_severity"))
     with clock.at(start):
         endpoints = enforcing.set_up_endpoints(cast)
+    wishes = Random(13)  # of its own, as objections
+    with clock.at(start + timedelta(hours=1)):
+        asking.ask(cast, history.accounts, wishes)
     for day in range(history.days):
         if day % DAYS_PER_CONNECTION == 0:
             _connect_afresh()
@@ -87,6 +90,8 @@ def tell(cast: Cast, *, seed: int, end: datetime, progress: Progress, weeks: int
     with clock.at(end - timedelta(hours=6)):
         enforcing.leave_some_open(cast, endpoints, random)
         wellbeing.close_weeks()
+        asking.leave_some_waiting(cast, history.accounts, wishes)
+        asking.say_what_fits(cast, wishes)
     _look_back(history, end)
     connection.close()
     return history
