@@ -10,6 +10,7 @@ from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
 from tests.access.notes import NOTES
 from tests.access.policy_pages import POLICIES
 from tests.access.searching import SEARCH, VIEWS
+from tests.access.settings_pages import SETTINGS
 from tests.access.use_cases import USE_CASES
 
 HEALTH = {
@@ -292,64 +293,6 @@ STATISTICS = {
 }
 AUDIT = {
     "GET /audit/": "H R L U A C K",
-}
-SETTINGS = {
-    "GET /settings/": SIGNED_IN,
-    "POST /settings/": SIGNED_IN,
-    "POST /settings/language/": SIGNED_IN,
-    "GET /settings/keyboard/": SIGNED_IN,
-    "POST /settings/keyboard/": SIGNED_IN,
-    "GET /settings/people/": "U A",
-    "GET /settings/people/new/": "A",
-    "POST /settings/people/new/": "A",
-    "GET /settings/people/{person}/": "U A",
-    "POST /settings/people/{person}/roles/": "A",
-    "POST /settings/people/{person}/end/": "A",
-    "POST /settings/people/{person}/reopen/": "A",
-    "POST /settings/people/{person}/link/": "A",
-    "POST /settings/people/{person}/clearances/grant/": "A",
-    "POST /settings/people/{person}/clearances/{clearance}/approve/": "A",
-    "POST /settings/people/{person}/clearances/{clearance}/revoke/": "A",
-    "GET /settings/keys/": "U A",
-    "GET /settings/keys/new/": "A",
-    "POST /settings/keys/new/": "A",
-    "POST /settings/keys/{key}/approve/": "A",
-    "POST /settings/keys/{key}/revoke/": "A",
-    "GET /settings/sources/": "L N U A K",
-    "GET /settings/sources/{source}/": "L N U A K",
-    "GET /settings/sources/batches/{batch}/": "L N U A K",
-    "GET /settings/sources/batches/{batch}/routed/": "L N U A K",
-    "GET /settings/sources/batches/{batch}/rejected.csv": "L N U A K",
-    "GET /settings/sources/imports/": LEADS,
-    "POST /settings/sources/imports/": LEADS,
-    "GET /settings/sources/imports/{import}/": LEADS,
-    "GET /settings/sources/imports/{import}/progress/": LEADS,
-    "GET /settings/sources/imports/{import}/findings/": LEADS,
-    "GET /settings/sources/imports/{import}/findings.csv": LEADS,
-    "POST /settings/sources/imports/{import}/rehearse/": LEADS,
-    "POST /settings/sources/imports/{import}/start/": LEADS,
-    "POST /settings/sources/imports/{import}/cancel/": LEADS,
-    "POST /settings/sources/imports/{import}/discard/": LEADS,
-    "GET /settings/sources/imports/{import}/mapping/": LEADS,
-    "POST /settings/sources/imports/{import}/mapping/": LEADS,
-    "POST /settings/sources/imports/{import}/mapping/json/": LEADS,
-    "POST /settings/sources/imports/{import}/mapping/choose/": LEADS,
-    "POST /settings/sources/imports/{import}/mapping/save/": LEADS,
-    "GET /settings/endpoints/": "U A",
-    "GET /settings/endpoints/new/": "A",
-    "POST /settings/endpoints/new/": "A",
-    "GET /settings/endpoints/{endpoint}/": "U A",
-    "POST /settings/endpoints/{endpoint}/secret/": "A",
-    "POST /settings/endpoints/{endpoint}/on/": "A",
-    "POST /settings/endpoints/{endpoint}/off/": "A",
-    "GET /settings/webhooks/": "U A",
-    "GET /settings/webhooks/new/": "A",
-    "POST /settings/webhooks/new/": "A",
-    "GET /settings/webhooks/{inbound}/": "U A",
-    "POST /settings/webhooks/{inbound}/secret/": "A",
-    "POST /settings/webhooks/{inbound}/former-secret/end/": "A",
-    "POST /settings/webhooks/{inbound}/on/": "A",
-    "POST /settings/webhooks/{inbound}/off/": "A",
 }
 DESK = {
     "GET /": SIGNED_IN,
