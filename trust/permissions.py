@@ -47,6 +47,8 @@ class Permission(StrEnum):
     READ_ENFORCEMENT = "read_enforcement"
     PROPOSE_ENFORCEMENT = "propose_enforcement"
     APPROVE_ENFORCEMENT = "approve_enforcement"
+    READ_ACTING_RULES = "read_acting_rules"
+    WRITE_ACTING_RULES = "write_acting_rules"
     READ_APPEALS = "read_appeals"
     JUDGE_APPEALS = "judge_appeals"
     READ_INCIDENTS = "read_incidents"
@@ -95,6 +97,8 @@ ROLES_WITH: Final[dict[Permission, frozenset[Role]]] = {
     Permission.READ_ENFORCEMENT: frozenset({_R, _L, _U}),  # reviewers: what they proposed or on actors they may see
     Permission.PROPOSE_ENFORCEMENT: frozenset({_R, _L}),
     Permission.APPROVE_ENFORCEMENT: frozenset({_L}),
+    Permission.READ_ACTING_RULES: frozenset({_R, _L, _P, _U}),
+    Permission.WRITE_ACTING_RULES: frozenset({_L, _P}),  # a lead who did not write it arms it
     Permission.READ_APPEALS: frozenset({_L, _U}),  # auditors without the actor's words
     Permission.JUDGE_APPEALS: frozenset({_L}),  # never who took part in what is appealed
     Permission.READ_INCIDENTS: frozenset({_R, _L, _E, _P, _N, _U}),  # reviewers: those they work on

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from incidents.actors.models import Actor
 from incidents.enforcement import kinds, rules
-from incidents.enforcement.models import EnforcementAction
-from incidents.enforcement.operations import Proposal
+from incidents.enforcement.models import LARGEST_CAP, MILD, SHORTEST_STAKE, EnforcementAction
+from incidents.enforcement.operations import Proposal, RuleDraft
 from incidents.review.models import Decision
-from policies.vocabulary import EnforcementKind
+from policies.models import ClauseVersion
+from policies.vocabulary import EnforcementKind, Severity
+from trust import clock
 
 
 class ReasonForm(forms.Form):
@@ -33,6 +37,45 @@ class OptionalReasonForm(ReasonForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+def moment(label: Any, **options: Any) -> forms.DateTimeField:
+    """A field for a time in the zone of who types it, as browsers send it."""
+    return forms.DateTimeField(
+        label=label,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        **options,
+    )
+
+
+class StakeForm(ReasonForm):
+    """Why a severe action cannot wait for a second person."""
+
+    reason = forms.CharField(
+        label=_("What is at stake, and why it cannot wait"),
+        min_length=SHORTEST_STAKE,
+        max_length=rules.LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("All leads read it. It is kept with the action for good."),
+    )
+
+
+class ExtendForm(ReasonForm):
+    """Until when instead, and why."""
+
+    ends_at = moment(_("New end"))
+    field_order = ("ends_at", "reason")
+
+    def __init__(self, *args: Any, enforcement: EnforcementAction, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.enforcement = enforcement
+
+    def clean_ends_at(self) -> datetime:
+        ends_at: datetime = self.cleaned_data["ends_at"]
+        if refusal := rules.refusal_of_end(self.enforcement, ends_at, clock.now()):
+            raise forms.ValidationError(refusal)
+        return ends_at
 
 
 class ParametersForm(forms.Form):
@@ -61,6 +104,7 @@ class ProposalForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Say what the evidence shows and what was tried before. The customer does not see it."),
     )
+    starts_at = moment(_("Begins"), required=False, help_text=_("Empty: when it is approved"))
     decisions = forms.TypedMultipleChoiceField(label=_("Evidence"), coerce=int, required=False)
 
     def __init__(
@@ -87,13 +131,87 @@ class ProposalForm(forms.Form):
     def is_valid(self) -> bool:
         return super().is_valid() & self.parameters.is_valid()
 
+    def clean_starts_at(self) -> datetime | None:
+        starts_at: datetime | None = self.cleaned_data["starts_at"]
+        if refusal := rules.refusal_of_start(starts_at, clock.now()):
+            raise forms.ValidationError(refusal)
+        return starts_at
+
     def proposal(self) -> Proposal:
         return Proposal(
             kind=EnforcementKind(self.cleaned_data["kind"]),
             parameters=self.parameters.parameters(),
             reason=self.cleaned_data["reason"],
+            starts_at=self.cleaned_data["starts_at"],
             decisions=[self.offered[pk] for pk in self.cleaned_data["decisions"]],
         )
+
+
+class RuleForm(forms.Form):
+    """What a rule carries out by itself, on which findings; the settings of its kind are ``parameters``."""
+
+    clause = forms.ChoiceField(label=_("Clause"))
+    severity = forms.TypedChoiceField(label=_("Severity"), coerce=int, choices=Severity.choices, initial=2)
+    from_strikes = forms.IntegerField(label=_("From how many strikes"), min_value=1, max_value=100, initial=1)
+    actor_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of actor"),
+        choices=Actor.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: any"),
+    )
+    kind = forms.ChoiceField(
+        label=_("What should happen"),
+        choices=[(kind, label) for kind, label in EnforcementKind.choices if kind in MILD],
+        widget=forms.RadioSelect,
+        initial=EnforcementKind.WARNING,
+    )
+    share = forms.IntegerField(
+        label=_("Looked at by a person, in percent"),
+        min_value=0,
+        max_value=100,
+        initial=10,
+        help_text=_("This share of what the rule does lands in Checks."),
+    )
+    cap = forms.IntegerField(
+        label=_("At most a day"),
+        min_value=1,
+        max_value=LARGEST_CAP,
+        initial=20,
+        help_text=_("Beyond it the rule stops until midnight UTC and leaves the rest to people."),
+    )
+    reason = forms.CharField(label=_("Your reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, data: Any = None, *, clauses: Sequence[ClauseVersion]) -> None:
+        super().__init__(data)
+        self.clauses = {text.clause.key: text.clause for text in clauses}
+        choices = [(text.clause.key, f"{text.clause.key}: {text.title}") for text in clauses]
+        self.fields["clause"].choices = choices  # type: ignore[attr-defined]
+        self.parameters = ParametersForm(self.chosen_kind, data)
+
+    @property
+    def chosen_kind(self) -> EnforcementKind:
+        kind = self.data.get("kind") if self.is_bound else None
+        return EnforcementKind(kind) if kind in MILD else EnforcementKind.WARNING
+
+    def is_valid(self) -> bool:
+        return super().is_valid() & self.parameters.is_valid()
+
+    def draft(self) -> RuleDraft:
+        chosen = {name: self.cleaned_data[name] for name in ("severity", "from_strikes", "share", "cap", "reason")}
+        return RuleDraft(
+            clause=self.clauses[self.cleaned_data["clause"]],
+            kind=self.chosen_kind,
+            parameters=self.parameters.parameters(),
+            actor_kinds=self.cleaned_data["actor_kinds"],
+            **chosen,
+        )
+
+
+class TogetherForm(ReasonForm):
+    """What is decided on several at once, with one reason for all of them."""
+
+    verdict = forms.ChoiceField(choices=[("approve", "approve"), ("decline", "decline")])
 
 
 def _field_of(parameter: kinds.Parameter) -> forms.Field:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds
-from incidents.enforcement.models import SHORTEST_STAKE, Delivery, EnforcementAction, Strike
-from incidents.review.models import Decision
+from incidents.enforcement.models import (
+    SHORTEST_STAKE,
+    ActingCheck,
+    ActingRule,
+    Delivery,
+    EnforcementAction,
+    Extension,
+    Strike,
+)
+from incidents.review.models import Decision, Violation
 from policies.texts import NO_STEP, Step
 from policies.vocabulary import BREAKABLE, EnforcementKind, Verdict
 from trust import languages
@@ -24,19 +34,23 @@ Status = EnforcementAction.Status
 
 TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     Status.RECOMMENDED: frozenset({Status.PROPOSED, Status.DECLINED}),
-    Status.PROPOSED: frozenset({Status.APPROVED, Status.DECLINED}),
+    Status.PROPOSED: frozenset({Status.APPROVED, Status.SCHEDULED, Status.DECLINED}),
+    Status.SCHEDULED: frozenset({Status.APPROVED, Status.WITHDRAWN}),
     Status.APPROVED: frozenset({Status.DELIVERED, Status.IN_FORCE, Status.EXPIRED, Status.REVERSED}),
     Status.DELIVERED: frozenset({Status.IN_FORCE, Status.EXPIRED, Status.REVERSED}),
     Status.IN_FORCE: frozenset({Status.EXPIRED, Status.REVERSED}),
     Status.EXPIRED: frozenset(),
     Status.REVERSED: frozenset(),
     Status.DECLINED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
 }
 
 STRIKES_OF_SEVERITY: Final = {0: 0, 1: 1, 2: 1, 3: 2, 4: 3}
 STRIKES_PER_RUNG: Final = 3
 STRIKE_DAYS: Final = 90
 LONGEST_REASON: Final = 2000
+FARTHEST_START: Final = timedelta(days=90)
+LONGEST_EXTENSION: Final = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -150,6 +164,16 @@ def refusal_of_reason(reason: str) -> str | None:
     return None
 
 
+def refusal_of_start(starts_at: datetime | None, now: datetime) -> str | None:
+    if starts_at is None:
+        return None
+    if starts_at <= now:
+        return _("Choose a time that is still to come, or leave it empty: then it begins when it is approved.")
+    if starts_at > now + FARTHEST_START:
+        return _("Choose a time within the next %(days)s days.") % {"days": FARTHEST_START.days}
+    return None
+
+
 # ── Deciding ─────────────────────────────────────────────
 
 
@@ -185,6 +209,8 @@ def refusal_to_break_glass(enforcement: EnforcementAction, by: User) -> str | No
         return _("A ban or a referral is never carried out by one person: suspend at once, and let a second decide.")
     if enforcement.status == Status.PROPOSED and enforcement.proposed_by_id != by.pk:
         return _("Someone else proposed it: approve it, and two people stand behind it.")
+    if enforcement.starts_at:
+        return _("It is to begin at a time that was set, so a second person can be waited for.")
     return _refusal_of_state(enforcement, Status.PROPOSED)
 
 
@@ -221,6 +247,63 @@ def refusal_to_reverse(enforcement: EnforcementAction, by: User) -> str | None:
     return refusal_to_propose(by) or _refusal_of_state(enforcement, *EnforcementAction.RUNNING)
 
 
+def refusal_to_withdraw(enforcement: EnforcementAction, by: User) -> str | None:
+    """Before it begins, by those who could reverse it."""
+    if context.via_key():
+        return _("Enforcement is withdrawn by a person, never by an API key.")
+    if enforcement.is_severe and not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may withdraw this kind of enforcement.")
+    return refusal_to_propose(by) or _refusal_of_state(enforcement, *EnforcementAction.AHEAD)
+
+
+# ── A later end ──────────────────────────────────────────
+
+
+def refusal_to_extend(enforcement: EnforcementAction, waiting: Extension | None, by: User) -> str | None:
+    """Say why ``by`` may not propose a later end. ``waiting`` is the extension that was proposed before, if one was."""
+    if context.via_key():
+        return _("Enforcement is extended by a person, never by an API key.")
+    if refusal := refusal_to_propose(by) or _refusal_of_state(enforcement, *EnforcementAction.RUNNING):
+        return refusal
+    if enforcement.ends_at is None:
+        return _("It does not end by itself: there is nothing to extend.")
+    if waiting:
+        return _("A later end is proposed already: decide on that first.")
+    return None
+
+
+def refusal_of_end(enforcement: EnforcementAction, ends_at: datetime, now: datetime) -> str | None:
+    if enforcement.ends_at and ends_at <= max(enforcement.ends_at, now):
+        return _("Choose an end that is later than the present one.")
+    if ends_at > now + LONGEST_EXTENSION:
+        return _("Choose an end within the next %(days)s days.") % {"days": LONGEST_EXTENSION.days}
+    return None
+
+
+def refusal_to_approve_extension(extension: Extension, by: User) -> str | None:
+    """As for the action itself: a severe one takes someone other than who proposed to extend it."""
+    if context.via_key():
+        return _("Enforcement is extended by a person, never by an API key.")
+    if extension.is_severe and not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may approve this kind of enforcement.")
+    if extension.is_severe and extension.proposed_by_id == by.pk:
+        return _("Someone other than the proposer must approve this.")
+    return refusal_to_decline_extension(extension, by)
+
+
+def refusal_to_decline_extension(extension: Extension, by: User) -> str | None:
+    if refusal := refusal_to_propose(by):
+        return refusal
+    if extension.status != Extension.Status.PROPOSED:
+        return _("This is %(status)s; that cannot be done to it now.") % {
+            "status": languages.within(extension.get_status_display())
+        }
+    return None
+
+
+# ── Carried out ──────────────────────────────────────────
+
+
 def refusal_to_confirm(enforcement: EnforcementAction, by: User) -> str | None:
     """A person confirms what an endpoint's receipt does not."""
     return refusal_to_propose(by) or _refusal_of_state(enforcement, Status.DELIVERED)
@@ -232,9 +315,78 @@ def refusal_to_send_again(delivery: Delivery, by: User) -> str | None:
     if delivery.message.status != Message.Status.DEAD:
         return _("Only a delivery that was given up can be sent again.")
     is_running = delivery.enforcement.status in EnforcementAction.RUNNING
-    if delivery.purpose == Delivery.Purpose.CARRY_OUT and not is_running:
+    if delivery.purpose != Delivery.Purpose.LIFT and not is_running:
         return _("This action has ended; telling anyone to carry it out would be wrong.")
+    if delivery.purpose != Delivery.Purpose.LIFT and _names_another_end(delivery):
+        return _("It was extended since: send that message again, this one names the former end.")
     return None
+
+
+# ── Rules that act by themselves ─────────────────────────
+
+
+def refusal_to_write_rule(by: User) -> str | None:
+    if not by.may(Permission.WRITE_ACTING_RULES):
+        return _("Only leads and policy approvers write rules that act by themselves.")
+    return None
+
+
+def refusal_of_acting_kind(kind: str) -> str | None:
+    if EnforcementKind(kind).is_severe:
+        return _("A rule carries out nothing that takes two people.")
+    return None
+
+
+def refusal_to_arm_rule(rule: ActingRule, by: User) -> str | None:
+    if context.via_key():
+        return _("A rule is armed by a person, never by an API key.")
+    if not by.may(Permission.APPROVE_ENFORCEMENT):
+        return _("Only a lead may arm a rule.")
+    if rule.written_by_id == by.pk:
+        return _("You wrote it: another lead has to arm it.")
+    if rule.disarmed_at:
+        return _("It was switched off for good: write it anew.")
+    if rule.armed_at:
+        return _("It is armed already.")
+    return None
+
+
+def refusal_to_disarm_rule(rule: ActingRule, by: User) -> str | None:
+    if rule.disarmed_at:
+        return _("It is off already.")
+    return refusal_to_write_rule(by)
+
+
+def fits(rule: ActingRule, actor: Actor, findings: Iterable[Violation], strikes: int) -> bool:
+    """Say whether ``rule`` acts on ``findings`` against ``actor``. No query: findings come with their clause."""
+    if strikes < rule.from_strikes or (rule.actor_kinds and actor.kind not in rule.actor_kinds):
+        return False
+    return any(one.severity == rule.severity and one.clause.clause_id == rule.clause_id for one in findings)
+
+
+def is_drawn(rule: ActingRule, decision: int) -> bool:
+    """Say whether what ``rule`` does on ``decision`` is looked at by a person: alike at every attempt."""
+    digest = hashlib.sha256(b"acting %d %d" % (rule.pk, decision)).digest()
+    return int.from_bytes(digest[:6]) * 100 < rule.share * 2**48
+
+
+def refusal_to_check(check: ActingCheck, by: User, *, has_judged: bool) -> str | None:
+    """``has_judged``: a decision that the action rests on is by them."""
+    if context.via_key():
+        return _("What a rule did is checked by a person, never by an API key.")
+    if refusal := refusal_to_propose(by):
+        return refusal
+    if has_judged:
+        return _("You judged what it rests on: somebody else has to check it.")
+    if check.checked_at:
+        return _("It was checked already.")
+    return None
+
+
+def _names_another_end(delivery: Delivery) -> bool:
+    ends_at = delivery.enforcement.ends_at
+    named: str | None = delivery.message.payload["data"].get("ends_at")
+    return named != (ends_at.isoformat() if ends_at else None)
 
 
 def _refusal_of_state(enforcement: EnforcementAction, *expected: str) -> str | None:

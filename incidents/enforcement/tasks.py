@@ -18,6 +18,13 @@ def follow_deliveries() -> None:
 
 
 @shared_task
+def begin_due() -> None:
+    """Begin every action whose time has come. Two workers may run this at once."""
+    while operations.begin_next():
+        pass
+
+
+@shared_task
 def end_due() -> None:
     """End every action that is past its time. Two workers may run this at once."""
     while operations.end_next():

@@ -16,9 +16,10 @@ Rule = Callable[[EnforcementAction, User], str | None]
 
 LEADS_TO: list[tuple[Rule, str]] = [
     (rules.refusal_to_adopt, Status.PROPOSED),
-    (rules.refusal_to_approve, Status.APPROVED),
+    (rules.refusal_to_approve, Status.SCHEDULED),
     (rules.refusal_to_decline, Status.DECLINED),
     (rules.refusal_to_reverse, Status.REVERSED),
+    (rules.refusal_to_withdraw, Status.WITHDRAWN),
 ]
 
 
@@ -26,8 +27,8 @@ def test_every_status_has_its_transitions():
     assert set(rules.TRANSITIONS) == set(Status)
 
 
-def test_every_status_is_open_running_or_ended():
-    groups = [*EnforcementAction.OPEN, *EnforcementAction.RUNNING, *EnforcementAction.ENDED]
+def test_every_status_is_open_ahead_running_or_ended():
+    groups = [*EnforcementAction.OPEN, *EnforcementAction.AHEAD, *EnforcementAction.RUNNING, *EnforcementAction.ENDED]
 
     assert sorted(groups) == sorted(Status)
 

@@ -1,5 +1,6 @@
-"""The tables of enforcement: strikes, actions and what they rest on, deliveries."""
+"""The tables of enforcement: strikes, actions and what they rest on, deliveries, extensions."""
 
+from incidents.enforcement.models.acting import LARGEST_CAP, MILD, ActingCheck, ActingRule, ActingRuleDay
 from incidents.enforcement.models.actions import (
     SHORTEST_STAKE,
     Delivery,
@@ -9,13 +10,21 @@ from incidents.enforcement.models.actions import (
     Strike,
     StrikeQuerySet,
 )
+from incidents.enforcement.models.extensions import Extension, ExtensionQuerySet
 
 __all__ = [
+    "LARGEST_CAP",
+    "MILD",
     "SHORTEST_STAKE",
+    "ActingCheck",
+    "ActingRule",
+    "ActingRuleDay",
     "Delivery",
     "EnforcementAction",
     "EnforcementActionQuerySet",
     "EnforcementDecision",
+    "Extension",
+    "ExtensionQuerySet",
     "Strike",
     "StrikeQuerySet",
 ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
+from incidents.enforcement.models.acting import MILD, ActingRule
 from incidents.review.models import Decision
 from policies.vocabulary import BREAKABLE, SEVERE, EnforcementKind
 from trust.outgoing.models import Message
@@ -63,6 +64,10 @@ class EnforcementActionQuerySet(models.QuerySet["EnforcementAction"]):
         """Approved and not at its end."""
         return self.filter(status__in=EnforcementAction.RUNNING)
 
+    def to_begin(self, now: datetime) -> EnforcementActionQuerySet:
+        """Approved for a time that has come. Served by index ``enforcement_beginning``."""
+        return self.filter(status=EnforcementAction.Status.SCHEDULED, starts_at__lte=now)
+
     def over(self, now: datetime) -> EnforcementActionQuerySet:
         """Running past their end. Served by index ``enforcement_ending``."""
         return self.running().filter(ends_at__lte=now)
@@ -84,6 +89,8 @@ class EnforcementActionQuerySet(models.QuerySet["EnforcementAction"]):
         return self.select_related("actor", "proposed_by", "approved_by")
 
 
+# What was approved by somebody, whatever became of it.
+DECIDED: Final = ["scheduled", "approved", "delivered", "in_force", "expired", "reversed", "withdrawn"]
 SHORTEST_STAKE: Final = 40  # signs that say what is at stake when one person alone carries out a severe action
 
 
@@ -93,12 +100,14 @@ class EnforcementAction(models.Model):
     class Status(models.TextChoices):
         RECOMMENDED = "recommended", _("Recommended")
         PROPOSED = "proposed", _("Proposed")
+        SCHEDULED = "scheduled", _("Scheduled")
         APPROVED = "approved", _("Approved")
         DELIVERED = "delivered", _("Delivered")
         IN_FORCE = "in_force", _("In force")
         EXPIRED = "expired", _("Expired")
         REVERSED = "reversed", _("Reversed")
         DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class ReviewOutcome(models.TextChoices):
         CONFIRMED = "confirmed", _("Confirmed")
@@ -106,7 +115,8 @@ class EnforcementAction(models.Model):
 
     OPEN = (Status.RECOMMENDED, Status.PROPOSED)
     RUNNING = (Status.APPROVED, Status.DELIVERED, Status.IN_FORCE)
-    ENDED = (Status.EXPIRED, Status.REVERSED, Status.DECLINED)
+    AHEAD = (Status.SCHEDULED,)  # approved, and nobody told yet
+    ENDED = (Status.EXPIRED, Status.REVERSED, Status.DECLINED, Status.WITHDRAWN)
 
     actor = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="enforcement")
     kind = models.CharField(max_length=16, choices=EnforcementKind.choices)
@@ -116,6 +126,7 @@ class EnforcementAction(models.Model):
     evidence = models.JSONField(default=list)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     proposed_via_key = models.BigIntegerField(null=True)
+    by_rule = models.ForeignKey(ActingRule, on_delete=models.PROTECT, null=True, related_name="actions")
     idempotency_key = models.CharField(max_length=100, null=True)
     request_digest = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
@@ -133,7 +144,8 @@ class EnforcementAction(models.Model):
     declined_at = models.DateTimeField(null=True)
     decline_reason = models.TextField(blank=True)
     in_force_at = models.DateTimeField(null=True)
-    ends_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)  # a copy: what the newest approved extension says, if there is one
     reversed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reversed_at = models.DateTimeField(null=True)
     reversal_reason = models.TextField(blank=True)
@@ -146,9 +158,7 @@ class EnforcementAction(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(
-                    kind__in=sorted(SEVERE), status__in=["approved", "delivered", "in_force", "expired", "reversed"]
-                )
+                condition=~Q(kind__in=sorted(SEVERE), status__in=DECIDED)
                 | Q(proposed_by__isnull=False) & Q(approved_by__isnull=False) & ~Q(approved_by=F("proposed_by"))
                 | Q(broke_glass=True, kind__in=sorted(BREAKABLE)),
                 name="enforcement_severe_by_two_people",
@@ -169,25 +179,35 @@ class EnforcementAction(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["recommended", "declined"])
-                | Q(proposed_by__isnull=False) & Q(proposed_at__isnull=False),
+                | Q(proposed_by__isnull=False) & Q(proposed_at__isnull=False)
+                | Q(by_rule__isnull=False),
                 name="enforcement_is_a_persons",
             ),
             models.CheckConstraint(
+                condition=Q(by_rule__isnull=True)
+                | Q(proposed_by__isnull=True, approved_by__isnull=True, approved_at__isnull=False, kind__in=MILD),
+                name="enforcement_by_rule_is_nobodys_and_not_severe",
+            ),
+            models.CheckConstraint(
                 condition=Q(approved_by__isnull=True, approved_at__isnull=True)
-                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                | Q(approved_by__isnull=False, approved_at__isnull=False)
+                | Q(by_rule__isnull=False),
                 name="enforcement_approved_whole",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["approved", "delivered", "in_force", "expired", "reversed"])
-                | Q(approved_by__isnull=False),
+                condition=~Q(status__in=DECIDED) | Q(approved_by__isnull=False) | Q(by_rule__isnull=False),
                 name="enforcement_carried_out_is_approved",
             ),
             models.CheckConstraint(
-                condition=~Q(status="reversed") | Q(reversed_by__isnull=False, reversed_at__isnull=False),
+                condition=~Q(status__in=["reversed", "withdrawn"])
+                | Q(reversed_by__isnull=False, reversed_at__isnull=False),
                 name="enforcement_reversed_whole",
             ),
             models.CheckConstraint(
                 condition=~Q(status="declined") | Q(declined_at__isnull=False), name="enforcement_declined_whole"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(starts_at__isnull=False), name="enforcement_scheduled_for_a_time"
             ),
             models.UniqueConstraint(
                 fields=["actor", "kind"], condition=Q(status="recommended"), name="enforcement_recommended_once"
@@ -205,6 +225,12 @@ class EnforcementAction(models.Model):
                 condition=Q(status__in=["approved", "delivered", "in_force"], ends_at__isnull=False),
                 name="enforcement_ending",
             ),
+            models.Index(
+                fields=["by_rule", "-created_at", "-id"],
+                condition=Q(by_rule__isnull=False),
+                name="enforcement_of_rule",
+            ),
+            models.Index(fields=["starts_at"], condition=Q(status="scheduled"), name="enforcement_beginning"),
             models.Index(
                 fields=["approved_at", "id"],
                 condition=Q(broke_glass=True, reviewed_at__isnull=True),
@@ -251,6 +277,7 @@ class Delivery(models.Model):
     class Purpose(models.TextChoices):
         CARRY_OUT = "carry_out", _("Carry out")
         LIFT = "lift", _("Lift")
+        EXTEND = "extend", _("Extend")
 
     enforcement = models.ForeignKey(EnforcementAction, on_delete=models.PROTECT, related_name="deliveries")
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="delivery")

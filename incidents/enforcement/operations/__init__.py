@@ -1,19 +1,35 @@
 """Every write of enforcement: strikes, proposals, approvals, and carrying out."""
 
-from incidents.enforcement.operations.approving import approve, confirm, reverse
-from incidents.enforcement.operations.carrying_out import end_next, follow_deliveries, send_again, send_all_again
+from incidents.enforcement.operations.acting import RuleDraft, arm_rule, check, disarm_rule, write_rule
+from incidents.enforcement.operations.approving import approve, confirm, reverse, withdraw
+from incidents.enforcement.operations.carrying_out import (
+    begin_next,
+    end_next,
+    follow_deliveries,
+    send_again,
+    send_all_again,
+)
+from incidents.enforcement.operations.extending import approve_extension, decline_extension, extend
 from incidents.enforcement.operations.glass import break_glass, review_glass
 from incidents.enforcement.operations.proposing import Proposal, adopt, decline, propose
 from incidents.enforcement.operations.strikes import give_strikes, void_strike
 
 __all__ = [
     "Proposal",
+    "RuleDraft",
     "adopt",
     "approve",
+    "approve_extension",
+    "arm_rule",
+    "begin_next",
     "break_glass",
+    "check",
     "confirm",
     "decline",
+    "decline_extension",
+    "disarm_rule",
     "end_next",
+    "extend",
     "follow_deliveries",
     "give_strikes",
     "propose",
@@ -22,4 +38,6 @@ __all__ = [
     "send_again",
     "send_all_again",
     "void_strike",
+    "withdraw",
+    "write_rule",
 ]

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
 
 from incidents.enforcement import kinds, links, queries, rules
-from incidents.enforcement.models import Delivery, EnforcementAction
+from incidents.enforcement.models import Delivery, EnforcementAction, Extension
 from incidents.enforcement.operations.state import FOLLOW_UP, locked, move, settle_standing, tell
+from policies import operations as policies
 from policies.vocabulary import EnforcementKind
 from trust import clock
 from trust.accounts.models import User
@@ -32,6 +33,22 @@ def follow_deliveries(limit: int = 100) -> int:
     for enforcement in told.order_by("pk").distinct():
         _follow(locked(enforcement))
     return len(messages)
+
+
+@transaction.atomic
+def begin_next() -> EnforcementAction | None:
+    """Begin one action whose time has come; None when there is none. Two at once take different ones.
+
+    One for each transaction, as in ``end_next``.
+    """
+    due = EnforcementAction.objects.to_begin(clock.now()).select_related("actor", "approved_by")
+    enforcement = due.order_by("starts_at", "pk").select_for_update(skip_locked=True, of=("self",)).first()
+    if enforcement is None:
+        return None
+    move(enforcement, Status.APPROVED)
+    record("enforcement.begun", on=[enforcement, enforcement.actor], by=None)
+    carry_out(enforcement, by=None)
+    return enforcement
 
 
 @transaction.atomic
@@ -85,11 +102,28 @@ def carry_out(enforcement: EnforcementAction, *, by: User | None) -> None:
     """
     endpoints = list(Endpoint.objects.active().order_by("pk"))
     approver = enforcement.approved_by.pseudonym if enforcement.approved_by else None
-    said = {"approved_by": approver, "appeal_url": links.address_of(enforcement)}
+    said: dict[str, Any] = {"approved_by": approver, "appeal_url": links.address_of(enforcement)}
+    if enforcement.by_rule_id:
+        said["rule"] = enforcement.by_rule_id
     tell(enforcement, Purpose.CARRY_OUT, to=endpoints, **said)
+    _stop_clocks(enforcement, by=by)
     if not endpoints:
         put_in_force(enforcement, by=None)
     settle_standing(enforcement.actor, by=by)
+
+
+def told_to_carry_out(enforcement: EnforcementAction) -> list[Endpoint]:
+    """Return the endpoints that were given the order and can be reached, the withdrawn ones left out."""
+    orders = enforcement.deliveries.filter(purpose=Purpose.CARRY_OUT).exclude(message__status=Message.Status.WITHDRAWN)
+    return list(Endpoint.objects.filter(gone_at__isnull=True, pk__in=orders.values("message__endpoint")).order_by("pk"))
+
+
+def lapse_extensions(enforcement: EnforcementAction) -> None:
+    """Close what waited to extend an action that ends, and withdraw what nobody was told of yet."""
+    waiting = enforcement.extensions.waiting()
+    waiting.update(status=Extension.Status.LAPSED, decided_at=clock.now())
+    for delivery in enforcement.deliveries.filter(purpose=Purpose.EXTEND).select_related("message").order_by("pk"):
+        outgoing.withdraw(delivery.message)
 
 
 def put_in_force(enforcement: EnforcementAction, *, by: User | None) -> None:
@@ -103,11 +137,20 @@ def end(enforcement: EnforcementAction, *, why: str, by: User | None) -> None:
 
     An order that was never tried is withdrawn instead. What merely informed ends by itself without a message.
     """
+    lapse_extensions(enforcement)
     orders = enforcement.deliveries.filter(purpose=Purpose.CARRY_OUT).select_related("message__endpoint")
     told = [delivery.message.endpoint for delivery in orders.order_by("pk") if not outgoing.withdraw(delivery.message)]
     if why != "expired" or kinds.KINDS[EnforcementKind(enforcement.kind)].is_lifted:
         tell(enforcement, Purpose.LIFT, to=_reachable(told), why=why, lifted_by=by.pseudonym if by else None)
     settle_standing(enforcement.actor, by=by)
+
+
+def _stop_clocks(enforcement: EnforcementAction, *, by: User | None) -> None:
+    """Stop the clocks of the gaps that were closed by the clauses which this rests on."""
+    decisions = queries.decisions_under(enforcement)
+    texts = {violation.clause for decision in decisions for violation in decision.violations.all()}
+    for text in sorted(texts, key=lambda text: text.pk):
+        policies.note_first_enforcement(text, by=by)
 
 
 def _follow(enforcement: EnforcementAction) -> None:

@@ -29,7 +29,7 @@ def break_glass(enforcement: EnforcementAction, *, stake: str, by: User) -> Enfo
         raise Refused(refusal)
 
     now = clock.now()
-    use_evidence(enforcement, by)
+    use_evidence(enforcement)
     move(
         enforcement,
         Status.APPROVED,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -28,12 +29,16 @@ MOST_EVIDENCE = 20  # what a recommendation gathers by itself: enough to judge b
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is to be done to an actor, and why. ``idempotency_key`` and ``digest`` come from the API."""
+    """What is to be done to an actor, and why: when it is approved, or at ``starts_at``.
+
+    ``idempotency_key`` and ``digest`` come from the API.
+    """
 
     kind: EnforcementKind
     parameters: Mapping[str, Any]
     reason: str
     decisions: Sequence[Decision] = field(default_factory=tuple)
+    starts_at: datetime | None = None
     idempotency_key: str | None = None
     digest: str = ""
 
@@ -56,6 +61,7 @@ def propose(actor: Actor, proposal: Proposal, *, by: User) -> EnforcementAction:
         kind=proposal.kind,
         parameters=dict(proposal.parameters),
         reason=proposal.reason.strip(),
+        starts_at=proposal.starts_at,
         status=Status.PROPOSED,
         evidence=queries.snapshot(decisions),
         proposed_by=by,
@@ -89,6 +95,7 @@ def adopt(enforcement: EnforcementAction, proposal: Proposal, *, by: User) -> En
         kind=proposal.kind,
         parameters=dict(proposal.parameters),
         reason=proposal.reason.strip(),
+        starts_at=proposal.starts_at,
         evidence=queries.snapshot(decisions),
         proposed_by=by,
         proposed_at=clock.now(),
@@ -186,6 +193,7 @@ def _checked(actor: Actor, decisions: Sequence[Decision], proposal: Proposal) ->
     refusal = (
         next(iter(problems.values()), None)
         or rules.refusal_of_reason(proposal.reason)
+        or rules.refusal_of_start(proposal.starts_at, clock.now())
         or rules.refusal_of_decisions(actor, found, effective)
     )
     if refusal:

@@ -12,6 +12,11 @@ from trust.accounts.models import User
 from trust.outgoing import operations as outgoing
 from trust.outgoing.models import Endpoint
 
+KINDS: Final[dict[str, str]] = {
+    Delivery.Purpose.CARRY_OUT: "enforcement.approved",
+    Delivery.Purpose.EXTEND: "enforcement.extended",
+    Delivery.Purpose.LIFT: "enforcement.lifted",
+}
 FOLLOW_UP: Final = "incidents.enforcement.tasks.follow_deliveries"
 
 
@@ -33,7 +38,6 @@ def move(enforcement: EnforcementAction, status: str, **fields: Any) -> None:
 def tell(enforcement: EnforcementAction, purpose: str, *, to: list[Endpoint], **said: Any) -> list[Delivery]:
     """Write a delivery for each endpoint of ``to``. The message is thin: no content, no reason, no name."""
     actor = enforcement.actor
-    kind = "enforcement.approved" if purpose == Delivery.Purpose.CARRY_OUT else "enforcement.lifted"
     data = {
         "action": enforcement.pk,
         "kind": enforcement.kind,
@@ -42,7 +46,7 @@ def tell(enforcement: EnforcementAction, purpose: str, *, to: list[Endpoint], **
         "ends_at": enforcement.ends_at.isoformat() if enforcement.ends_at else None,
         **said,
     }
-    event = outgoing.Event(kind, data, about=f"enforcement {enforcement.pk}", follow_up=FOLLOW_UP)
+    event = outgoing.Event(KINDS[purpose], data, about=f"enforcement {enforcement.pk}", follow_up=FOLLOW_UP)
     messages = outgoing.write(event, to=to)
     return Delivery.objects.bulk_create(
         Delivery(enforcement=enforcement, message=message, purpose=purpose) for message in messages

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
 from incidents.enforcement import queries, rules
-from incidents.enforcement.models import Strike
+from incidents.enforcement.models import ActingRule, Strike
+from incidents.enforcement.operations import acting
 from incidents.enforcement.operations.proposing import forget_decision, recommend
 from incidents.queues.models import Item
 from incidents.review import operations as review
@@ -31,8 +33,9 @@ def give_strikes(limit: int = 100) -> int:
     items = list(judged.select_related("actor").order_by("pk"))
     actors = Actor.objects.filter(pk__in={item.actor_id for item in items}).order_by("pk")
     list(actors.select_for_update(no_key=True))
+    armed = acting.hold_armed()
     for item in items:
-        _settle(item)
+        _settle(item, armed)
     return len(taken)
 
 
@@ -47,7 +50,7 @@ def void_strike(strike: Strike, *, reason: str, by: User) -> Strike:
     return strike
 
 
-def _settle(item: Item) -> None:
+def _settle(item: Item, armed: Sequence[ActingRule]) -> None:
     """Leave an item with the one strike of its outcome, which is the newest decision that stands, or with none.
 
     A second opinion that agrees changes nothing; one that does not voids the strike of the first.
@@ -72,10 +75,10 @@ def _settle(item: Item) -> None:
         if decision.pk in retracted or not weight:
             forget_decision(item.actor, decision)
     if outcome and weight and not is_struck:
-        _strike(item.actor, outcome, weight)
+        _strike(item.actor, outcome, weight, armed)
 
 
-def _strike(actor: Actor, decision: Decision, weight: int) -> None:
+def _strike(actor: Actor, decision: Decision, weight: int, armed: Sequence[ActingRule]) -> None:
     strike, is_new = Strike.objects.get_or_create(
         decision=decision,
         defaults={
@@ -88,7 +91,9 @@ def _strike(actor: Actor, decision: Decision, weight: int) -> None:
     if not is_new:
         return  # a lead voided it
     record("strike.given", on=[strike, actor, decision.item], by=None, data={"weight": weight})
-    recommend(actor, strike, findings=list(decision.violations.all()))
+    findings = list(decision.violations.all())
+    acting.act(actor, strike, findings=findings, armed=armed)
+    recommend(actor, strike, findings=findings)
 
 
 def _weight_of(decision: Decision) -> int:
