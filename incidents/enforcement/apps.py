@@ -65,6 +65,7 @@ class EnforcementConfig(AppConfig):
                 "acting_rule.disarmed": _("%(by)s switched off %(actingrule)s for %(clause)s"),
                 "acting_rule.stopped": _("%(actingrule)s reached its cap of the day and left the rest to people"),
                 "strike.given": _("%(by)s gave %(actor)s %(strike)s for %(item)s"),
+                "strike.restored": _("%(strike)s of %(actor)s counts again for %(item)s"),
                 "strike.voided": _("%(by)s voided %(strike)s of %(actor)s"),
             }
         )

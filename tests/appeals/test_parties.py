@@ -118,6 +118,18 @@ def test_the_database_refuses_them_without_the_code(name: str, case: Case, monke
         by_sql(appeal, party)
 
 
+def test_who_reviewed_what_one_did_alone_does_not_judge():
+    lead, reviewer = make_user(role="lead"), make_user(role="lead")
+    action = enforcement.break_glass(propose(by=lead), stake="They are at it now, and all others are asleep.", by=lead)
+    enforcement.review_glass(action, "confirmed", reason="It was right.", by=reviewer)
+    appeal = make_appeal(action)
+
+    with pytest.raises(Refused, match="You took part"):
+        operations.judge(appeal, make_ruling(), by=reviewer)
+    with pytest.raises(DatabaseError, match="nobody who took part"):
+        by_sql(appeal, reviewer)
+
+
 def test_somebody_else_judges(case: Case):
     by_sql(open_appeal(case), make_user(role="lead"))
 

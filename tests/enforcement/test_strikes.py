@@ -93,6 +93,49 @@ def test_a_second_opinion_that_is_graver_replaces_the_strike():
     assert EnforcementAction.objects.get(status="recommended").kind == "suspension"
 
 
+@pytest.mark.parametrize("other", [{"verdict": "benign"}, {"violations": [{"severity": 4}]}], ids=["benign", "graver"])
+def test_the_strike_counts_again_once_the_other_outcome_is_taken_back(other: dict[str, Any]):
+    actor = make_actor()
+    first = make_finding(actor, severity=1)
+    tasks.give_strikes()
+    second = make_decision(item=first.item, **other)
+    DecisionToStrike.objects.create(decision=second)
+    tasks.give_strikes()
+    take_back(second)
+
+    tasks.give_strikes()
+
+    strike = Strike.objects.get(decision=first)
+    assert (strike.voided_at, strike.void_reason, queries.counted_strikes(actor, NOW)) == (None, "", 1)
+    assert AuditEvent.objects.about(strike, actor, first.item).filter(kind="strike.restored").count() == 1
+    assert first.pk in {part["decision"] for part in EnforcementAction.objects.get(status="recommended").evidence}
+
+
+def test_what_a_lead_voided_stays_voided_although_another_agrees():
+    actor, lead = make_actor(), make_user(role="lead")
+    first = make_finding(actor)
+    tasks.give_strikes()
+    operations.void_strike(Strike.objects.get(), reason="A test of theirs.", by=lead)
+    DecisionToStrike.objects.create(decision=make_decision(item=first.item))
+
+    tasks.give_strikes()
+
+    assert Strike.objects.get().voided_by == lead
+    assert queries.counted_strikes(actor, NOW) == 0
+
+
+def test_what_a_lead_voided_does_not_spare_from_a_graver_outcome():
+    actor = make_actor()
+    first = make_finding(actor)
+    tasks.give_strikes()
+    operations.void_strike(Strike.objects.get(), reason="A test of theirs.", by=make_user(role="lead"))
+    DecisionToStrike.objects.create(decision=make_decision(item=first.item, violations=[{"severity": 4}]))
+
+    tasks.give_strikes()
+
+    assert queries.counted_strikes(actor, NOW) == 3
+
+
 def test_a_sweep_that_runs_twice_gives_one_strike():
     decision = make_finding(make_actor())
     tasks.give_strikes()
@@ -199,6 +242,16 @@ def test_a_clause_that_steps_up_recommends_by_strikes_and_says_so():
     assert recommended.reason == "The clause recommends it from 2 strikes on."
     event = AuditEvent.objects.about(recommended).get(kind="enforcement.recommended")
     assert (event.reason, event.data) == (recommended.reason, {"kind": "suspension", "from_strikes": 2})
+
+
+def test_a_strike_that_has_expired_when_it_is_given_recommends_nothing():
+    make_finding(make_actor(), severity=1, clause=make_clause(recommended=STEPS))
+
+    with clock.at(NOW + timedelta(days=91)):
+        tasks.give_strikes()
+
+    assert Strike.objects.count() == 1
+    assert not EnforcementAction.objects.exists()
 
 
 def test_a_clause_that_steps_up_does_not_climb_the_ladder_as_well():

@@ -26,7 +26,10 @@ class StrikeQuerySet(models.QuerySet["Strike"]):
 
 
 class Strike(models.Model):
-    """Weight on an actor from an upheld decision: at most one per decision; expires; can be voided with a reason."""
+    """Weight on an actor from an upheld decision: at most one per decision; expires; can be voided with a reason.
+
+    ``voided_by`` None: it followed its item's outcome, and counts again once that comes back.
+    """
 
     actor = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="strikes")
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="strike")
@@ -34,6 +37,7 @@ class Strike(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     void_reason = models.CharField(max_length=300, blank=True)
 
     objects = StrikeQuerySet.as_manager()
@@ -41,6 +45,11 @@ class Strike(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["actor", "expires_at"], condition=Q(voided_at__isnull=True), name="strike_counting"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(voided_by__isnull=True) | Q(voided_at__isnull=False), name="strike_voided_whole"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -53,17 +53,19 @@ def void_strike(strike: Strike, *, reason: str, by: User) -> Strike:
 def _settle(item: Item, armed: Sequence[ActingRule]) -> None:
     """Leave an item with the one strike of its outcome, which is the newest decision that stands, or with none.
 
-    A second opinion that agrees changes nothing; one that does not voids the strike of the first.
+    A second opinion that agrees changes nothing; one that does not voids the strike of the first. Once that one is
+    taken back the strike counts again. What a person voided stays so until an outcome of another weight came.
     """
     assert item.actor is not None
     decisions = list(queries.decisions_with_findings().filter(item=item).order_by("decided_at", "pk"))
     retracted = set(Retraction.objects.filter(decision__in=decisions).values_list("decision", flat=True))
     outcome = next((decision for decision in reversed(decisions) if decision.pk not in retracted), None)
     weight = _weight_of(outcome) if outcome else 0
+    strikes = list(Strike.objects.filter(decision__in=decisions).select_related("actor", "decision__item"))
     is_struck = False
-    for strike in Strike.objects.filter(decision__in=decisions, voided_at__isnull=True).select_related(
-        "actor", "decision__item"
-    ):
+    for strike in strikes:
+        if strike.voided_at:
+            continue
         if strike.decision_id in retracted:
             _void(strike, reason=languages.stored(_("The decision was taken back.")), by=None)
         elif strike.weight != weight:
@@ -74,11 +76,24 @@ def _settle(item: Item, armed: Sequence[ActingRule]) -> None:
     for decision in decisions:
         if decision.pk in retracted or not weight:
             forget_decision(item.actor, decision)
-    if outcome and weight and not is_struck:
+    since = _since_another_weight(decisions, retracted, weight)
+    is_spared = any(one.voided_by_id and one.weight == weight and one.decision_id in since for one in strikes)
+    if outcome and weight and not is_struck and not is_spared:
         _strike(item.actor, outcome, weight, armed)
 
 
+def _since_another_weight(decisions: Sequence[Decision], retracted: Collection[int], weight: int) -> set[int]:
+    """Return the newest of ``decisions``, taken back or not, as far as none that stands weighs something else."""
+    since = set()
+    for decision in reversed(decisions):
+        if decision.pk not in retracted and _weight_of(decision) != weight:
+            break
+        since.add(decision.pk)
+    return since
+
+
 def _strike(actor: Actor, decision: Decision, weight: int, armed: Sequence[ActingRule]) -> None:
+    """Give the strike, or let the one that was given for ``decision`` count again."""
     strike, is_new = Strike.objects.get_or_create(
         decision=decision,
         defaults={
@@ -89,10 +104,15 @@ def _strike(actor: Actor, decision: Decision, weight: int, armed: Sequence[Actin
         },
     )
     if not is_new:
-        return  # a lead voided it
-    record("strike.given", on=[strike, actor, decision.item], by=None, data={"weight": weight})
+        strike.voided_at, strike.voided_by, strike.void_reason = None, None, ""
+        strike.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    kind = "strike.given" if is_new else "strike.restored"
+    record(kind, on=[strike, actor, decision.item], by=None, data={"weight": weight})
+    if strike.expires_at <= clock.now():
+        return
     findings = list(decision.violations.all())
-    acting.act(actor, strike, findings=findings, armed=armed)
+    if is_new:
+        acting.act(actor, strike, findings=findings, armed=armed)
     recommend(actor, strike, findings=findings)
 
 
@@ -105,6 +125,7 @@ def _weight_of(decision: Decision) -> int:
 
 def _void(strike: Strike, *, reason: str, by: User | None) -> None:
     strike.voided_at = clock.now()
+    strike.voided_by = by
     strike.void_reason = reason[:300]
-    strike.save(update_fields=["voided_at", "void_reason"])
+    strike.save(update_fields=["voided_at", "voided_by", "void_reason"])
     record("strike.voided", on=[strike, strike.actor, strike.decision.item], by=by, reason=reason)
