@@ -255,6 +255,7 @@ def _tabs(request: StaffRequest) -> dict[str, bool]:
     """Say which tabs, that other rooms serve, open to the reader."""
     return {
         "reads_categories": request.user.may(Permission.READ_STATISTICS),
+        "writes_acting_rules": request.user.may(Permission.WRITE_ACTING_RULES),
         "reads_suggestions": request.user.may(Permission.SUGGEST_GAPS),
     }
 

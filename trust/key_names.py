@@ -82,6 +82,8 @@ NAMES: Final[dict[Any, dict[str, Any]]] = {
         "submit": _("Send for approval"),
         "discard": _("Discard"),
         "link": _("Link"),
+        "break_glass": _("Carry out alone what cannot wait"),
+        "extend": _("Let an action end later"),
     },
     _("On an import"): {
         "import": _("Import"),

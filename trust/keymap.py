@@ -61,6 +61,8 @@ TWO_PEOPLE: Final = {
     "submit": "s",
     "discard": "D",
     "link": "l",
+    "break_glass": "G",
+    "extend": "T",
 }
 
 ITEM: Final = {

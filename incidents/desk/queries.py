@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, ngettext, pgettext
 
 from incidents.appeals.models import Appeal
-from incidents.enforcement.models import EnforcementAction
+from incidents.enforcement.models import ActingRule, EnforcementAction, Extension
 from incidents.impact import queries as impact
 from incidents.queues.models import Passing, Round
 from incidents.retrospectives.models import ActionItem, Retrospective, SignOff
@@ -18,6 +18,7 @@ from incidents.review import rules as review
 from incidents.review.models import Decision
 from incidents.use_cases.models import Application
 from policies.models import PolicyVersion, Retirement
+from trust import languages
 from trust.accounts.models import User
 from trust.notes import queries as notes
 from trust.permissions import Permission
@@ -40,9 +41,10 @@ class Waiting:
 
 
 def waiting_for(person: User, now: datetime) -> list[Waiting]:
-    """Return what waits for ``person``, first due first. At most 10 queries."""
+    """Return what waits for ``person``, first due first. At most 13 queries."""
     policies = [*_publications(person), *_retirements(person)]
     found = [*_held(person, now), *_approvals(person), *policies, *_sign_offs(person), *_promises(person)]
+    found += [*_carried_out_alone(person), *_extensions(person), *_rules_to_arm(person)]
     found += [*_to_judge_again(person), *_appeals(person, now), *_use_cases(person)]
     return sorted(found, key=lambda waiting: (waiting.due_at is None, waiting.due_at or now))
 
@@ -131,6 +133,66 @@ def _approvals(person: User) -> list[Waiting]:
             due_at=None,
         )
         for action in proposed.select_related("actor", "proposed_by").order_by("created_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _carried_out_alone(person: User) -> list[Waiting]:
+    """Every lead is told of it; who did it waits for another to review it. 1 query."""
+    if not person.may(Permission.APPROVE_ENFORCEMENT):
+        return []
+    broken = EnforcementAction.objects.to_review().with_names().order_by("approved_at", "pk")
+    return [
+        Waiting(
+            kind=_("Carried out alone"),
+            title=_("%(kind)s for %(actor)s") % {"kind": action.get_kind_display(), "actor": action.actor},
+            detail=_("By you: another lead reviews it")
+            if action.approved_by_id == person.pk
+            else _("By %(person)s: review it") % {"person": action.approved_by},
+            url=action.get_absolute_url()
+            if action.approved_by_id == person.pk
+            else reverse("enforcement:review", args=[action.pk]),
+            label=pgettext("button", "Open") if action.approved_by_id == person.pk else _("Review"),
+            due_at=action.review_due_at,
+        )
+        for action in broken[:MOST_PER_KIND]
+    ]
+
+
+def _extensions(person: User) -> list[Waiting]:
+    if not person.may(Permission.APPROVE_ENFORCEMENT):
+        return []
+    waiting = (
+        Extension.objects.waiting().exclude(proposed_by=person).select_related("enforcement__actor", "proposed_by")
+    )
+    return [
+        Waiting(
+            kind=_("Approval"),
+            title=_("A later end of %(kind)s for %(actor)s")
+            % {"kind": languages.noun_within(one.get_kind_display()), "actor": one.enforcement.actor},
+            detail=_("Proposed by %(person)s") % {"person": one.proposed_by},
+            url=reverse("enforcement:extend", args=[one.enforcement_id]),
+            label=_("Decide"),
+            due_at=one.former_ends_at,
+        )
+        for one in waiting.order_by("former_ends_at", "pk")[:MOST_PER_KIND]
+    ]
+
+
+def _rules_to_arm(person: User) -> list[Waiting]:
+    if not person.may(Permission.APPROVE_ENFORCEMENT):
+        return []
+    written = ActingRule.objects.to_arm().exclude(written_by=person).with_names()
+    return [
+        Waiting(
+            kind=_("Approval"),
+            title=_("A rule that acts by itself: %(kind)s on %(clause)s")
+            % {"kind": languages.noun_within(rule.get_kind_display()), "clause": rule.clause},
+            detail=_("Written by %(person)s") % {"person": rule.written_by},
+            url=rule.get_absolute_url(),
+            label=_("Decide"),
+            due_at=None,
+        )
+        for rule in written.order_by("written_at", "pk")[:MOST_PER_KIND]
     ]
 
 

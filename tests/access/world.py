@@ -32,6 +32,7 @@ from tests.access.letters import LETTERS
 from tests.access.pages import FORMS
 from tests.appeals.factories import make_appeal, make_case, make_restricted_case
 from tests.backfill.factories import make_backfill
+from tests.enforcement.factories import make_acting_rule, make_action_of_rule
 from tests.factories import (
     NOW,
     PASSWORD,
@@ -199,6 +200,8 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
     make_round(item=unheld, queue=restricted_queue)
     proposed = make_enforcement(actor=actor, proposed_by=people["H"])
     recommended = make_enforcement(actor=actor, proposed_by=None, proposed_at=None, status="recommended")
+    acting = make_acting_rule(armed_by=people["L"], written_by=people["P"])
+    by_rule = make_action_of_rule(acting, actor=actor)
     stranger = make_actor()
     other = make_enforcement(actor=stranger, proposed_by=people["R"])
     delivery = Delivery.objects.create(enforcement=other, purpose=Delivery.Purpose.CARRY_OUT, message=make_message())
@@ -227,6 +230,8 @@ def _cases(people: dict[str, User]) -> dict[str, Any]:
         "restricted_actor": restricted.actor_id,
         "proposed": proposed.pk,
         "recommended": recommended.pk,
+        "acting_rule": acting.pk,
+        "by_rule": by_rule.pk,
         "other": other.pk,
         "delivery": delivery.pk,
         "endpoint": delivery.message.endpoint_id,

@@ -4,11 +4,20 @@ from typing import Any
 
 from incidents.actors.models import Actor
 from incidents.enforcement import operations
-from incidents.enforcement.models import EnforcementAction
+from incidents.enforcement.models import ActingCheck, ActingRule, EnforcementAction
 from incidents.enforcement.operations import Proposal
 from incidents.review.models import Decision, DecisionToStrike
 from policies.vocabulary import EnforcementKind
-from tests.factories import make_actor, make_clause, make_decision, make_generation, make_item, make_user
+from tests.factories import (
+    NOW,
+    make_actor,
+    make_clause,
+    make_decision,
+    make_enforcement,
+    make_generation,
+    make_item,
+    make_user,
+)
 from trust.accounts.models import User
 
 LADDER = {"0": "none", "1": "notice", "2": "warning", "3": "rate_limit", "4": "suspension"}
@@ -23,6 +32,44 @@ def make_finding(actor: Actor, *, severity: int = 2, clause: Any = None, **field
     decision = make_decision(item=item, violations=[{"clause": clause, "severity": severity}], **fields)
     DecisionToStrike.objects.create(decision=decision)
     return decision
+
+
+def make_acting_rule(**fields: Any) -> ActingRule:
+    """Make a rule that warns at S2, armed unless ``armed_by`` is None."""
+    armed_by = fields.pop("armed_by", ...)
+    values: dict[str, Any] = {
+        "severity": 2,
+        "kind": "warning",
+        "parameters": {"days": 90},
+        "reason": "Always the same.",
+        "written_at": NOW,
+        **fields,
+    }
+    if "clause" not in values:
+        values["clause"] = make_clause(recommended=LADDER).clause
+    if "written_by" not in values:
+        values["written_by"] = make_user(role="policy_approver")
+    rule = ActingRule.objects.create(**values)
+    if armed_by is None:
+        return rule
+    rule.armed_by, rule.armed_at = make_user(role="lead") if armed_by is ... else armed_by, NOW
+    rule.save()
+    return rule
+
+
+def make_action_of_rule(rule: ActingRule, **fields: Any) -> EnforcementAction:
+    """Make a warning that ``rule`` carried out and that was drawn to be checked."""
+    values = {
+        "kind": rule.kind,
+        "proposed_by": None,
+        "proposed_at": None,
+        "approved_at": NOW,
+        "by_rule": rule,
+        **fields,
+    }
+    enforcement = make_enforcement(status="in_force", parameters=rule.parameters, **values)
+    ActingCheck.objects.create(enforcement=enforcement, rule=rule, share=rule.share, drawn_at=NOW)
+    return enforcement
 
 
 def make_proposal(**fields: Any) -> Proposal:

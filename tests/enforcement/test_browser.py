@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from incidents.enforcement import operations
 from incidents.enforcement.models import EnforcementAction
-from tests.enforcement.factories import LADDER, approve, make_finding, propose, propose_warning
+from tests.enforcement.factories import LADDER, approve, make_acting_rule, make_finding, propose, propose_warning
 from tests.factories import make_actor, make_clause, make_user
 from tests.outgoing.factories import make_endpoint
 from trust.outgoing import http, operations as outgoing
@@ -123,6 +123,55 @@ def test_a_proposal_is_written_by_keyboard_and_the_settings_follow_the_kind(
     written = EnforcementAction.objects.get(kind="rate_limit")
     assert written.parameters == {"requests_per_minute": 5, "days": 30}
     assert len(written.evidence) == 3
+
+
+def test_what_cannot_wait_is_carried_out_alone_reviewed_and_several_are_decided_by_keyboard(visitor: Any, lead: Any):
+    bo, actor = make_user(role="lead", name="Bo Lind"), make_actor(external_id="org_lumen", kind="organisation")
+    make_actor(parent=actor, kind="api_key")
+    enforcement = propose(actor, by=lead)
+    page = visitor.open(enforcement.get_absolute_url(), by=lead)
+    page.keyboard.press("Shift+G")
+    page.locator("[name=reason]").wait_for()
+    assert visitor.faults_in_every_dress(page) == []
+    page.keyboard.press("n")
+    page.keyboard.type("Card numbers are being tested at forty a second, and every minute costs people money.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Y")
+    page.get_by_text("another lead reviews it").first.wait_for()
+
+    page = visitor.open(reverse("enforcement:review", args=[enforcement.pk]), by=bo)
+    page.keyboard.press("n")
+    page.keyboard.type("I would have done the same.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Y")
+    page.get_by_text("Bo Lind reviewed it: Confirmed").wait_for()
+
+    several = [propose(), propose_warning()]
+    propose(by=bo)
+    page = visitor.open(reverse("enforcement:list"), by=bo)
+    assert visitor.faults_in_every_dress(page) == []
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    assert page.locator("[data-selected]").inner_text() == "3"
+    page.keyboard.press("a")
+    page.get_by_role("heading", name="Decide on 3 actions").wait_for()
+    assert visitor.faults_in_every_dress(page) == []
+    page.keyboard.press("n")
+    page.keyboard.type("The evidence holds.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Y")
+    page.get_by_text("2 approved. 1 refused: Someone other than the proposer must approve this.").wait_for()
+
+    statuses = EnforcementAction.objects.filter(pk__in=[one.pk for one in several]).values_list("status", flat=True)
+    assert list(statuses) == ["in_force", "in_force"]
+    rule = make_acting_rule(armed_by=None)
+    page = visitor.open(rule.get_absolute_url(), by=lead)
+    assert visitor.faults_in_every_dress(page) == []
+    page.keyboard.press("Shift+Y")
+    page.get_by_text("It acts on what is decided from now on").wait_for()
 
 
 def test_the_pages_of_endpoints_are_accessible(visitor: Any):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from incidents.actors.models import Actor
 from incidents.backfill.models import Backfill
+from incidents.enforcement.models import ActingRule
 from incidents.imports.models import Finding
 from incidents.intake.models import DetectorVersion, Rejection, Source
 from incidents.quality.models import ArrivalCount, Category, CategoryOfSource, RatingCount, ThresholdSet
@@ -21,7 +22,7 @@ from policies.models import Policy, PolicyGap, PolicyVersion
 from tests.access.world import World
 from tests.appeals.factories import judge, make_appeal, make_case
 from tests.backfill.factories import make_backfill, missed
-from tests.enforcement.factories import make_finding
+from tests.enforcement.factories import make_acting_rule, make_action_of_rule, make_finding
 from tests.factories import (
     NOW,
     make_actor,
@@ -93,6 +94,17 @@ def action(status: str) -> Maker:
         make_enforcement(**values)
 
     return make
+
+
+def carried_out_alone(world: World) -> None:
+    lead = make_user(role="lead")
+    values = {"proposed_by": lead, "approved_by": lead, "approved_at": NOW, "broke_glass": True, "stake": "a" * 60}
+    make_enforcement(status="in_force", actor=make_actor(parent=actor_of(world)), **values)
+
+
+def acted(world: World) -> None:
+    rule = ActingRule.objects.get(pk=world.names["acting_rule"])
+    make_action_of_rule(rule, actor=make_actor(parent=actor_of(world)))
 
 
 def policy_version(world: World) -> None:
@@ -228,6 +240,10 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /enforcement/": action("proposed"),
     "GET /enforcement/in-force/": action("in_force"),
     "GET /enforcement/deliveries/": action("delivered"),
+    "GET /enforcement/reviews/": carried_out_alone,
+    "GET /enforcement/checks/": acted,
+    "GET /enforcement/rules/": lambda world: make_acting_rule(),
+    "GET /enforcement/rules/{acting_rule}/": acted,
     "GET /enforcement/ended/": action("reversed"),
     "GET /enforcement/all/": action("proposed"),
     "GET /use-cases/": lambda world: make_application(make_actor()),

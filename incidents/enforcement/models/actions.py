@@ -85,6 +85,10 @@ class EnforcementActionQuerySet(models.QuerySet["EnforcementAction"]):
         """Carried out by one person at once, and not looked at by another yet. Served by ``enforcement_to_review``."""
         return self.filter(broke_glass=True, reviewed_at__isnull=True)
 
+    def to_check(self) -> EnforcementActionQuerySet:
+        """Carried out by a rule, and drawn for a person who did not look yet."""
+        return self.filter(check_drawn__isnull=False, check_drawn__checked_at__isnull=True)
+
     def failing(self) -> EnforcementActionQuerySet:
         """Those with a delivery that was given up, or that goes on failing."""
         failing = Delivery.objects.filter(enforcement=OuterRef("pk")).filter(

@@ -1,7 +1,7 @@
 """Every write of enforcement: strikes, proposals, approvals, and carrying out."""
 
 from incidents.enforcement.operations.acting import RuleDraft, arm_rule, check, disarm_rule, write_rule
-from incidents.enforcement.operations.approving import approve, confirm, reverse, withdraw
+from incidents.enforcement.operations.approving import approve, confirm, end_of, reverse, withdraw
 from incidents.enforcement.operations.carrying_out import (
     begin_next,
     end_next,
@@ -29,6 +29,7 @@ __all__ = [
     "decline_extension",
     "disarm_rule",
     "end_next",
+    "end_of",
     "extend",
     "follow_deliveries",
     "give_strikes",

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from incidents.actors.models import Actor
-from incidents.enforcement import kinds, queries, rules
+from incidents.enforcement import kinds, operations, queries, rules
 from incidents.enforcement.filters import EnforcementFilter
 from incidents.enforcement.forms import OptionalReasonForm, ParametersForm, ReasonForm
-from incidents.enforcement.models import EnforcementAction, EnforcementActionQuerySet
+from incidents.enforcement.models import ActingCheck, EnforcementAction, EnforcementActionQuerySet, Extension
 from incidents.queues.models import Item
 from policies.vocabulary import EnforcementKind
 from trust import clock
@@ -31,12 +31,16 @@ Status = EnforcementAction.Status
 @require_GET
 @needs(Permission.READ_ENFORCEMENT)
 def action_list(request: StaffRequest, tab: str) -> HttpResponse:
+    now = clock.now()
     chosen = EnforcementFilter.of(request, _of_tab(visible(request), tab))
     page = keyset_page(request, chosen.qs.with_names(), by=["-created_at", "-pk"])
     context = {
         "page": page,
         "filter": chosen,
         "tab": tab,
+        "now": now,
+        "tasks": queries.tasks(now),
+        "is_ticked": tab == "open" and bool(page.rows) and request.user.may(Permission.PROPOSE_ENFORCEMENT),
         "may_send_again": tab == "failing" and request.user.may(Permission.APPROVE_ENFORCEMENT),
         "older_url": older_url(request, page.older),
         "rows": [(action, kinds.in_words(action.kind, action.parameters)) for action in page],
@@ -77,7 +81,7 @@ def panel(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def visible(request: StaffRequest) -> EnforcementActionQuerySet:
-    people = ("actor", "proposed_by", "approved_by", "declined_by", "reversed_by")
+    people = ("actor", "proposed_by", "approved_by", "declined_by", "reversed_by", "reviewed_by")
     return EnforcementAction.objects.visible_to(request.user).select_related(*people)
 
 
@@ -87,12 +91,20 @@ def action_page(
     """Answer with the page of one action; with ``form`` when what was sent has to be corrected."""
     person = request.user
     is_open = enforcement.status in EnforcementAction.OPEN
+    now = clock.now()
+    extensions = _extensions(enforcement)
+    waiting_extension = next((one for one in extensions if one.status == Extension.Status.PROPOSED), None)
     events = AuditEvent.objects.about(enforcement).for_page().order_by("-at", "-pk")[:MOST_EVENTS]
     context = {
         "enforcement": enforcement,
         "words": kinds.in_words(enforcement.kind, enforcement.parameters),
         "effect": kinds.effect_at_once(enforcement.kind, enforcement.parameters),
-        "preview": queries.preview(enforcement, clock.now()) if is_open else None,
+        "preview": queries.preview(enforcement, now) if is_open else None,
+        "now": now,
+        "until": operations.end_of(enforcement, max(enforcement.starts_at or now, now)),
+        "extensions": extensions,
+        "waiting_extension": waiting_extension,
+        "check": _check(enforcement),
         "evidence": queries.evidence(enforcement),
         "deliveries": _deliveries(enforcement, person),
         "entries": audit.entries(events, reader=person, open_kinds=("enforcement.",)),
@@ -103,6 +115,10 @@ def action_page(
         "refusal_to_adopt": rules.refusal_to_adopt(enforcement, person),
         "refusal_to_approve": rules.refusal_to_approve(enforcement, person),
         "refusal_to_decline": rules.refusal_to_decline(enforcement, person),
+        "refusal_to_break_glass": rules.refusal_to_break_glass(enforcement, person),
+        "refusal_to_review": rules.refusal_to_review_glass(enforcement, person),
+        "refusal_to_extend": rules.refusal_to_extend(enforcement, waiting_extension, person),
+        "refusal_to_withdraw": rules.refusal_to_withdraw(enforcement, person),
         "refusal_to_reverse": rules.refusal_to_reverse(enforcement, person),
         "may_propose": person.may(Permission.PROPOSE_ENFORCEMENT),
     }
@@ -118,6 +134,10 @@ def _of_tab(rows: EnforcementActionQuerySet, tab: str) -> EnforcementActionQuery
         return rows.open()
     if tab == "running":
         return rows.running()
+    if tab == "reviews":
+        return rows.to_review()
+    if tab == "checks":
+        return rows.to_check()
     if tab == "failing":
         return rows.failing()
     return rows.filter(status__in=EnforcementAction.ENDED) if tab == "ended" else rows
@@ -143,6 +163,19 @@ def _why_not(enforcement: EnforcementAction, request: StaffRequest) -> str | Non
     if enforcement.status == Status.RECOMMENDED:
         return rules.refusal_to_adopt(enforcement, request.user)
     return rules.refusal_to_approve(enforcement, request.user)
+
+
+def _extensions(enforcement: EnforcementAction) -> list[Extension]:
+    """What was proposed to move the end; no query before anything can have been."""
+    if not enforcement.approved_at:
+        return []
+    return list(enforcement.extensions.select_related("proposed_by", "decided_by").order_by("pk"))
+
+
+def _check(enforcement: EnforcementAction) -> ActingCheck | None:
+    if not enforcement.by_rule_id:
+        return None
+    return ActingCheck.objects.filter(enforcement=enforcement).select_related("checked_by").first()
 
 
 def _deliveries(enforcement: EnforcementAction, person: Any) -> list[dict[str, Any]]:
