@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, AlertKind, Generation
@@ -25,11 +25,11 @@ MOST_APPLICATIONS: Final = 10
 
 @dataclass(frozen=True)
 class Seen:
-    """One generation: what it declares, how it came in, whether that was approved, the newest word on its fit."""
+    """One generation: what it declares, an alert of either kind, what approves it, the newest word on its fit."""
 
     use_case: str
-    is_flagged: bool
-    is_sampled: bool
+    flagged_by: int | None
+    sampled_by: int | None
     application: int | None
     answer: str | None
 
@@ -87,8 +87,8 @@ def account_of(actor: Actor, person: User, now: datetime, *, most: int = MOST_LO
     looked_at = found[:most]
     declared = _declared(looked_at)
     return Account(
-        flagged=_drift(one for one in looked_at if one.is_flagged),
-        sampled=_drift(one for one in looked_at if one.is_sampled),
+        flagged=_drift(one for one in looked_at if one.flagged_by),
+        sampled=_drift(one for one in looked_at if one.sampled_by),
         declared=declared[:MOST_DECLARED],
         more_declared=max(0, len(declared) - MOST_DECLARED),
         is_cut=len(found) > most,
@@ -96,7 +96,10 @@ def account_of(actor: Actor, person: User, now: datetime, *, most: int = MOST_LO
 
 
 def seen_of(actor: Actor, person: User, now: datetime) -> QuerySet[Generation, tuple[Any, ...]]:
-    """Return the fields of ``Seen``, newest first. Served by index ``generation_of_actor``."""
+    """Return the fields of ``Seen``, newest first. Served by index ``generation_of_actor``.
+
+    An alert's number says "yes": for an ``exists`` the planner may read all alerts there are.
+    """
     generations = Generation.objects.filter(
         actor=actor, occurred_at__gt=now - timedelta(days=DAYS), occurred_at__lte=now
     )
@@ -105,13 +108,13 @@ def seen_of(actor: Actor, person: User, now: datetime) -> QuerySet[Generation, t
     return (
         generations.not_restricted_for(person, now)
         .annotate(
-            is_flagged=Exists(alerts.exclude(kind=AlertKind.RANDOM_SAMPLE)),
-            is_sampled=Exists(alerts.filter(kind=AlertKind.RANDOM_SAMPLE)),
+            flagged_by=Subquery(alerts.exclude(kind=AlertKind.RANDOM_SAMPLE).values("pk")[:1]),
+            sampled_by=Subquery(alerts.filter(kind=AlertKind.RANDOM_SAMPLE).values("pk")[:1]),
             application=Subquery(_approved_of(actor).values("pk")[:1]),
             answer=Subquery(words.values("answer")[:1]),
         )
         .order_by("-occurred_at", "-pk")
-        .values_list("use_case", "is_flagged", "is_sampled", "application", "answer")
+        .values_list("use_case", "flagged_by", "sampled_by", "application", "answer")
     )
 
 
