@@ -1,6 +1,6 @@
 from django.urls import path
 
-from incidents.enforcement.views import acting, afterwards, changes, pages, together
+from incidents.enforcement.views import acting, afterwards, changes, pages, strikes, together
 
 app_name = "enforcement"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("rules/<int:pk>/disarm/", acting.disarm, name="disarm"),
     path("ended/", pages.action_list, {"tab": "ended"}, name="ended"),
     path("all/", pages.action_list, {"tab": "all"}, name="all"),
+    path("strikes/", strikes.strikes, name="strikes"),
     path("new/", changes.propose, name="propose"),
     path("new/parameters/", pages.parameters, name="parameters"),
     path("of-actor/<int:pk>/", pages.of_actor, name="of_actor"),

@@ -5,6 +5,7 @@ It is written from what was promised, never from ``trust/permissions.py``: two s
 
 from typing import Final
 
+from tests.access.actor_pages import ACTORS, ENFORCEMENT
 from tests.access.appeals import APPEALS
 from tests.access.letters import ANYONE, LEADS, REVIEWERS, SIGNED_IN
 from tests.access.notes import NOTES
@@ -177,77 +178,6 @@ WELLBEING = {
     "GET /wellbeing/team/": LEADS,
     "GET /wellbeing/everyone/": "L U A K",
     "POST /wellbeing/everyone/": "L A K",
-}
-ACTORS = {
-    "GET /actors/": "H R L U C K",
-    "GET /actors/{actor}/": "H L U K",
-    "GET /actors/{restricted_actor}/": "L U C K",
-    "GET /actors/{stranger}/": "L U K",
-    "GET /actors/{actor}/timeline/": "H L U K",
-    "GET /actors/{restricted_actor}/timeline/": "L U C K",
-    "GET /actors/{stranger}/timeline/": "L U K",
-    "GET /actors/{actor}/traffic/": "H L U K",
-    "GET /actors/{stranger}/traffic/": "L U K",
-    "GET /actors/{actor}/organisation/": "H L U K",
-    "GET /actors/{stranger}/organisation/": "L U K",
-    "GET /actors/{actor}/links/": "H L U K",
-    "GET /actors/{stranger}/links/": "L U K",
-    "GET /actors/{actor}/links/panel/": "H L U K",
-    "GET /actors/{actor}/links/act/": "H L K",
-    "POST /actors/{actor}/links/act/": "H L K",
-    "POST /actors/{stranger}/links/act/": "L K",
-    "GET /actors/{stranger}/links/act/": "L K",
-    "POST /actors/{actor}/links/say/": "H L K",
-    "POST /actors/{stranger}/links/say/": "L K",
-    "GET /actors/{actor}/share/": "L U K",
-    "POST /actors/{actor}/share/": "L U K",
-}
-# {proposed} and {recommended} are on {actor}; {other} was proposed by R, on {stranger}.
-ENFORCEMENT = {
-    "GET /enforcement/": "H R L U C K",
-    "GET /enforcement/in-force/": "H R L U C K",
-    "GET /enforcement/deliveries/": "H R L U C K",
-    "POST /enforcement/deliveries/send-again/": LEADS,
-    "GET /enforcement/reviews/": "H R L U C K",
-    "GET /enforcement/checks/": "H R L U C K",
-    "GET /enforcement/together/": REVIEWERS,
-    "POST /enforcement/together/": REVIEWERS,
-    "GET /enforcement/rules/": "H R L P U C K",
-    "GET /enforcement/rules/new/": "L P K",
-    "POST /enforcement/rules/new/": "L P K",
-    "GET /enforcement/rules/new/parameters/": "L P K",
-    "GET /enforcement/rules/{acting_rule}/": "H R L P U C K",
-    "POST /enforcement/rules/{acting_rule}/arm/": LEADS,
-    "POST /enforcement/rules/{acting_rule}/disarm/": "L P K",
-    "GET /enforcement/ended/": "H R L U C K",
-    "GET /enforcement/all/": "H R L U C K",
-    "GET /enforcement/new/": REVIEWERS,
-    "POST /enforcement/new/": REVIEWERS,
-    "GET /enforcement/new/?actor={actor}": "H L K",
-    "POST /enforcement/new/?actor={actor}": "H L K",
-    "GET /enforcement/new/parameters/": REVIEWERS,
-    "GET /enforcement/of-actor/{actor}/": "H L U K",
-    "GET /enforcement/panel/{held}/": "H L K",
-    "GET /enforcement/panel/{restricted}/": "C K",
-    "GET /enforcement/{proposed}/": "H L U K",
-    "GET /enforcement/{other}/": "R L U K",
-    "GET /enforcement/{recommended}/adopt/": "H L K",
-    "POST /enforcement/{recommended}/adopt/": "H L K",
-    "POST /enforcement/{proposed}/approve/": "H L K",
-    "POST /enforcement/{other}/approve/": "R L K",
-    "POST /enforcement/{proposed}/decline/": "H L K",
-    "POST /enforcement/{proposed}/reverse/": "H L K",
-    "POST /enforcement/{proposed}/confirm/": "H L K",
-    "GET /enforcement/{proposed}/break-glass/": LEADS,
-    "POST /enforcement/{proposed}/break-glass/": LEADS,
-    "GET /enforcement/{proposed}/review/": LEADS,
-    "POST /enforcement/{proposed}/review/": LEADS,
-    "GET /enforcement/{by_rule}/check/": "H L K",
-    "POST /enforcement/{by_rule}/check/": "H L K",
-    "GET /enforcement/{proposed}/extend/": "H L K",
-    "POST /enforcement/{proposed}/extend/": "H L K",
-    "POST /enforcement/{proposed}/withdraw/": "H L K",
-    "POST /enforcement/{other}/deliveries/{delivery}/send-again/": LEADS,
 }
 # {incident} is about {decided}, {actor} and {proposed}.
 INCIDENTS = {

@@ -41,6 +41,7 @@ def action_list(request: StaffRequest, tab: str) -> HttpResponse:
         "now": now,
         "tasks": queries.tasks(now),
         "is_ticked": tab == "open" and bool(page.rows) and request.user.may(Permission.PROPOSE_ENFORCEMENT),
+        "may_count": request.user.may(Permission.APPROVE_ENFORCEMENT),
         "may_send_again": tab == "failing" and request.user.may(Permission.APPROVE_ENFORCEMENT),
         "older_url": older_url(request, page.older),
         "rows": [(action, kinds.in_words(action.kind, action.parameters)) for action in page],
