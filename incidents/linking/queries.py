@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -12,13 +13,18 @@ from django.db.models import Q
 
 from incidents.actors.models import Actor
 from incidents.linking.models import Word
+from incidents.linking.rhythm import MOST_WEIGHT, SameMinutes, same_minutes
 from incidents.linking.weighing import LINKED_FROM, MOST_HOLDERS, weight_of
+from trust import clock
 from trust.accounts.models import User
 
 STEPS: Final = 3  # from actor to actor, at most
 MOST_LINKED: Final = 200
 MOST_IDENTIFIERS: Final = 50  # of one actor that are looked at
 MOST_ITEMS: Final = 200  # of an actor whose texts are compared with others'
+MOST_COMPARED: Final = 40  # actors whose minutes are compared with those of the one that is looked at
+MOST_GENERATIONS: Final = 300  # the newest of each, of so many days
+DAYS_COMPARED: Final = 30
 TEXT: Final = "text"  # the kind of a near-identical text
 
 Pair = tuple[int, int]
@@ -44,10 +50,11 @@ class Link:
     pair: Pair
     common: tuple[Common, ...]
     word: Word | None = None
+    minutes: SameMinutes | None = None  # only where they have something in common, or were spoken of
 
     @property
     def score(self) -> float:
-        return sum(one.weight for one in self.common)
+        return sum(one.weight for one in self.common) + (self.minutes.weight if self.minutes else 0.0)
 
     @property
     def holds(self) -> bool:
@@ -84,7 +91,7 @@ class Web:
 
 
 def web_of(actor: Actor) -> Web:
-    """Follow what ``actor`` shares with others, and they with others, three steps far. 3 to 7 queries.
+    """Follow what ``actor`` shares with others, and they with others, three steps far. 3 to 8 queries.
 
     No more than the first 200 actors are followed, whatever they share; each link leads to somebody further away.
     """
@@ -95,6 +102,7 @@ def web_of(actor: Actor) -> Web:
     for step in range(1, STEPS + 1):
         found = _links_of(edge, known=list(steps), with_texts=step == 1)
         if step == 1:
+            found = _with_minutes(actor.pk, found)
             rejected = {link.other(actor.pk): link for link in found if link.is_rejected}
         new: dict[int, int] = {}
         for link in sorted((link for link in found if link.holds), key=lambda link: -link.score):
@@ -164,6 +172,35 @@ _BY_TEXTS: Final = """
     from theirs mine join theirs other on other.group_id = mine.group_id
     where mine.actor_id = any(%(actors)s) and other.actor_id <> all(%(known)s::bigint[])
 """
+_WINDOWS: Final = """
+    select asked.id, array(
+        select distinct floor(extract(epoch from occurred_at) / 300)::int from (
+            select occurred_at from intake_generation g where g.actor_id = asked.id and occurred_at > %(since)s
+            order by occurred_at desc, id desc limit %(most)s
+        ) newest
+    ) from unnest(%(actors)s::bigint[]) as asked (id)
+"""
+
+
+def _with_minutes(actor_id: int, links: Sequence[Link]) -> list[Link]:
+    """Say of forty links whether the two are active in the same minutes: of those first that it may decide. 1 query.
+
+    Looked for only among who has something in common with the actor, so it never links by itself.
+    """
+    undecided = [link for link in links if LINKED_FROM - MOST_WEIGHT <= link.score < LINKED_FROM]
+    rest = [link for link in links if link.score >= LINKED_FROM or link.word]
+    compared = [*sorted(undecided, key=_strongest), *sorted(rest, key=_strongest)][:MOST_COMPARED]
+    if not compared:
+        return list(links)
+    actors = [actor_id, *(link.other(actor_id) for link in compared)]
+    since = clock.now() - timedelta(days=DAYS_COMPARED)
+    rows = _fetch(_WINDOWS, {"actors": actors, "since": since, "most": MOST_GENERATIONS})
+    found = same_minutes(actor_id, {one: set(windows) for one, windows in rows})
+    return [replace(link, minutes=found.get(link.other(actor_id))) for link in links]
+
+
+def _strongest(link: Link) -> tuple[float, Pair]:
+    return -link.score, link.pair
 
 
 def _links_of(actor_ids: Sequence[int], *, known: Sequence[int], with_texts: bool) -> list[Link]:
