@@ -15,7 +15,7 @@ CAME_IN: Final = "came_in"
 
 @dataclass(frozen=True)
 class Kind:
-    """``events`` are kinds of audit events; who lacks ``permission`` is not told of them."""
+    """``events`` are beginnings of kinds of audit events; who lacks ``permission`` is not told of them."""
 
     label: Any
     events: tuple[str, ...]
@@ -24,28 +24,16 @@ class Kind:
 
 KINDS: Final = {
     CAME_IN: Kind(_("What came in"), (), Permission.READ_ACTORS),
-    "decisions": Kind(_("Decisions"), ("decision.made", "decision.taken_back"), Permission.READ_ACTORS),
-    "strikes": Kind(_("Strikes"), ("strike.given", "strike.voided"), Permission.READ_ENFORCEMENT),
-    "enforcement": Kind(
-        _("Enforcement"),
-        (
-            "enforcement.recommended",
-            "enforcement.proposed",
-            "enforcement.approved",
-            "enforcement.declined",
-            "enforcement.delivered",
-            "enforcement.in_force",
-            "enforcement.expired",
-            "enforcement.reversed",
-        ),
-        Permission.READ_ENFORCEMENT,
-    ),
-    "deliveries": Kind(_("Deliveries"), ("message.given_up", "message.sent_again"), Permission.READ_ENFORCEMENT),
-    "appeals": Kind(_("Appeals"), ("appeal.received", "appeal.judged"), Permission.READ_APPEALS),
+    "decisions": Kind(_("Decisions"), ("decision.",), Permission.READ_ACTORS),
+    "strikes": Kind(_("Strikes"), ("strike.",), Permission.READ_ENFORCEMENT),
+    "enforcement": Kind(_("Enforcement"), ("enforcement.",), Permission.READ_ENFORCEMENT),
+    "deliveries": Kind(_("Deliveries"), ("message.",), Permission.READ_ENFORCEMENT),
+    "appeals": Kind(_("Appeals"), ("appeal.",), Permission.READ_APPEALS),
     "standing": Kind(_("Standing"), ("actor.standing_changed",), Permission.READ_ACTORS),
-    "notes": Kind(_("Notes"), ("note.written", "note.resolved", "note.taken_back"), Permission.READ_ACTORS),
-    "links": Kind(_("Links"), ("actors.link_asserted", "actors.link_rejected"), Permission.READ_ACTORS),
-    "incidents": Kind(_("Incidents"), ("incident.actors_added", "incident.actor_removed"), Permission.READ_INCIDENTS),
+    "use_cases": Kind(_("Use cases"), ("use_case.",), Permission.READ_USE_CASES),
+    "notes": Kind(_("Notes"), ("note.",), Permission.READ_ACTORS),
+    "links": Kind(_("Links"), ("actors.link_",), Permission.READ_ACTORS),
+    "incidents": Kind(_("Incidents"), ("incident.",), Permission.READ_INCIDENTS),
 }
 
 TONES: Final = {
@@ -66,6 +54,6 @@ def open_to(person: User) -> dict[str, Kind]:
 
 
 def events_of(person: User, chosen: str) -> list[str]:
-    """Return the kinds of audit events of the ``chosen`` kind, of all where none is chosen ("")."""
+    """Return how audit events of the ``chosen`` kind begin, those of all where none is chosen ("")."""
     kinds = open_to(person)
     return [event for name, kind in kinds.items() if chosen in ("", name) for event in kind.events]

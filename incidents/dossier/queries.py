@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.core.exceptions import BadRequest
@@ -109,7 +111,7 @@ def timeline(actor: Actor, reader: User, now: datetime, *, chosen: str = "", pla
 def _events(
     actor: Actor, reader: User, now: datetime, wanted: Sequence[str], place: Place
 ) -> tuple[list[AuditEvent], int | None]:
-    """Return up to 26 events of the ``wanted`` kinds, newest first, and the event at which looking stopped, if it did.
+    """Return up to 26 events that begin as ``wanted``, newest first, and the one at which looking stopped, if it did.
 
     2 queries where the newest hundred events about the actor fill the page or are all there are, else 4; and 1 for
     what they are about.
@@ -120,11 +122,12 @@ def _events(
     about = AuditSubject.objects.filter(subject_kind=ACTOR, subject_id=actor.pk).order_by("-event_id")
     if place.event is not None:
         about = about.filter(event_id__lt=place.event)
+    fits = reduce(or_, (Q(kind__startswith=beginning) for beginning in wanted))
     until: int | None = None
     for most in LOOKED_THROUGH:
         until = about.values_list("event_id", flat=True)[most - 1 : most].first()
         named = about.values("event")[:most].union(*_beside(actor, place, until))
-        events = AuditEvent.objects.filter(pk__in=named, kind__in=wanted).for_page()
+        events = AuditEvent.objects.filter(fits, pk__in=named).for_page()
         found = list(_open(events, actor, reader, now).order_by("-pk")[: SIZE + 1])
         if until is None or len(found) > SIZE:
             break

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -132,7 +132,7 @@ def what_if(rule: Rule, now: datetime) -> WhatIf:
 
     A violation counts from the day of the decision that stands: where a second opinion agreed, from then on.
     """
-    values = {
+    values: dict[str, Any] = {
         "now": now,
         "since": now - timedelta(days=rule.days),
         "weights": list(rule.weights),

@@ -122,6 +122,7 @@ def test_each_kind_of_event_stands_there_and_is_filtered_for(client, lead):
     for subject in (("actor", actor.pk), ("item", Item.objects.filter(actor=actor).first().pk)):
         notes.write(registry.subject(*subject), text="Seen before.", by=lead)
     record("incident.actors_added", on=[actor], by=lead)
+    record("use_case.applied", on=[actor], by=lead)
     record("content.viewed", on=[actor], by=lead)
 
     found = {name: set(told(client, actor, f"?kind={name}")) for name in kinds.KINDS}
@@ -134,6 +135,7 @@ def test_each_kind_of_event_stands_there_and_is_filtered_for(client, lead):
         "deliveries": {"message.given_up"},
         "appeals": {"appeal.received", "appeal.judged"},
         "standing": {"actor.standing_changed"},
+        "use_cases": {"use_case.applied"},
         "notes": {"note.written"},
         "links": {"actors.link_asserted"},
         "incidents": {"incident.actors_added"},
