@@ -34,6 +34,7 @@ def rule_list(request: StaffRequest) -> HttpResponse:
     acted = queries.acted([rule.pk for rule in found], clock.now())
     context = {
         "tab": "rules",
+        "may_count": request.user.may(Permission.APPROVE_ENFORCEMENT),
         "page": page,
         "older_url": older_url(request, page.older),
         "rows": [(rule, kinds.in_words(rule.kind, rule.parameters), acted[rule.pk]) for rule in found],
