@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from incidents.actors.models import Actor
@@ -15,6 +16,9 @@ from incidents.review.models import Decision
 from policies.models import ClauseVersion
 from policies.vocabulary import EnforcementKind, Severity
 from trust import clock
+
+
+SEVERITIES = [(one.value, format_lazy("S{} {}", one.value, one.label)) for one in Severity]
 
 
 class ReasonForm(forms.Form):
@@ -151,7 +155,12 @@ class RuleForm(forms.Form):
     """What a rule carries out by itself, on which findings; the settings of its kind are ``parameters``."""
 
     clause = forms.ChoiceField(label=_("Clause"))
-    severity = forms.TypedChoiceField(label=_("Severity"), coerce=int, choices=Severity.choices, initial=2)
+    severity = forms.TypedChoiceField(
+        label=_("Severity"),
+        coerce=int,
+        choices=[(one.value, format_lazy("S{} {}", one.value, one.label)) for one in Severity],
+        initial=2,
+    )
     from_strikes = forms.IntegerField(label=_("From how many strikes"), min_value=1, max_value=100, initial=1)
     actor_kinds = forms.MultipleChoiceField(
         label=_("Kinds of actor"),

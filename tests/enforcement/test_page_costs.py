@@ -19,7 +19,7 @@ def test_the_list_costs_the_same_however_long(rows: int, django_assert_num_queri
     for _number in range(rows):
         propose()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         page = client.get(url("list"))
 
     assert len(page.context["rows"]) == min(rows, 50)
@@ -37,7 +37,7 @@ def test_an_action_costs_the_same_however_much_there_is(rows: int, django_assert
     enforcement = propose(actor)
     client.get(url("detail", enforcement.pk))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(url("detail", enforcement.pk))
 
 
@@ -48,7 +48,7 @@ def test_a_running_action_costs_the_same_however_many_endpoints(rows: int, djang
         make_endpoint()
     enforcement = approve(propose())
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(url("detail", enforcement.pk))
 
 

@@ -115,8 +115,8 @@ def test_the_preview_stands_first_and_says_what_will_happen():
 
     assert page.index("If you approve") < page.index('id="evidence"') < page.index("Two people decide")
     assert "All requests are refused until the suspension ends." in page
-    assert "2 actors under this one" in page
-    assert "By itself after 30 days." in page
+    assert "Account 2 (<strong>1 with no finding against it" in page
+    assert "after 30 days." in page
     assert decision.item_id
 
 
