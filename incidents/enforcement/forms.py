@@ -17,7 +17,6 @@ from policies.models import ClauseVersion
 from policies.vocabulary import EnforcementKind, Severity
 from trust import clock
 
-
 SEVERITIES = [(one.value, format_lazy("S{} {}", one.value, one.label)) for one in Severity]
 
 
