@@ -33,7 +33,8 @@ LOOKED_THROUGH: Final = (100, 10_000)  # events about the actor: the more only w
 MOST_ITEMS: Final = 200  # the newest, whose notes are told
 MOST_MESSAGES: Final = 500  # about the newest actions
 ACTOR, ITEM, MESSAGE, NOTE = "actors.actor", "queues.item", "outgoing.message", "notes.note"
-OPEN_REASONS: Final = ("enforcement.", "strike.", "actors.link_")  # which the pages of the actor tell as well
+# which the pages of the actor tell as well
+OPEN_REASONS: Final = ("enforcement.", "strike.", "use_case.", "actors.link_")
 
 
 @dataclass(frozen=True)

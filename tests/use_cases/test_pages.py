@@ -215,6 +215,19 @@ def test_the_actor_s_panel_says_what_is_approved_until_when_and_what_drifts():
     assert "Enter a use case" not in page
 
 
+def test_the_actor_s_timeline_tells_what_became_of_it():
+    application = operations.withdraw(make_approved(), reason="They resell it.", by=make_user(role="lead"))
+    reviewer = make_user()
+    make_round(item=make_seen(application.actor), lease_by=reviewer)
+    timeline = reverse("dossier:timeline", args=[application.actor_id])
+
+    page = signed_in(reviewer).get(timeline).content.decode()
+
+    for verb in ("entered", "approved", "withdrew"):
+        assert f"{verb} use case {application.pk}" in page
+    assert "They resell it." in page
+
+
 def test_the_item_s_panel_takes_the_word_and_shows_one_s_own_alone():
     application = approve(make_application(), conditions="No grading.")
     item = make_seen(application.actor, days_ago=-0.01)
