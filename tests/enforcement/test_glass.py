@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from incidents.enforcement import operations
 from incidents.enforcement.models import EnforcementAction
 from tests.enforcement.factories import approve, propose, propose_warning
-from tests.factories import make_actor, make_user
+from tests.factories import make_actor, make_enforcement, make_user
 from tests.outgoing.factories import make_endpoint
 from tests.policies.twice import outcomes_of
 from trust.accounts.models import User
@@ -164,8 +164,7 @@ CARRY_OUT_ALONE = """
     ("kind", "stake"), [("ban", STAKE), ("referral", STAKE), ("suspension", "too short"), ("warning", STAKE)]
 )
 def test_the_database_makes_exactly_this_exception(kind: str, stake: str):
-    enforcement = propose()
-    EnforcementAction.objects.filter(pk=enforcement.pk).update(kind=kind)
+    enforcement = make_enforcement(kind=kind)
 
     with pytest.raises(IntegrityError, match=r"by_two_people|glass_by_one"):
         run(CARRY_OUT_ALONE, stake, enforcement.pk)
