@@ -162,6 +162,7 @@ BREAK_GLASS_REVIEW_HOURS = environment.number("BREAK_GLASS_REVIEW_HOURS", defaul
 
 # --- Appeals --------------------------------------------------------------------------------------------------------
 
+CONFIRM_IN_FORCE_HOURS = environment.number("CONFIRM_IN_FORCE_HOURS", default=24, least=0, most=168)  # 0: never
 APPEAL_DAYS = environment.number("APPEAL_DAYS", default=14, least=1, most=183)  # until one is due to be judged
 APPEAL_LINK_DAYS = environment.number("APPEAL_LINK_DAYS", default=183, least=1, most=3650)  # an actor may appeal
 

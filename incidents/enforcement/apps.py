@@ -15,6 +15,8 @@ class EnforcementConfig(AppConfig):
         sweeps.register("incidents.enforcement.tasks.follow_deliveries")
         sweeps.register("incidents.enforcement.tasks.begin_due")
         sweeps.register("incidents.enforcement.tasks.end_due")
+        sweeps.register("incidents.enforcement.tasks.tell_in_force")
+        sweeps.register("incidents.enforcement.tasks.send_missing")
         obligations.register("enforcement.strike", kind="strike.given")
         obligations.register("enforcement.enforcementaction", kind="enforcement.proposed", proposed_at__isnull=False)
         obligations.register("enforcement.enforcementaction", kind="enforcement.approved", approved_at__isnull=False)
@@ -64,6 +66,8 @@ class EnforcementConfig(AppConfig):
                 "acting_rule.armed": _("%(by)s armed %(actingrule)s for %(clause)s"),
                 "acting_rule.disarmed": _("%(by)s switched off %(actingrule)s for %(clause)s"),
                 "acting_rule.stopped": _("%(actingrule)s reached its cap of the day and left the rest to people"),
+                "enforcement.in_force_told": _("%(endpoint)s is told what is in force for it"),
+                "enforcement.missing": _("%(endpoint)s has none of %(enforcementaction)s on %(actor)s: sent again"),
                 "strike.given": _("%(by)s gave %(actor)s %(strike)s for %(item)s"),
                 "strike.restored": _("%(strike)s of %(actor)s counts again for %(item)s"),
                 "strike.voided": _("%(by)s voided %(strike)s of %(actor)s"),

@@ -29,3 +29,17 @@ def end_due() -> None:
     """End every action that is past its time. Two workers may run this at once."""
     while operations.end_next():
         pass
+
+
+@shared_task
+def tell_in_force() -> None:
+    """Tell every endpoint what is in force for it, once its time has come. Two workers may run this at once."""
+    while operations.tell_in_force():
+        pass
+
+
+@shared_task
+def send_missing() -> None:
+    """Send again what endpoints answered to have lost. Two workers may run this at once."""
+    while operations.send_missing():
+        pass

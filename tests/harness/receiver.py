@@ -29,6 +29,7 @@ class Receiver:
     def __init__(self, answers: tuple[int, ...] = ()) -> None:
         self.received: list[Received] = []
         self._answers = list(answers)
+        self._text = b""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
@@ -40,6 +41,10 @@ class Receiver:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def say(self, text: str) -> None:
+        """Answer with ``text`` from now on."""
+        self._text = text.encode()
 
     def wait_for(self, count: int, seconds: float = 30) -> list[Received]:
         """Return what came in once there are ``count`` requests."""
@@ -63,8 +68,9 @@ class Receiver:
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 self.send_response(receiver._take(Received(self.path, headers, body)))
-                self.send_header("content-length", "0")
+                self.send_header("content-length", str(len(receiver._text)))
                 self.end_headers()
+                self.wfile.write(receiver._text)
 
             def log_message(self, format: str, *arguments: Any) -> None:
                 """Stay quiet: the test reads ``received``."""

@@ -23,6 +23,7 @@ class OutgoingConfig(AppConfig):
                 "endpoint.gone": _("%(endpoint)s said to be gone and was switched off"),
                 "endpoint.paused": _("%(endpoint)s failed many times in a row and was paused"),
                 "message.given_up": _("%(message)s was given up after its last attempt"),
+                "message.lost": _("%(message)s was lost by its receiver and is sent again"),
                 "message.sent_again": _("%(by)s sent %(message)s again"),
             }
         )

@@ -21,7 +21,6 @@ from trust.outgoing.models import Attempt
 
 DEADLINE_SECONDS: Final = 15.0
 MOST_READ: Final = 64 * 1024
-MOST_KEPT: Final = 1024
 LONGEST_WAIT: Final = timedelta(hours=24)
 
 Fault = Attempt.Fault
@@ -29,7 +28,7 @@ Fault = Attempt.Fault
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one POST. Without a ``status_code`` there is a ``fault``. ``text`` is at most 1 KiB."""
+    """What became of one POST. Without a ``status_code`` there is a ``fault``. ``text`` is at most 64 KiB."""
 
     status_code: int | None = None
     fault: str = ""
@@ -140,7 +139,7 @@ def _text_of(response: BaseHTTPResponse) -> str:
         body = response.read(MOST_READ, decode_content=False)
     except (HTTPError, HTTPException, OSError):
         return ""
-    return body[:MOST_KEPT].decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _retry_after(response: BaseHTTPResponse) -> timedelta | None:

@@ -88,7 +88,8 @@ class Message(models.Model):
     """One thing to tell one endpoint: sent until it is received, always with the same ``webhook_id``.
 
     ``about`` names what it concerns: messages about one thing leave in the order in which they were written.
-    ``follow_up`` is the task to wake once it was delivered or given up. ``attempts_made`` counts from the claim on and
+    ``follow_up`` is the task to wake once it was delivered or given up; it gets the answer where it ``reads_answer``.
+    ``attempts_made`` counts from the claim on and
     is the fencing number of the lease.
     """
 
@@ -104,6 +105,7 @@ class Message(models.Model):
     payload = models.JSONField()
     about = models.CharField(max_length=80, blank=True)
     follow_up = models.CharField(max_length=120, blank=True)
+    reads_answer = models.BooleanField(default=False, db_default=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     attempts_made = models.PositiveSmallIntegerField(default=0)
     tries_left = models.PositiveSmallIntegerField()
@@ -165,10 +167,11 @@ class Attempt(models.Model):
 
 
 class MessageToFollow(models.Model):
-    """To do for the room that wrote a message: it was delivered or given up."""
+    """To do for the room that wrote a message: it was delivered, with this answer if it reads it, or given up."""
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+")
     follow_up = models.CharField(max_length=120)
+    answer = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["follow_up", "id"], name="message_to_follow")]

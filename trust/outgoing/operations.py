@@ -21,6 +21,7 @@ LEASE: Final = timedelta(seconds=60)  # four times what a delivery may take
 FAILURES_TO_PAUSE: Final = 20
 PAUSE: Final = timedelta(minutes=30)
 FORMER_SIGNS_FOR: Final = timedelta(hours=24)
+MOST_KEPT: Final = 1024  # characters of an answer, in the log
 
 Status = Message.Status
 
@@ -33,6 +34,7 @@ class Event:
     data: dict[str, Any]
     about: str = ""
     follow_up: str = ""
+    reads_answer: bool = False
 
 
 # ── Endpoints ────────────────────────────────────────────
@@ -121,6 +123,7 @@ def write(event: Event, *, to: list[Endpoint]) -> list[Message]:
             payload=payload,
             about=event.about,
             follow_up=event.follow_up,
+            reads_answer=event.reads_answer,
             tries_left=webhook.TRIES,
             next_attempt_at=now,
             created_at=now,
@@ -166,7 +169,7 @@ def finish(claimed: Message, *, answer: http.Answer) -> Message:
     if message.status != Status.WAITING:
         return message
     if answer.is_received:
-        _mark_delivered(message)
+        _mark_delivered(message, answer)
     elif message.attempts_made == claimed.attempts_made:
         _mark_failed(message, answer)
     return message
@@ -191,6 +194,23 @@ def send_again(message: Message, *, by: User) -> Message:
     return message
 
 
+def send_lost_again(message: Message) -> bool:
+    """Put a message that its receiver has lost on its way again, with the same ``webhook_id``.
+
+    Returns whether it was: one on its way already stays there. Must run inside the transaction of who found it lost.
+    """
+    lost = Message.objects.select_for_update().filter(pk=message.pk, status=Status.DELIVERED).first()
+    if lost is None:
+        return False
+    lost.status = Status.WAITING
+    lost.tries_left = webhook.TRIES
+    lost.next_attempt_at = clock.now()
+    lost.save(update_fields=["status", "tries_left", "next_attempt_at"])
+    record("message.lost", on=[lost], by=None)
+    hint("trust.outgoing.tasks.deliver_due")
+    return True
+
+
 def withdraw(message: Message) -> bool:
     """Take back a message that was never tried. Returns whether it could be. Must run inside a transaction."""
     return bool(
@@ -202,11 +222,19 @@ def withdraw(message: Message) -> bool:
 
 def take_finished(follow_up: str, *, limit: int) -> list[Message]:
     """Take the messages that ``follow_up`` has yet to learn of. Must run inside the caller's transaction."""
+    return [message for message, _answer in take_answers(follow_up, limit=limit)]
+
+
+def take_answers(follow_up: str, *, limit: int) -> list[tuple[Message, str]]:
+    """Take the same with what was answered, at most 64 KiB each; "" for what was given up or reads no answer."""
     rows = list(
-        MessageToFollow.objects.filter(follow_up=follow_up).select_for_update(skip_locked=True).order_by("pk")[:limit]
+        MessageToFollow.objects.filter(follow_up=follow_up)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("message")
+        .order_by("pk")[:limit]
     )
     MessageToFollow.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return list(Message.objects.filter(pk__in=[row.message_id for row in rows]).order_by("pk"))
+    return [(row.message, row.answer) for row in sorted(rows, key=lambda row: row.message_id)]
 
 
 # ── Parts of finish ──────────────────────────────────────
@@ -219,15 +247,15 @@ def _note_attempt(message: Message, number: int, answer: http.Answer) -> None:
         at=clock.now(),
         status_code=answer.status_code,
         fault=answer.fault,
-        answer=answer.text,
+        answer=answer.text[:MOST_KEPT],
         duration_ms=answer.duration_ms,
     )
 
 
-def _mark_delivered(message: Message) -> None:
+def _mark_delivered(message: Message, answer: http.Answer) -> None:
     message.status = Status.DELIVERED
     message.delivered_at = clock.now()
-    _end(message)
+    _end(message, answer.text if message.reads_answer else "")
     Endpoint.objects.filter(pk=message.endpoint_id).update(failures=0, paused_until=None)
 
 
@@ -254,12 +282,12 @@ def _mark_failed(message: Message, answer: http.Answer) -> None:
     message.save(update_fields=["next_attempt_at", "leased_until"])
 
 
-def _end(message: Message) -> None:
+def _end(message: Message, answer: str = "") -> None:
     message.next_attempt_at = None
     message.leased_until = None
     message.save(update_fields=["status", "delivered_at", "next_attempt_at", "leased_until"])
     if message.follow_up:
-        MessageToFollow.objects.create(message=message, follow_up=message.follow_up)
+        MessageToFollow.objects.create(message=message, follow_up=message.follow_up, answer=answer)
         hint(message.follow_up)
 
 

@@ -7,6 +7,7 @@ from incidents.enforcement.models.actions import (
     EnforcementAction,
     EnforcementActionQuerySet,
     EnforcementDecision,
+    InForceTelling,
     Strike,
     StrikeQuerySet,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "EnforcementDecision",
     "Extension",
     "ExtensionQuerySet",
+    "InForceTelling",
     "Strike",
     "StrikeQuerySet",
 ]

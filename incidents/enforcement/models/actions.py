@@ -15,7 +15,7 @@ from incidents.actors.models import Actor
 from incidents.enforcement.models.acting import MILD, ActingRule
 from incidents.review.models import Decision
 from policies.vocabulary import BREAKABLE, SEVERE, EnforcementKind
-from trust.outgoing.models import Message
+from trust.outgoing.models import Endpoint, Message
 from trust.permissions import Permission
 
 
@@ -295,6 +295,7 @@ class Delivery(models.Model):
     enforcement = models.ForeignKey(EnforcementAction, on_delete=models.PROTECT, related_name="deliveries")
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="delivery")
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    lost_at = models.DateTimeField(null=True)  # when the endpoint last said that it has none of it
 
     class Meta:
         constraints = [
@@ -303,3 +304,19 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.enforcement_id}"
+
+
+class InForceTelling(models.Model):
+    """Where telling one endpoint what is in force for it stands: begun when, and past which action, page by page.
+
+    ``ended_at`` None: a further page is to be written.
+    """
+
+    endpoint = models.OneToOneField(Endpoint, on_delete=models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    page = models.PositiveIntegerField(default=0)
+    after = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.endpoint_id} page {self.page}"

@@ -12,6 +12,7 @@ from incidents.enforcement.operations.carrying_out import (
 from incidents.enforcement.operations.extending import approve_extension, decline_extension, extend
 from incidents.enforcement.operations.glass import break_glass, review_glass
 from incidents.enforcement.operations.proposing import Proposal, adopt, decline, propose
+from incidents.enforcement.operations.reconciling import send_missing, tell_in_force
 from incidents.enforcement.operations.strikes import give_strikes, void_strike
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "review_glass",
     "send_again",
     "send_all_again",
+    "send_missing",
+    "tell_in_force",
     "void_strike",
     "withdraw",
     "write_rule",
