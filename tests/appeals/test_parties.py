@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from incidents.enforcement.models import EnforcementAction, EnforcementDecision
 from incidents.review import operations as review
 from incidents.review.models import Retraction
 from tests.appeals.factories import Case, judge, make_appeal, make_case, make_ruling
-from tests.enforcement.factories import propose
+from tests.enforcement.factories import approve, make_acting_rule, make_action_of_rule, propose
 from tests.factories import NOW, make_decision, make_round, make_user
 from trust.accounts.models import User
 from trust.audit import context
@@ -116,6 +117,30 @@ def test_the_database_refuses_them_without_the_code(name: str, case: Case, monke
         operations.judge(appeal, make_ruling("upheld"), by=party)
     with pytest.raises(DatabaseError, match="nobody who took part"):
         by_sql(appeal, party)
+
+
+def test_who_proposed_or_decided_on_a_later_end_does_not_judge():
+    proposer, approver = make_user(role="lead"), make_user(role="lead")
+    action = approve(propose())
+    assert action.ends_at
+    later = enforcement.extend(action, ends_at=action.ends_at + timedelta(days=1), reason="They went on.", by=proposer)
+    enforcement.approve_extension(later, reason="So they did.", by=approver)
+    appeal = make_appeal(action)
+
+    for person in (proposer, approver):
+        with pytest.raises(Refused, match="took part"):
+            operations.judge(appeal, make_ruling(), by=person)
+
+
+def test_who_stands_behind_a_rule_and_who_checked_it_does_not_judge_what_it_did():
+    writer, armer, checker = (make_user(role="lead") for _lead in range(3))
+    action = make_action_of_rule(make_acting_rule(written_by=writer, armed_by=armer))
+    enforcement.check(action.check_drawn, "right", reason="It was right.", by=checker)
+    appeal = make_appeal(action)
+
+    for person in (writer, armer, checker):
+        with pytest.raises(Refused, match="took part"):
+            operations.judge(appeal, make_ruling(), by=person)
 
 
 def test_who_reviewed_what_one_did_alone_does_not_judge():
