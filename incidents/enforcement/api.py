@@ -64,6 +64,7 @@ class EnforcementListView(APIView):
                 parameters=fields["parameters"],
                 reason=fields["reason"],
                 decisions=_decisions(fields["decisions"]),
+                starts_at=fields["starts_at"],
                 idempotency_key=idempotency.key_of(request),
                 digest=hashlib.sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest(),
             ),

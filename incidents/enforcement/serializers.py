@@ -33,6 +33,8 @@ class EnforcementIn(Strict):
         max_length=MOST_DECISIONS,
     )
 
+    starts_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if problems := rules.problems_of(attrs["kind"], attrs["parameters"]):
             raise serializers.ValidationError({"parameters": {name: [why] for name, why in problems.items()}})
@@ -46,7 +48,10 @@ class ActorOut(serializers.Serializer[Actor]):
 
 
 class EnforcementOut(serializers.Serializer[EnforcementAction]):
-    """One action as a machine reads it. People stand under their pseudonyms; evidence holds no content."""
+    """One action as a machine reads it. People stand under their pseudonyms; evidence holds no content.
+
+    ``rule`` is the number of the rule that carried it out, in place of people.
+    """
 
     id = serializers.IntegerField()
     actor = ActorOut()
@@ -60,6 +65,8 @@ class EnforcementOut(serializers.Serializer[EnforcementAction]):
     created_at = serializers.DateTimeField()
     proposed_at = serializers.DateTimeField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
+    rule = serializers.IntegerField(source="by_rule_id", allow_null=True)
+    starts_at = serializers.DateTimeField(allow_null=True)
     in_force_at = serializers.DateTimeField(allow_null=True)
     ends_at = serializers.DateTimeField(allow_null=True)
     reversed_at = serializers.DateTimeField(allow_null=True)

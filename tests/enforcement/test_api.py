@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from incidents.intake.models import Source
 from tests.enforcement.factories import approve, make_finding, propose
 from tests.factories import make_actor, make_api_key, make_user
 from tests.policies.twice import outcomes_of
+from trust import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,22 @@ def test_a_key_proposes_as_its_owner(machine: Machine):
     assert (enforcement.proposed_by, enforcement.proposed_via_key) == (machine.key.owner, machine.key.pk)
 
 
+def test_a_key_says_when_it_is_to_begin_and_the_same_again_is_no_error_once_that_is_past(machine: Machine):
+    actor, at = make_actor(), clock.now() + timedelta(days=1)
+    asked = body(actor.external_id, starts_at=at.isoformat())
+
+    first = machine.post(asked, **{"Idempotency-Key": "a"})
+    with clock.at(at + timedelta(days=1)):
+        again = machine.post(asked, **{"Idempotency-Key": "a"})
+        late = machine.post(asked, **{"Idempotency-Key": "b"})
+
+    enforcement = EnforcementAction.objects.get()
+    assert (first.status_code, again.status_code, late.status_code) == (201, 200, 409)
+    assert enforcement.starts_at == at
+    assert again.json()["id"] == enforcement.pk
+    assert (again.json()["rule"], again.json()["starts_at"]) == (None, first.json()["starts_at"])
+
+
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [
@@ -81,6 +99,7 @@ def test_a_key_proposes_as_its_owner(machine: Machine):
         ({"actor": {"kind": "account", "external_id": "nobody"}}, "actor"),
         ({"actor": {"kind": "account", "external_id": "x" * 201}}, "actor.external_id"),
         ({"approved": True}, "approved"),
+        ({"starts_at": "soon"}, "starts_at"),
         ({"actor": {"kind": "account", "external_id": "x", "standing": "good"}}, "actor.standing"),
     ],
 )
