@@ -27,6 +27,7 @@ urlpatterns = [
     path("policies/gaps/", include("incidents.guidance.urls")),
     path("policies/", include("incidents.impact.urls")),
     path("policies/", include("incidents.backfill.urls")),
+    path("policies/", include("incidents.enforcement.policy_urls")),
     path("policies/", include("policies.urls")),
     path("", include("incidents.sharing.urls")),
     path("actors/", include("incidents.linking.urls")),

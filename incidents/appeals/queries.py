@@ -11,7 +11,7 @@ from django.db import connection
 from incidents.appeals.models import Appeal, AppealJudgement, OverturnedDecision
 from incidents.appeals.rules import APPEALABLE, Scope
 from incidents.enforcement import queries as enforcement_queries
-from incidents.enforcement.models import EnforcementAction
+from incidents.enforcement.models import EnforcementAction, Statement
 from incidents.review.models import Decision, Violation
 from policies.vocabulary import EnforcementKind
 from trust.accounts.models import User
@@ -33,12 +33,15 @@ class FindingOnItem:
 class Shown:
     """All that the public page says: nothing of content, people, detectors or reasons for the team.
 
-    ``wordings`` are the public words of the clauses; ``is_over`` says that the action was reversed without an appeal.
+    ``statement`` is what they were told when it was approved, with the link open; ``wordings`` are the public words of
+    the clauses, for actions from before there were statements; ``is_over`` says that the action was reversed without
+    an appeal.
     """
 
     kind: str
     since: datetime
     until: datetime | None
+    statement: Statement | None
     wordings: list[str]
     appeal: Appeal | None
     judgement: AppealJudgement | None
@@ -99,7 +102,8 @@ def newest_of(enforcement_id: int) -> Appeal | None:
 
 def shown(enforcement_id: int) -> Shown | None:
     """Return what the page of an action's link says, None where it leads nowhere. 3 queries either way."""
-    action = EnforcementAction.objects.filter(pk=enforcement_id, approved_at__isnull=False).first()
+    approved = EnforcementAction.objects.filter(pk=enforcement_id, approved_at__isnull=False)
+    action = approved.select_related("statement").first()
     texts = Violation.objects.filter(decision__enforcement_links__enforcement=enforcement_id)
     wordings = list(texts.order_by("clause__public_text").values_list("clause__public_text", flat=True).distinct())
     appeal = newest_of(enforcement_id)
@@ -109,6 +113,7 @@ def shown(enforcement_id: int) -> Shown | None:
         kind=str(EnforcementKind(action.kind).label),
         since=action.approved_at,
         until=action.ends_at,
+        statement=getattr(action, "statement", None),
         wordings=wordings,
         appeal=appeal,
         judgement=getattr(appeal, "judgement", None),

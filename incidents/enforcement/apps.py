@@ -68,6 +68,7 @@ class EnforcementConfig(AppConfig):
                 "acting_rule.stopped": _("%(actingrule)s reached its cap of the day and left the rest to people"),
                 "enforcement.in_force_told": _("%(endpoint)s is told what is in force for it"),
                 "enforcement.missing": _("%(endpoint)s has none of %(enforcementaction)s on %(actor)s: sent again"),
+                "statement.template_written": _("%(by)s said how actors are told of actions under %(policy)s"),
                 "strike.given": _("%(by)s gave %(actor)s %(strike)s for %(item)s"),
                 "strike.restored": _("%(strike)s of %(actor)s counts again for %(item)s"),
                 "strike.voided": _("%(by)s voided %(strike)s of %(actor)s"),

@@ -29,6 +29,8 @@ POLICIES = {
     "POST /policies/look-again/{backfill}/cancel/": "L E P K",
     "GET /policies/{policy}/look-again/": "L E P K",
     "POST /policies/{policy}/look-again/": "L E P K",
+    "GET /policies/{policy}/statement/": SIGNED_IN,
+    "POST /policies/{policy}/statement/": "E",
     "GET /policies/{policy}/": SIGNED_IN,
     "GET /policies/{policy}/versions/": SIGNED_IN,
     "GET /policies/{policy}/versions/1/": SIGNED_IN,

@@ -37,6 +37,9 @@ def test_a_second_person_approves_and_the_endpoints_are_told():
     payload = Message.objects.get().payload
     assert payload["type"] == "enforcement.approved"
     assert f"/appeal/{enforcement.pk}:" in payload["data"].pop("appeal_url")
+    statement = payload["data"].pop("statement")
+    assert statement["language"] == "en"
+    assert "Suspension, 30 days" in statement["text"]
     assert payload["data"] == {
         "action": enforcement.pk,
         "kind": "suspension",

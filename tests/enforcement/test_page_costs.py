@@ -37,7 +37,7 @@ def test_an_action_costs_the_same_however_much_there_is(rows: int, django_assert
     enforcement = propose(actor)
     client.get(url("detail", enforcement.pk))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url("detail", enforcement.pk))
 
 

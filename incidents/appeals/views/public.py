@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -12,6 +13,7 @@ from incidents.appeals import operations, queries
 from incidents.appeals.forms import ObjectionForm
 from incidents.enforcement import links
 from incidents.enforcement.models import EnforcementAction
+from incidents.enforcement.statements import with_link
 from trust.refusals import Refused
 
 OF_ADDRESS: Final = 60  # a minute
@@ -51,7 +53,13 @@ def _receive(request: HttpRequest, number: int, shown: queries.Shown) -> HttpRes
 
 
 def _page(request: HttpRequest, shown: queries.Shown, *, form: ObjectionForm, status: int) -> HttpResponse:
-    context = {"shown": shown, "form": form, "is_refused": status == 409, "csrf_token": get_token(request)}
+    context = {
+        "shown": shown,
+        "statement": with_link(shown.statement.text, settings.PUBLIC_URL + request.path) if shown.statement else "",
+        "form": form,
+        "is_refused": status == 409,
+        "csrf_token": get_token(request),
+    }
     return _answer("page", context, status=status)
 
 

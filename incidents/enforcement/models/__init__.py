@@ -12,9 +12,11 @@ from incidents.enforcement.models.actions import (
     StrikeQuerySet,
 )
 from incidents.enforcement.models.extensions import Extension, ExtensionQuerySet
+from incidents.enforcement.models.statements import LONGEST_TEMPLATE, Statement, StatementTemplate
 
 __all__ = [
     "LARGEST_CAP",
+    "LONGEST_TEMPLATE",
     "MILD",
     "SHORTEST_STAKE",
     "ActingCheck",
@@ -27,6 +29,8 @@ __all__ = [
     "Extension",
     "ExtensionQuerySet",
     "InForceTelling",
+    "Statement",
+    "StatementTemplate",
     "Strike",
     "StrikeQuerySet",
 ]

@@ -13,6 +13,7 @@ from incidents.enforcement.operations.extending import approve_extension, declin
 from incidents.enforcement.operations.glass import break_glass, review_glass
 from incidents.enforcement.operations.proposing import Proposal, adopt, decline, propose
 from incidents.enforcement.operations.reconciling import send_missing, tell_in_force
+from incidents.enforcement.operations.statements import write_template
 from incidents.enforcement.operations.strikes import give_strikes, void_strike
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "void_strike",
     "withdraw",
     "write_rule",
+    "write_template",
 ]

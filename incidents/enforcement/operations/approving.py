@@ -10,6 +10,7 @@ from incidents.enforcement import queries, rules
 from incidents.enforcement.models import EnforcementAction
 from incidents.enforcement.operations.carrying_out import carry_out, end, put_in_force
 from incidents.enforcement.operations.state import locked, move
+from incidents.enforcement.operations.statements import freeze
 from incidents.review import operations as review
 from trust import clock
 from trust.accounts.models import User
@@ -105,6 +106,7 @@ def record_approval(enforcement: EnforcementAction, *, reason: str, by: User | N
     if enforcement.by_rule:
         subjects.append(enforcement.by_rule)
     record("enforcement.approved", on=subjects, by=by, reason=reason, data=data)
+    freeze(enforcement)
 
 
 def use_evidence(enforcement: EnforcementAction) -> None:

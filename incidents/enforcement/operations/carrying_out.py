@@ -8,6 +8,8 @@ from django.db.models import Q
 from incidents.enforcement import kinds, links, queries, rules
 from incidents.enforcement.models import Delivery, EnforcementAction, Extension
 from incidents.enforcement.operations.state import FOLLOW_UP, locked, move, settle_standing, tell
+from incidents.enforcement.operations.statements import freeze
+from incidents.enforcement.statements import with_link
 from policies import operations as policies
 from policies.vocabulary import EnforcementKind
 from trust import clock
@@ -102,7 +104,12 @@ def carry_out(enforcement: EnforcementAction, *, by: User | None) -> None:
     """
     endpoints = list(Endpoint.objects.active().order_by("pk"))
     approver = enforcement.approved_by.pseudonym if enforcement.approved_by else None
-    said: dict[str, Any] = {"approved_by": approver, "appeal_url": links.address_of(enforcement)}
+    address, statement = links.address_of(enforcement), freeze(enforcement)
+    said: dict[str, Any] = {
+        "approved_by": approver,
+        "appeal_url": address,
+        "statement": {"language": statement.language, "text": with_link(statement.text, address)},
+    }
     if enforcement.by_rule_id:
         said["rule"] = enforcement.by_rule_id
     tell(enforcement, Purpose.CARRY_OUT, to=endpoints, **said)

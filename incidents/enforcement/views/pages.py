@@ -4,13 +4,15 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from incidents.actors.models import Actor
-from incidents.enforcement import kinds, operations, queries, rules
+from incidents.enforcement import kinds, operations, queries, rules, telling
 from incidents.enforcement.filters import EnforcementFilter
 from incidents.enforcement.forms import OptionalReasonForm, ParametersForm, ReasonForm
 from incidents.enforcement.models import ActingCheck, EnforcementAction, EnforcementActionQuerySet, Extension
+from incidents.enforcement.statements import with_link
 from incidents.queues.models import Item
 from policies.vocabulary import EnforcementKind
 from trust import clock
@@ -82,7 +84,7 @@ def panel(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def visible(request: StaffRequest) -> EnforcementActionQuerySet:
-    people = ("actor", "proposed_by", "approved_by", "declined_by", "reversed_by", "reviewed_by")
+    people = ("statement", "actor", "proposed_by", "approved_by", "declined_by", "reversed_by", "reviewed_by")
     return EnforcementAction.objects.visible_to(request.user).select_related(*people)
 
 
@@ -112,6 +114,7 @@ def action_page(
         "waiting": _waiting(request) if is_open else [],
         "form": form or _reason_form(enforcement, person),
         "days_of_traffic": queries.TRAFFIC_DAYS,
+        **_told(enforcement),
         "is_alone": _may_alone(enforcement, person),
         "refusal_to_adopt": rules.refusal_to_adopt(enforcement, person),
         "refusal_to_approve": rules.refusal_to_approve(enforcement, person),
@@ -186,6 +189,16 @@ def _deliveries(enforcement: EnforcementAction, person: Any) -> list[dict[str, A
     return [
         {"delivery": row, "message": row.message, "refusal": rules.refusal_to_send_again(row, person)} for row in rows
     ]
+
+
+def _told(enforcement: EnforcementAction) -> dict[str, Any]:
+    """What the actor was told, or would be if it were approved now. The link is for the actor alone."""
+    told: Any = getattr(enforcement, "statement", None)
+    if told is None and enforcement.status in EnforcementAction.OPEN:
+        since = max(enforcement.starts_at or clock.now(), clock.now())
+        told = telling.told_of(enforcement, since=since, until=operations.end_of(enforcement, since))
+    text = with_link(told.text, _("[the link by which they appeal]")) if told else ""
+    return {"told": told, "told_text": text, "is_frozen": hasattr(told, "at")}
 
 
 def _may_alone(enforcement: EnforcementAction, person: Any) -> bool:
