@@ -7,12 +7,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from incidents.use_cases import operations, rules
-from incidents.use_cases.models import Application
+from incidents.use_cases.models import Application, Fit
 from tests.factories import make_actor, make_user
 from tests.policies.twice import outcomes_of
-from tests.use_cases.factories import NAME, approve, make_application, make_approved, make_wish
+from tests.use_cases.factories import NAME, approve, make_application, make_approved, make_seen, make_wish
 from trust import clock
-from trust.audit import context
+from trust.audit import context, verification
 from trust.audit.models import AuditEvent
 from trust.refusals import Refused
 
@@ -208,6 +208,22 @@ def test_a_later_approval_takes_the_place_of_an_earlier_one():
     assert kinds_about(earlier)[-1] == "use_case.replaced"
     names = Application.objects.in_force(clock.now()).filter(actor=earlier.actor).values_list("name", flat=True)
     assert sorted(names) == ["another", NAME]
+
+
+def test_the_audit_has_an_event_for_each_step_and_misses_one_that_is_gone():
+    earlier = make_approved()
+    operations.withdraw(approve(make_application(earlier.actor)), reason="Why.", by=make_user(role="lead"))
+    operations.decline(make_application(), reason="No.", by=make_user(role="lead"))
+    operations.say(make_seen(make_approved().actor), Fit.Answer.YES, by=make_user())
+    assert list(verification.faults()) == []
+
+    sql(
+        "update use_cases_application set status = 'declined', decided_by_id = entered_by_id, decided_at = now(),"
+        " decline_reason = 'Past the code.' where id = %s",
+        make_application().pk,
+    )
+
+    assert any("use_case.declined" in fault for fault in verification.faults())
 
 
 # ── The database ─────────────────────────────────────────
