@@ -11,7 +11,19 @@ from bench import world
 from bench.registry import BENCHES, Result
 
 # In this order they run: memory first, before anything else has grown.
-MODULES = ["memory", "intake", "growth", "routing", "grouping", "claim", "rounds", "pages", "viewers", "impact"]
+MODULES = [
+    "memory",
+    "intake",
+    "growth",
+    "routing",
+    "grouping",
+    "claim",
+    "rounds",
+    "pages",
+    "viewers",
+    "impact",
+    "backfill",
+]
 MODULES += ["actor_page", "search", "policies", "comparing"]  # the last needs no database
 LINE = "{:<22} {:>18} {:>18} {:>8} {:>8}  {}"
 

@@ -27,13 +27,22 @@ class Standing:
 
 @dataclass(frozen=True)
 class Unread:
-    """The ids of policies in force whose words a person has yet to read: changed since they did, or never read."""
+    """The ids of policies in force whose words a person has yet to read: changed since they did, or never read.
+
+    ``found`` are those of the latter that were in force before the person came: to be read once, and no news.
+    """
 
     changed: frozenset[int]
     never: frozenset[int]
+    found: frozenset[int] = frozenset()
+
+    @property
+    def news(self) -> bool:
+        """Say whether any of it is news: it changed, or came after the person."""
+        return bool(self.changed or self.never)
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.never)
+        return bool(self.news or self.found)
 
 
 def standing_of(person: User, in_force: PolicyVersion | None) -> Standing | None:
@@ -53,9 +62,10 @@ def unread_by(person: User) -> Unread:
     own = Acknowledgement.objects.filter(person=person)
     unread = PolicyVersion.objects.published().exclude(Exists(own.filter(version=OuterRef("pk"))))
     before = Exists(own.filter(version__policy=OuterRef("policy")))
-    found = dict(unread.annotate(was_read=before).values_list("policy_id", "was_read"))
-    changed = frozenset(pk for pk, was_read in found.items() if was_read)
-    return Unread(changed, frozenset(found) - changed)
+    rows = list(unread.annotate(was_read=before).values_list("policy_id", "was_read", "published_at"))
+    changed = frozenset(pk for pk, was_read, _at in rows if was_read)
+    came_later = {pk for pk, _was_read, at in rows if at is not None and at > person.created_at} - changed
+    return Unread(changed, frozenset(came_later), frozenset(pk for pk, *_rest in rows) - changed - came_later)
 
 
 def unread(people: QuerySet[User]) -> QuerySet[User]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from incidents.actors.models import Actor, ActorQuerySet
 from incidents.backfill import rules
 from incidents.backfill.models import Backfill, BackfillPart
 from incidents.impact.models import Mark
+from incidents.quality.models import Category
 from incidents.queues.alone import apart_from_alone, without_verdicts
 from incidents.queues.models import Item
 from incidents.review.models import Decision
@@ -26,22 +27,24 @@ from trust.accounts.models import User
 from trust.patience import at_most
 
 LONGEST_MS: Final = 5_000
+FREQUENT: Final = 100_000  # alerts of a category, from which on items are asked from the newest on
 SAMPLE: Final = 10
 IN_FORCE_ONCE: Final = (PolicyVersion.Status.PUBLISHED, PolicyVersion.Status.RETIRED)
 Way: Final = Backfill.Way
 
 # What is closed, waits for no judgement, is not restricted, and was judged by nobody since the version is in force.
-_PAST: Final = """
-    select i.id from queues_item i
-    where i.id in ({found}) and i.status = 'closed' and i.generation_id is not null
+_CONDITION: Final = """
+    i.status = 'closed' and i.generation_id is not null
         and i.created_at >= coalesce(%(since)s::timestamptz, '-infinity')
         and not exists (select from queues_round r where r.item_id = i.id and r.status = 'open')
         and not exists (select from intake_restriction s where s.generation_id = i.generation_id)
         and not exists (
             select from review_decision d where d.item_id = i.id and d.decided_at >= %(in_force_since)s
                 and not exists (select from review_retraction t where t.decision_id = d.id))
-    order by i.id desc limit %(most)s
 """
+_PAST: Final = f"""
+    select i.id from queues_item i where i.id in ({{found}}) and {_CONDITION} order by i.id desc limit %(most)s
+"""  # noqa: S608
 _BY_CLAUSE: Final = """
     select d.item_id from policies_clause c
     join policies_clauseversion text on text.clause_id = c.id
@@ -49,14 +52,23 @@ _BY_CLAUSE: Final = """
     join review_decision d on d.id = v.decision_id
     where c.key = any(%(clauses)s) and not exists (select from review_retraction t where t.decision_id = d.id)
 """
-_BY_CATEGORY: Final = """
-    select i.id from intake_alert a join queues_item i on i.generation_id = a.generation_id
-    where a.flagged && %(names)s::varchar[] and (
+_MEANT: Final = """
+    a.flagged && %(names)s::varchar[] and a.flagged <> '{}' and (
         %(named)s = any(a.flagged) or exists (
             select from unnest(%(taxonomies)s::text[], %(versions)s::text[], %(names)s::text[])
                 as c (taxonomy, version, name)
             where c.taxonomy = a.taxonomy and c.version = a.taxonomy_version and c.name = any(a.flagged)))
 """
+# A category that few alerts have is looked up; for one that many have, items are asked from the newest on, which soon
+# finds as many as may be opened. Either would take too long for the other.
+_BY_CATEGORY: Final = f"""
+    select i.id from intake_alert a join queues_item i on i.generation_id = a.generation_id where {_MEANT}
+"""  # noqa: S608  parts of our own
+_NEWEST_BY_CATEGORY: Final = f"""
+    select i.id from queues_item i
+    cross join lateral (select from intake_alert a where a.generation_id = i.generation_id and {_MEANT} limit 1) meant
+    where {_CONDITION} order by i.id desc limit %(most)s
+"""  # noqa: S608
 _BY_GENERATION: Final = "select i.id from queues_item i where i.generation_id = any(%(generations)s::bigint[])"
 
 
@@ -78,7 +90,7 @@ class Past:
 def past_items(version: PolicyVersion, way: str, wanted: Mapping[str, Any], *, by: User, now: datetime) -> Past:
     """Find what ``version``, in force, might cover. Raises Refused when it takes too long.
 
-    1 query; by a search up to 7, which finds what ``by`` may read. All else is the same for everyone.
+    1 query, by category 2; by a search up to 7, which finds what ``by`` may read. All else is the same for everyone.
     """
     days = wanted.get("days")
     values: dict[str, Any] = {
@@ -87,17 +99,23 @@ def past_items(version: PolicyVersion, way: str, wanted: Mapping[str, Any], *, b
         "most": rules.MOST + 1,
     }
     if way == Way.CLAUSE:
-        found, values["clauses"] = _BY_CLAUSE, list(wanted["clauses"])
+        statement, values["clauses"] = _PAST.format(found=_BY_CLAUSE), list(wanted["clauses"])
     elif way == Way.CATEGORY:
-        found = _BY_CATEGORY
         values |= _categories(wanted)
+        is_frequent = _flagged_with(values["names"]) > FREQUENT
+        statement = _NEWEST_BY_CATEGORY if is_frequent else _PAST.format(found=_BY_CATEGORY)
     else:
-        found = _BY_GENERATION
+        statement = _PAST.format(found=_BY_GENERATION)
         query = parse(wanted["q"], now)
         values["generations"] = finding.generations(query, by=by, now=now, most=rules.MOST + 1)
     with at_most(LONGEST_MS, otherwise=rules.too_slow()), connection.cursor() as cursor:
-        cursor.execute(_PAST.format(found=found), values)
+        cursor.execute(statement, values)
         return Past([item for (item,) in cursor.fetchall()])
+
+
+def _flagged_with(names: Sequence[str]) -> int:
+    """Return about how many alerts were flagged with any of ``names``, in any taxonomy. 1 query."""
+    return Category.objects.filter(name__in=names).aggregate(alerts=Sum("alerts"))["alerts"] or 0
 
 
 def _categories(wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -239,6 +240,7 @@ class Alert(models.Model):
                 condition=Q(sampling_rate__gt=0) & Q(sampling_rate__lte=1), name="alert_sampling_rate_in_0_to_1"
             ),
         ]
+        indexes = [GinIndex(fields=["flagged"], condition=~Q(flagged=[]), name="alert_by_flagged")]
 
     def __str__(self) -> str:
         return self.external_id

@@ -17,6 +17,7 @@ class ReviewConfig(AppConfig):
         registry.register_marks("incidents.review.searching.marks")
         registry.register_notes("incidents.review.searching.notes")
         obligations.register("review.decision", kind="decision.made")
+        obligations.register_trigger("review_violation", "cite_in_force")
         obligations.register("review.decision", kind="decision.taken_back", retraction__isnull=False)
         obligations.register("review.groupdecision", kind="group.judged")
         obligations.register("review.bulk", kind="bulk.selected")

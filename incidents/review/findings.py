@@ -140,6 +140,8 @@ def _errors_of(finding: Finding, text: ClauseVersion | None, lengths: Sequence[i
         errors.append(("clause", _("No clause of that name is in force.")))
     elif text is None:
         errors.append(("version", _("That clause was never published in this version.")))
+    elif text.version.status == PolicyVersion.Status.RETIRED:
+        errors.append(("version", _retired(text)))
     if finding.severity not in Severity.values:
         errors.append(("severity", _("A severity is a number from 0 to 4.")))
     if finding.side not in Side.values:
@@ -147,6 +149,16 @@ def _errors_of(finding: Finding, text: ClauseVersion | None, lengths: Sequence[i
     if finding.span is not None and (sentence := _error_of_span(finding.span, lengths or ())):
         errors.append(("span", sentence))
     return errors
+
+
+def _retired(text: ClauseVersion) -> str:
+    """Say that a version is in force no more, and which one is. No query while the published versions stay the same."""
+    now = guidelines().by_key.get(text.clause.key)
+    told = {"clause": text.clause.key, "number": text.version.number}
+    if now is None:
+        return _("Version %(number)s of %(clause)s is retired, and nothing is in force in its place.") % told
+    told["now"] = now.version.number
+    return _("Version %(number)s of %(clause)s is retired; decide by version %(now)s, which is in force.") % told
 
 
 def _error_of_span(span: Span, lengths: Sequence[int]) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from incidents.intake import operations as intake
@@ -228,6 +228,8 @@ def _make(decision: Decision, findings: Sequence[Finding], wrong: Wrong | None, 
     return decision
 
 
+NOT_IN_FORCE: Final = "of a cited clause is not in force"  # as the trigger of review_violation says it
+
 # A decision waits for one statement: all that it writes, or nothing when the round is not held (any more), or when the
 # idempotency key was used before. ``_refuse_to_decide`` finds out why.
 _INSERT = f"""
@@ -271,7 +273,23 @@ def _insert(decision: Decision, findings: Sequence[Finding], texts: Sequence[Cla
     severity = max((finding.severity for finding in findings), default=None)
     clauses = [text.clause.key for text in texts]
     data = {"verdict": decision.verdict, "severity": severity, "clauses": clauses, "round": decision.round_id}
-    rows = prepared.rows_of(
+    try:
+        rows = _written(
+            decision, severity=severity, data=data, violations=list(map(_violation, findings, texts)), fence=fence
+        )
+    except IntegrityError as error:
+        if NOT_IN_FORCE not in str(error):
+            raise
+        raise Refused(rules.guidelines_changed(), code="stale") from error
+    for decision.pk, decision.supersedes_id in rows:
+        decision._state.adding = False
+    return bool(rows)
+
+
+def _written(
+    decision: Decision, *, severity: int | None, data: dict[str, Any], violations: list[dict[str, Any]], fence: int
+) -> list[tuple[Any, ...]]:
+    return prepared.rows_of(
         _INSERT,
         {
             **audit.event_values(audit.event_now("decision.made", by=decision.by, data=data)),
@@ -284,12 +302,9 @@ def _insert(decision: Decision, findings: Sequence[Finding], texts: Sequence[Cla
             "round": decision.round_id,
             "severity": severity,
             "verdict": decision.verdict,
-            "violations": json.dumps(list(map(_violation, findings, texts))),
+            "violations": json.dumps(violations),
         },
     )
-    for decision.pk, decision.supersedes_id in rows:
-        decision._state.adding = False
-    return bool(rows)
 
 
 def _violation(finding: Finding, text: ClauseVersion) -> dict[str, Any]:

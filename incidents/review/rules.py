@@ -91,3 +91,7 @@ def refusal_to_split_group(whole: GroupDecision, by: User, *, standing: int) -> 
     if not standing:
         return _("All of these decisions were taken back already.")
     return None
+
+
+def guidelines_changed() -> str:
+    return _("The guidelines have just changed. Look at what they say now, and decide again.")

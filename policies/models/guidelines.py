@@ -101,7 +101,8 @@ class PolicyVersion(models.Model):
     """One version of one policy. Frozen once published: a trigger refuses any change but to retired.
 
     One in review with ``takes_effect_at`` is approved and waits for that moment. ``revision`` counts how often its own
-    words, those of ``wording.ABOUT``, were saved as a draft. ``definitions`` are [{"term", "meaning"}].
+    words, those of ``wording.ABOUT``, were saved as a draft. ``definitions`` are [{"term", "meaning"}],
+    which a constraint holds.
     """
 
     class Status(models.TextChoices):
@@ -201,7 +202,8 @@ class ClauseVersionQuerySet(models.QuerySet["ClauseVersion"]):
 class ClauseVersion(models.Model):
     """One clause's text in one policy version. ``examples`` are [{"text", "reason"}], ``ladder`` five sentences S0-S4.
 
-    ``recommended`` maps severity ("0"-"4") to an enforcement kind, "none", or steps: ``policies/steps.py`` reads it.
+    ``recommended`` maps severity ("0"-"4") to an enforcement kind, "none", or steps: ``policies/steps.py`` reads it,
+    and a constraint holds its shape.
     ``outside`` are the [taxonomy, version, category] that a clause which is new gets with its first publication; until
     then they mean nothing to anyone. ``languages`` are tags of BCP 47, none for all. ``revision`` counts how often it
     was saved as a draft.

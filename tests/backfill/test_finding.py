@@ -89,7 +89,9 @@ def test_items_may_be_asked_for_by_their_age():
     assert past(version, "clause", {**wanted(old), "days": 7}) == [young.pk]
 
 
-def test_mapped_and_named_categories_are_found_each_by_itself():
+@pytest.mark.parametrize("frequent", [-1, 100_000])
+def test_mapped_and_named_categories_are_found_each_by_itself_be_they_rare_or_frequent(monkeypatch, frequent):
+    monkeypatch.setattr(queries, "FREQUENT", frequent)
     version = make_newer(make_clause())
     names = {"taxonomy": "dsa", "taxonomy_version": "2024"}
     flags = [{"flagged": ["scam"], **names}, {"flagged": ["scam"]}, {"flagged": ["fraud", "x"]}, {"flagged": ["x"]}]

@@ -1,5 +1,7 @@
 """Read and understood: who says it, once for each version; what changed since; who has not, for leads."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -8,6 +10,7 @@ from django.urls import reverse
 from policies import operations, readers
 from policies.models import Acknowledgement, PolicyVersion
 from tests.factories import NOW, make_clause, make_policy_version, make_user, publish
+from trust.accounts.models import User
 from trust.audit.models import AuditEvent
 from trust.refusals import Refused
 
@@ -23,6 +26,13 @@ def make_next(version: PolicyVersion) -> PolicyVersion:
     draft = operations.draft_clause(clause, wording=WORDING, change_note=f"Not {version.number}.", by=author)
     operations.submit_for_review(draft, by=author)
     return operations.publish_version(draft, reason="Clearer.", by=make_user(role="policy_approver"))
+
+
+def came(person: User, at: datetime) -> User:
+    """Let a person have come at that moment."""
+    User.objects.filter(pk=person.pk).update(created_at=at)
+    person.refresh_from_db()
+    return person
 
 
 @pytest.mark.parametrize("role", ["reviewer", "lead"])
@@ -75,7 +85,7 @@ def test_the_database_keeps_acknowledgements_as_they_are():
 
 
 def test_what_changed_counts_from_the_version_that_was_last_read(client):
-    reviewer, version = make_user(), make_clause().version
+    reviewer, version = came(make_user(), NOW - timedelta(days=1)), make_clause().version
     make_clause()
     assert (len(readers.unread_by(reviewer).changed), len(readers.unread_by(reviewer).never)) == (0, 2)
     operations.acknowledge(version, by=reviewer)
@@ -93,6 +103,26 @@ def test_what_changed_counts_from_the_version_that_was_last_read(client):
     assert "1 policy you have not read yet." in home
     assert (listed.count("Changed since you read it"), listed.count("Not read yet")) == (1, 1)
     assert "Read and understood" in client.get(compared).content.decode()
+
+
+def test_what_was_in_force_before_somebody_came_is_to_be_read_once_and_is_no_news(client):
+    version = make_clause().version
+    make_clause()
+    reviewer = came(make_user(), NOW + timedelta(days=1))
+    client.force_login(reviewer)
+
+    home, listed = client.get("/").text, client.get("/policies/").text
+
+    assert [len(part) for part in vars(readers.unread_by(reviewer)).values()] == [0, 0, 2]
+    assert "2 policies were in force before you came: read them once, when you have time." in home
+    assert 'class="notice" data-tone="neutral" id="unread-policies"' in home
+    assert (listed.count("To read once"), listed.count("Not read yet")) == (2, 0)
+
+    operations.acknowledge(version, by=reviewer)
+    came(reviewer, NOW - timedelta(days=1))
+    home = client.get("/").text
+    assert "1 policy you have not read yet." in home
+    assert 'class="notice" data-tone="warning" id="unread-policies"' in home
 
 
 def test_the_button_notes_it_and_goes(client):

@@ -6,7 +6,9 @@ from django.utils import timezone
 
 from incidents.review import operations
 from incidents.review.models import Decision, DetectorWrong
+from policies.models import PolicyVersion
 from tests.factories import (
+    NOW,
     make_actor,
     make_alert,
     make_api_key,
@@ -15,9 +17,11 @@ from tests.factories import (
     make_decision,
     make_generation,
     make_item,
+    make_policy_version,
     make_queue,
     make_round,
     make_user,
+    publish,
 )
 from trust.audit.models import AuditEvent
 from trust.permissions import Scope
@@ -129,6 +133,25 @@ def test_a_decision_is_made_and_the_same_idempotency_key_answers_it_again():
     assert first.json()["violations"] == [violation | {"version": 1}]
     assert Decision.objects.get().violations.get().clause == clause
     assert Decision.objects.get().via_key == caller.key.pk
+
+
+def test_a_version_that_is_retired_is_refused_by_its_path_and_told_which_is_in_force():
+    caller, old = Caller(), make_clause(key="spam.tea")
+    held = make_round(lease_by=caller.owner)
+    PolicyVersion.objects.filter(pk=old.version_id).update(status="retired", retired_at=NOW)
+    draft = make_policy_version(policy=old.clause.policy, number=2, status="draft", published_at=None)
+    make_clause(version=draft, clause=old.clause)
+    publish(draft)
+    violation = {"clause": "spam.tea", "severity": 2, "side": "prompt", "complied": None, "span": None}
+
+    refused = caller.decide(held, verdict="violating", violations=[{**violation, "version": 1}], note="")
+    right = caller.decide(held, verdict="violating", violations=[{**violation, "version": 2}], note="")
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == {
+        "violations.0.version": ["Version 1 of spam.tea is retired; decide by version 2, which is in force."]
+    }
+    assert right.status_code == 201
 
 
 def test_what_was_lost_or_decided_answers_409_by_name():

@@ -2,12 +2,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from incidents.intake.models import Restriction
 from incidents.queues.models import Item, Round
-from incidents.review import operations
+from incidents.review import findings, operations
 from incidents.review.findings import Finding, Span
 from incidents.review.models import Decision, DecisionToCount, DecisionToStrike, Violation
 from policies.models import ClauseVersion, PolicyGap, PolicyVersion
@@ -15,6 +15,7 @@ from tests.factories import (
     NOW,
     make_clause,
     make_clearance,
+    make_decision,
     make_generation,
     make_item,
     make_policy,
@@ -77,14 +78,54 @@ def test_a_violation_pins_the_clause_at_the_version_in_force():
     assert Item.objects.get().severity == 3
 
 
-def test_an_earlier_version_can_be_named():
-    held = make_round(lease_by=make_user())
+def test_the_version_in_force_can_be_named():
+    held, text = make_round(lease_by=make_user()), make_clause()
+
+    decision = decide(held, verdict="violating", findings=[Finding(text.clause.key, severity=1, version=1)])
+
+    assert decision.violations.get().clause == text
+
+
+@pytest.mark.parametrize(
+    ("is_replaced", "told"),
+    [(True, "decide by version 2, which is in force."), (False, "and nothing is in force in its place.")],
+)
+def test_a_version_that_was_retired_cannot_be_named_and_it_is_told_which_one_can(is_replaced, told):
+    held, old = make_round(lease_by=make_user()), make_clause()
+    if is_replaced:
+        make_next_version(old)
+    else:
+        PolicyVersion.objects.filter(pk=old.version_id).update(status="retired", retired_at=NOW)
+
+    with pytest.raises(Refused, match=f"Version 1 of {old.clause.key} is retired.*{told}") as refused:
+        decide(held, verdict="violating", findings=[Finding(old.clause.key, severity=1, version=1)])
+
+    assert (refused.value.status, list(refused.value.errors)) == (422, ["violations.0.version"])
+    assert not Decision.objects.exists()
+
+
+def test_a_version_that_is_replaced_while_somebody_decides_is_told_kindly_and_nothing_is_written(monkeypatch):
+    held, old = make_round(lease_by=make_user()), make_clause()
+    as_before = findings.guidelines()
+    make_next_version(old)
+    monkeypatch.setattr(findings, "guidelines", lambda: as_before)
+
+    with pytest.raises(Refused, match="The guidelines have just changed") as refused, transaction.atomic():
+        decide(held, verdict="violating", findings=[Finding(old.clause.key, severity=1)])
+
+    assert refused.value.code == "stale"
+    assert not Decision.objects.exists()
+
+
+def test_the_database_takes_no_violation_of_what_is_not_in_force_but_one_of_its_time():
     old = make_clause()
     make_next_version(old)
+    draft = make_clause(version=make_policy_version(status="draft", published_at=None))
 
-    decision = decide(held, verdict="violating", findings=[Finding(old.clause.key, severity=1, version=1)])
-
-    assert decision.violations.get().clause == old
+    for text in (old, draft):
+        with pytest.raises(IntegrityError, match="of a cited clause is not in force"), transaction.atomic():
+            make_decision(violations=[{"clause": text}], decided_at=NOW + timedelta(days=1))
+    assert make_decision(violations=[{"clause": old}], decided_at=NOW - timedelta(days=1)).pk
 
 
 def test_a_newly_published_version_is_applied_at_once():
