@@ -74,7 +74,7 @@ def test_what_waits_is_restricted_or_was_judged_since_is_left_out():
     make_round(item=waits, purpose="second_opinion")
     Restriction.objects.create(generation=restricted.generation, category="child_safety", created_at=NOW)
     version = make_newer(old)
-    cited(old, decided_at=version.published_at + timedelta(seconds=1))
+    cited(version.clauses.get(), decided_at=version.published_at + timedelta(seconds=1))
 
     assert past(version, "clause", wanted(old)) == [left.pk]
 

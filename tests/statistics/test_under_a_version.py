@@ -161,7 +161,8 @@ def test_any_history_equals_a_recount(versions, data):
         made.add("".join(sorted(names)), one_step, day=day)
     cited = [(name, number) for number, (names, _follows) in enumerate(versions, start=1) for name in sorted(names)]
     for name, number in data.draw(st.lists(st.sampled_from(cited), max_size=5)):
-        make_counted(violations=[{"clause": made.text(name, number)}], decided_at=NOW - timedelta(days=1))
+        made_at = BEGAN + timedelta(days=number, hours=12)
+        make_counted(violations=[{"clause": made.text(name, number)}], decided_at=made_at)
 
     for number in range(1, len(versions) + 1):
         assert shown(queries.table(under(made, number), DAY)) == recounted(made, number)
