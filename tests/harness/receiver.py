@@ -2,7 +2,8 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,8 @@ class Received:
     path: str
     headers: dict[str, str]
     body: bytes
+    status: int = 0
+    is_late: bool = False
 
     def verified(self, secret: str) -> Any:
         """Return the payload, or raise ``WebhookVerificationError`` when the signature does not hold."""
@@ -24,9 +27,12 @@ class Received:
 
 
 class Receiver:
-    """Use as ``with Receiver() as receiver:``. ``answers`` are the next statuses to give; after them 200."""
+    """Use as ``with Receiver() as receiver:``. ``answers`` are the next statuses to give; after them 200.
 
-    def __init__(self, answers: tuple[int, ...] = ()) -> None:
+    A pair is a status and the seconds that pass before it is given; a redirect leads back to the receiver.
+    """
+
+    def __init__(self, answers: tuple[int | tuple[int, float], ...] = ()) -> None:
         self.received: list[Received] = []
         self._answers = list(answers)
         self._text = b""
@@ -41,6 +47,10 @@ class Receiver:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def answer(self, *answers: int | tuple[int, float]) -> None:
+        """Give these answers next."""
+        self._answers = list(answers)
 
     def say(self, text: str) -> None:
         """Answer with ``text`` from now on."""
@@ -57,8 +67,11 @@ class Receiver:
 
     def _take(self, request: Received) -> int:
         with self._lock:
-            self.received.append(request)
-            return self._answers.pop(0) if self._answers else 200
+            answer = self._answers.pop(0) if self._answers else 200
+            status, seconds = answer if isinstance(answer, tuple) else (answer, 0.0)
+            self.received.append(replace(request, status=status, is_late=seconds > 0))
+        time.sleep(seconds)
+        return status
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self
@@ -67,10 +80,14 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                self.send_response(receiver._take(Received(self.path, headers, body)))
-                self.send_header("content-length", str(len(receiver._text)))
-                self.end_headers()
-                self.wfile.write(receiver._text)
+                status = receiver._take(Received(self.path, headers, body))
+                with suppress(OSError):  # whoever asked did not wait
+                    self.send_response(status)
+                    self.send_header("content-length", str(len(receiver._text)))
+                    if 300 <= status < 400:
+                        self.send_header("location", receiver.url)
+                    self.end_headers()
+                    self.wfile.write(receiver._text)
 
             def log_message(self, format: str, *arguments: Any) -> None:
                 """Stay quiet: the test reads ``received``."""
