@@ -24,7 +24,7 @@ MODULES = [
     "impact",
     "backfill",
 ]
-MODULES += ["actor_page", "search", "policies", "comparing"]  # the last needs no database
+MODULES += ["actor_page", "strikes", "search", "policies", "comparing"]  # the last needs no database
 LINE = "{:<22} {:>18} {:>18} {:>8} {:>8}  {}"
 
 

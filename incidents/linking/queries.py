@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final
 
 from django.db import connection
@@ -52,7 +53,7 @@ class Link:
     word: Word | None = None
     minutes: SameMinutes | None = None  # only where they have something in common, or were spoken of
 
-    @property
+    @cached_property
     def score(self) -> float:
         return sum(one.weight for one in self.common) + (self.minutes.weight if self.minutes else 0.0)
 

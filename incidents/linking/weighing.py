@@ -5,6 +5,7 @@ Pure: knows no table. See decision 26.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import log
 from typing import Final
 
@@ -20,6 +21,7 @@ MOST_HOLDERS: Final = 200  # the larger of the two: what more actors have is not
 LINKED_FROM: Final = 0.8
 
 
+@lru_cache(maxsize=4096)
 def weight_of(kind: str, holders: int) -> float:
     """Return 0 to 1 for something of ``kind`` that ``holders`` actors have, these two among them."""
     full, gone = BY_CHANCE if kind.casefold() in SHARED_BY_CHANCE else HARD_TO_SHARE
