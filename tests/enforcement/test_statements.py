@@ -1,5 +1,7 @@
 """What actors are told: by which template, in which words, and frozen as it was said."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import translation
@@ -54,7 +56,9 @@ def act(clause=None, *, language="en", severity=2, **fields):
 
 
 def retire(version) -> None:
-    PolicyVersion.objects.filter(pk=version.pk).update(status="retired", retired_at=version.published_at)
+    PolicyVersion.objects.filter(pk=version.pk).update(
+        status="retired", retired_at=version.published_at + timedelta(days=1)
+    )
 
 
 def address(version, language="en") -> str:
