@@ -16,6 +16,7 @@ from tests.enforcement.factories import approve, propose, propose_warning
 from tests.factories import make_user
 from tests.harness.receiver import Receiver
 from tests.outgoing.factories import make_endpoint
+from tests.policies.twice import outcomes_of
 from trust import clock
 from trust.audit.models import AuditEvent
 from trust.outgoing import http, operations as outgoing
@@ -263,6 +264,22 @@ def test_the_page_of_the_action_says_what_was_missed():
     page = client.get(reverse("enforcement:detail", args=[action.pk])).content.decode()
 
     assert "missed by the endpoint, sent again" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_write_a_page_once():
+    make_endpoint()
+    received()
+    later = timezone.now() + DAY
+
+    def tell(_number: int) -> bool:
+        with clock.at(later):
+            return operations.tell_in_force()
+
+    outcomes = outcomes_of(tell, range(8))
+
+    assert sorted(outcomes) == [False] * 7 + [True]
+    assert len(in_force()) == 1
 
 
 def in_force() -> list[Message]:
