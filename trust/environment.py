@@ -3,7 +3,9 @@
 import ipaddress
 import os
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 
 class BadSetting(SystemExit):
@@ -53,6 +55,30 @@ def networks(name: str, *, default: str = "") -> list[str]:
         except ValueError as error:
             raise BadSetting(f"{name} must hold networks such as 10.20.0.0/16, not {network!r}.") from error
     return found
+
+
+@dataclass(frozen=True)
+class MailServer:
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+def mail_server(name: str) -> MailServer | None:
+    """Read ``smtp://``, ``smtp+tls://`` (STARTTLS) or ``smtps://user:password@host:port``; None when it is not set."""
+    if not (value := text(name, default="")):
+        return None
+    bad = BadSetting(f"{name} must look like smtp+tls://user:password@mail.example.org:587, or smtp or smtps.")
+    try:
+        parts = urlsplit(value)
+        port = parts.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
+    except (ValueError, KeyError) as error:
+        raise bad from error
+    if not parts.hostname or parts.scheme not in {"smtp", "smtp+tls", "smtps"}:
+        raise bad
+    return MailServer(parts.scheme, parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
 def data_dir() -> Path:

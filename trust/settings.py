@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "incidents.dossier",
     "incidents.statistics",
     "incidents.retrospectives",
+    "incidents.notices",
     "incidents.desk",
 ]
 
@@ -211,7 +212,16 @@ CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "trust.problems.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-EMAIL_BACKEND = environment.text("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+_mail = environment.mail_server("EMAIL_URL")
+IS_EMAIL_ON = _mail is not None
+_backend = f"django.core.mail.backends.{'smtp' if _mail else 'console'}.EmailBackend"
+EMAIL_BACKEND = environment.text("EMAIL_BACKEND", default=_backend)
+if _mail:
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", default=f"trustdesk@{urlsplit(PUBLIC_URL).hostname}")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/sources/imports/", include("incidents.imports.urls")),
     path("settings/sources/", include("incidents.intake.urls")),
     path("settings/webhooks/", include("incidents.inbound.urls")),
+    path("settings/notices/", include("incidents.notices.urls")),
     path("settings/", include("trust.accounts.urls")),
     path("audit/", include("trust.audit.urls")),
     path("views/", include("trust.saved.urls")),

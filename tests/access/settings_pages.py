@@ -5,6 +5,8 @@ from typing import Final
 from tests.access.letters import LEADS, SIGNED_IN
 
 SETTINGS: Final = {
+    "GET /settings/notices/": SIGNED_IN,
+    "POST /settings/notices/": SIGNED_IN,
     "GET /settings/": SIGNED_IN,
     "POST /settings/": SIGNED_IN,
     "POST /settings/language/": SIGNED_IN,
