@@ -117,6 +117,14 @@ def test_the_rule_of_today_touches_whom_the_strikes_of_today_touch():
     assert what_if.Rule().weights == tuple(rules.STRIKES_OF_SEVERITY[severity] for severity in range(5))
 
 
+def test_a_violation_counts_from_the_day_of_the_decision_that_stands():
+    actor, clause, now = make_actor(), make_clause(), timezone.now()
+    item = make_finding(actor, clause=clause, decided_at=now - timedelta(days=40)).item
+    judge_again(item, verdict="violating", severity=2, clause=clause, at=now - timedelta(days=10))
+
+    assert what_if.what_if(what_if.Rule(days=30), now).histogram.actors == {1: 1}
+
+
 def test_bars_and_thresholds_say_the_same_and_the_last_bar_takes_the_rest():
     histogram = what_if.Histogram({1: 5, 12: 2, 13: 1, 40: 3})
 
