@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incidents.actors.models import Actor
 from incidents.sharing import operations, rules
 from incidents.sharing.wording import Tlp
 
@@ -69,8 +65,3 @@ class ShareForm(forms.Form):
             is_by_name=bool(chosen.get("by_name")),
             reason=chosen.get("reason", ""),
         )
-
-    def digest_of(self, actors: Sequence[Actor]) -> str:
-        """Return what stands for these actors on these terms: a file is made only of what was shown before."""
-        told: Iterable[Any] = [[one.pk for one in actors], {**self.cleaned_data, "confirmed": ""}]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from enum import StrEnum
 
 from django.db import transaction
@@ -44,9 +44,21 @@ class File:
     body: bytes
     shared: Shared
 
+    asked: Request
+
     @property
     def checksum(self) -> str:
         return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def digest(self) -> str:
+        """What stands for all that was shown, but for the moment at which it is made."""
+        told = [self.asked, replace(self.shared, made_at=self.shared.since)]
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    return vars(value) if is_dataclass(value) else str(value)
 
 
 def look(chosen: Chosen, asked: Request, *, by: User) -> File:
@@ -62,13 +74,13 @@ def look(chosen: Chosen, asked: Request, *, by: User) -> File:
     shared = queries.shared(chosen, terms)
     text = json.dumps(MAKERS[asked.format](shared), indent=1)
     day = f"{terms.made_at:%Y%m%d}"
-    return File(f"trustdesk-actors-{day}-{asked.tlp}.{asked.format}.json", text.encode("ascii"), shared)
+    return File(f"trustdesk-actors-{day}-{asked.tlp}.{asked.format}.json", text.encode("ascii"), shared, asked)
 
 
 @transaction.atomic
-def share(chosen: Chosen, asked: Request, *, by: User) -> File:
-    """Make the file that leaves, and record who made it of whom, and its checksum. Raises Refused."""
-    file = look(chosen, asked, by=by)
+def share(chosen: Chosen, asked: Request, *, by: User, looked_at: File | None = None) -> File:
+    """Let a file leave, ``looked_at`` or a new one: record who made it of whom, and its checksum. Raises Refused."""
+    file = looked_at or look(chosen, asked, by=by)
     kind = "sharing.exported" if isinstance(chosen.about, Actor) else "sharing.exported_incident"
     record(
         f"{kind}_by_name" if asked.is_by_name else kind,

@@ -109,9 +109,9 @@ def shared(chosen: Chosen, terms: Terms) -> Shared:
 
 
 def names_of_staff() -> list[str]:
-    """Return names, parts of names and addresses of everyone who works here. 1 query."""
+    """Return the parts of names, and the addresses, of everyone who works here. 1 query."""
     rows = User.objects.values_list("name", "email")
-    return [text for name, email in rows for text in (name, email) if text]
+    return [text for name, email in rows for text in (*name.split(), email) if text]
 
 
 # ── Parts ────────────────────────────────────────────────

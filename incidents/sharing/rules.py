@@ -38,12 +38,13 @@ def refusal_to_name(by: User, reason: str) -> str | None:
 
 
 def refusal_of_title(title: str, *, names: Iterable[str], staff: Iterable[str]) -> str | None:
-    """Say what in a title must not leave: an address, one of ``names`` of actors, one of a member of staff."""
+    """Say what in a title must not leave: an address, one of ``names`` of actors, a word of a name of ``staff``."""
     if _ADDRESS.search(title):
         return _("An e-mail or network address does not leave; take it out of the title.")
     folded = title.casefold()
     if any(len(name) >= SHORTEST_NAME and name.casefold() in folded for name in names):
         return _("The id of an actor does not leave; take it out of the title.")
-    if any(len(name) >= SHORTEST_NAME and name.casefold() in folded for name in staff):
+    words = set(re.findall(r"\w+", folded))
+    if any(len(name) >= SHORTEST_NAME and name.casefold() in words for name in staff):
         return _("Names of your colleagues do not leave; take them out of the title.")
     return None

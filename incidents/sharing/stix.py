@@ -115,25 +115,23 @@ def _tie(shared: Shared, refs: list[str], tie: Tie) -> Object:
 
 
 def _behind(shared: Shared, refs: list[str]) -> list[Object]:
-    """Return the threat actor behind those of whom a person said that they are linked, and what points to it."""
-    places = sorted({place for tie in shared.ties if tie.is_said for place in (tie.first, tie.second)})
-    if not places:
-        return []
-    name = shared.known[places[0]].name
-    behind = _common(shared, "threat-actor", shared.seed) | {
-        "name": f"Behind {name}",
-        "threat_actor_types": ["unknown"],
-        "first_seen": timestamp(min(shared.known[place].first_at for place in places)),
-        "last_seen": timestamp(max(shared.known[place].last_at for place in places)),
-    }
-    return [
-        behind,
-        *(
-            _common(shared, "relationship", "behind", shared.seed, shared.known[place].name)
+    """Return who is behind those of whom people said that they are linked, each web apart, and what points to it."""
+    made: list[Object] = []
+    for places in wording.said_webs(shared.ties):
+        names = [shared.known[place].name for place in places]
+        behind = _common(shared, "threat-actor", shared.seed, names[0]) | {
+            "name": f"Behind {names[0]}",
+            "threat_actor_types": ["unknown"],
+            "first_seen": timestamp(min(shared.known[place].first_at for place in places)),
+            "last_seen": timestamp(max(shared.known[place].last_at for place in places)),
+        }
+        made.append(behind)
+        made += [
+            _common(shared, "relationship", "behind", shared.seed, name)
             | {"relationship_type": "related-to", "source_ref": behind["id"], "target_ref": refs[place]}
-            for place in places
-        ),
-    ]
+            for place, name in zip(places, names, strict=True)
+        ]
+    return made
 
 
 def _common(shared: Shared, kind: str, *parts: str, since: str = "", modified: str = "") -> Object:

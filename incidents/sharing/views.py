@@ -52,17 +52,17 @@ def _step(request: StaffRequest, place: dict[str, Any], choose: Callable[[], Cho
     context = {**place, "form": form, "chosen": chosen, "most": MOST_ACTORS}
     if not form.is_bound or not form.is_valid():
         return render_page(request, "sharing/form.html", context, status=422 if form.errors else 200)
-    asked, digest = form.request_for(), form.digest_of(chosen.actors)
+    asked = form.request_for()
     try:
-        if form.cleaned_data["confirmed"] == digest:
-            return _download(operations.share(chosen, asked, by=request.user))
         file = operations.look(chosen, asked, by=request.user)
     except Refused as refusal:
         for name in refusal.errors or [None]:
             form.add_error(name if name in form.fields else None, refusal.sentence)
         return render_page(request, "sharing/form.html", context, status=422)
+    if form.cleaned_data["confirmed"] == file.digest:  # what was shown is what leaves
+        return _download(operations.share(chosen, asked, by=request.user, looked_at=file))
     sent = [(name, request.POST[name]) for name in form.fields if name in request.POST and name != "confirmed"]
-    context |= {**_preview(file, asked), "digest": digest, "sent": sent}
+    context |= {**_preview(file, asked), "digest": file.digest, "sent": sent}
     return render_page(request, "sharing/preview.html", context)
 
 

@@ -86,6 +86,17 @@ class Shared:
         return uuid5(self.namespace, "\0".join([kind, *parts]))
 
 
+def said_webs(ties: Iterable[Tie]) -> list[list[int]]:
+    """Return the places of those who hang together by what people said, each web in order, the first of them first."""
+    webs: list[set[int]] = []
+    for tie in ties:
+        if tie.is_said:
+            pair = {tie.first, tie.second}
+            touched = [web for web in webs if web & pair]
+            webs = [web for web in webs if not web & pair] + [pair.union(*touched)]
+    return sorted(sorted(web) for web in webs)
+
+
 def outside_kind(kind: str) -> str:
     return kind.casefold() if kind.casefold() in KNOWN_KINDS else OTHER
 

@@ -7,6 +7,8 @@ import pytest
 import stix2
 
 from incidents.actors.pseudonyms import pseudonym_of
+from incidents.linking import operations as linking
+from incidents.linking.models import Word
 from incidents.sharing import operations, queries
 from incidents.sharing.operations import Format, Request
 from incidents.sharing.wording import Tlp
@@ -84,6 +86,20 @@ def test_links_say_what_they_rest_on_and_what_a_person_said_stands_behind_an_act
     assert said["Have in common what few others have: payment."] == 70
     [behind] = found["threat-actor"]
     assert len([one for one in found["relationship"] if one.source_ref == behind.id]) == 2
+
+
+def test_webs_that_nothing_holds_together_have_an_actor_each_behind_them(lead):
+    first, second, third, fourth = (make_actor() for _place in range(4))
+    for one, other in ((first, second), (third, fourth)):
+        linking.say(one, other, Word.Verdict.ASSERTED, evidence="They say so.", by=lead)
+
+    chosen = queries.of_incident(make_incident_of([first, second, third, fourth]), lead)
+
+    found = objects_of(operations.share(chosen, asked(), by=lead))
+
+    assert len({one.id for one in found["threat-actor"]}) == 2
+    behind = [one.source_ref for one in found["relationship"] if one.source_ref.startswith("threat-actor")]
+    assert sorted(behind.count(one.id) for one in found["threat-actor"]) == [2, 2]
 
 
 def test_without_a_persons_word_nobody_is_named_as_a_threat_actor(lead):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from incidents.actors.models import Actor
-from tests.factories import make_actor, make_user
+from tests.factories import NOW, make_actor, make_generation, make_item, make_user
 from tests.harness.browser import Visitor
 from tests.linking.test_web import share
 from tests.sharing.made import BY_NAME, FORM, HOSTILE, make_incident_of, make_set, secrets_of
@@ -52,6 +52,28 @@ def test_a_file_is_what_was_shown_and_once_more_is_linked_it_is_shown_again(clie
     assert len([one for one in json.loads(file.content)["objects"] if one["type"] == "user-account"]) == 3
     assert "text/html" in again["Content-Type"]
     assert AuditEvent.objects.filter(kind="sharing.exported").count() == 1
+
+
+def test_what_was_learnt_since_it_was_shown_is_shown_before_it_leaves(client, lead):
+    actors = make_set()
+    sent = confirmed(client, actors[0], FORM)
+    generation = make_generation(actor=actors[0])
+    make_item(generation=generation, status="closed", verdict="violating", severity=4, closed_at=NOW)
+
+    answer = client.post(address(actors[0]), sent)
+
+    assert "text/html" in answer["Content-Type"]
+    assert not AuditEvent.objects.filter(kind__startswith="sharing").exists()
+
+
+@pytest.mark.parametrize("title", ["Perpetua's ring", "Found by QUILL"])
+def test_no_part_of_a_colleagues_name_stands_in_a_title(client, lead, title):
+    actors = make_set()
+
+    answer = client.post(address(actors[0]), {**FORM, "title": title})
+
+    assert answer.status_code == 422
+    assert "Names of your colleagues" in answer.content.decode()
 
 
 @pytest.mark.parametrize("format", ["stix", "misp"])
