@@ -12,7 +12,7 @@ from incidents.appeals import operations
 from incidents.appeals.models import Appeal
 from incidents.appeals.serializers import AppealIn, AppealOut
 from incidents.enforcement.models import EnforcementAction
-from incidents.intake.models import Source
+from incidents.intake.queries import namespace_of
 from trust import idempotency
 from trust.accounts.authentication import KeyRequest
 from trust.permissions import Scope
@@ -48,8 +48,7 @@ class AppealListView(APIView):
 
 def _action(request: KeyRequest, number: int) -> EnforcementAction:
     """Find an approved action on an actor in the namespace of the key's source: of others nothing is said."""
-    source = Source.objects.filter(slug=request.auth.source).first()
-    namespace = source.namespace if source else "default"
+    namespace = namespace_of(request.auth.source)
     rows = EnforcementAction.objects.filter(actor__namespace=namespace, approved_at__isnull=False)
     action = rows.filter(pk=number).first()
     if action is None:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Generation
+from incidents.queues.alone import near_alone
 from policies.vocabulary import Verdict
 from trust.accounts.models import User
 from trust.proportions import Drawn, Share, share_of, weighed_share_of
@@ -90,21 +91,28 @@ _COUNTED: Final = """
         select true as is_flagged from intake_alert where generation_id = newest.id and flagged <> '{{}}' limit 1
     ) alert on true
     left join lateral (
-        select verdict, inclusion_probability from queues_item where generation_id = newest.id limit 1
+        select inclusion_probability, case
+            when i.id = any(%s::bigint[]) or exists (
+                select from queues_groupmember m where m.item_id = i.id and m.group_id = any(%s::bigint[])) then ''
+            else i.verdict end as verdict
+        from queues_item i where i.generation_id = newest.id limit 1
     ) item on true
     group by 1, 2, 3, 4
 """
 
 
 def traffic_of(actor: Actor, reader: User, now: datetime) -> Traffic:
-    """Count the newest thousand of ninety days that ``reader`` may know of. 2 queries."""
+    """Count the newest thousand of ninety days that ``reader`` may know of. 3 queries.
+
+    How that was judged which they judge alone, or what is nearly the same, they are not told.
+    """
     generations = actor.generations.not_restricted_for(reader, now)
     recent = generations.filter(occurred_at__gte=now - timedelta(days=DAYS[-1]), occurred_at__lte=now)
     newest = recent.order_by("-occurred_at", "-pk").values_list("pk", "occurred_at")[:MOST_COUNTED]
     statement, values = newest.query.sql_with_params()
     since = [now - timedelta(days=days) for days in DAYS[:-1]]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTED.format(newest=statement, days=DAYS), [*values, *since])
+        cursor.execute(_COUNTED.format(newest=statement, days=DAYS), [*values, *since, *near_alone(reader, now)])
         parts = [_Part(*row) for row in cursor.fetchall()]
     return Traffic([_period(days, parts, now) for days in DAYS], generations.order_by("-occurred_at", "-pk").first())
 

@@ -15,7 +15,7 @@ from incidents.enforcement import operations
 from incidents.enforcement.filters import EnforcementFilter
 from incidents.enforcement.models import EnforcementAction, EnforcementActionQuerySet
 from incidents.enforcement.serializers import EnforcementIn, EnforcementOut, EnforcementPageOut
-from incidents.intake.models import Source
+from incidents.intake.queries import namespace_of
 from incidents.review.models import Decision
 from policies.vocabulary import EnforcementKind
 from trust import idempotency
@@ -84,17 +84,12 @@ class EnforcementView(APIView):
 
 def _readable(request: KeyRequest) -> EnforcementActionQuerySet:
     """What the key's owner may read, in the namespace of the key's source."""
-    rows = EnforcementAction.objects.visible_to(request.user).filter(actor__namespace=_namespace(request))
+    rows = EnforcementAction.objects.visible_to(request.user).filter(actor__namespace=namespace_of(request.auth.source))
     return rows.with_names()
 
 
-def _namespace(request: KeyRequest) -> str:
-    source = Source.objects.filter(slug=request.auth.source).first()
-    return source.namespace if source else "default"
-
-
 def _actor(request: KeyRequest, named: dict[str, Any]) -> Actor:
-    actors = Actor.objects.visible_to(request.user).filter(namespace=_namespace(request), **named)
+    actors = Actor.objects.visible_to(request.user).filter(namespace=namespace_of(request.auth.source), **named)
     actor = actors.first()
     if actor is None:
         raise ValidationError({"actor": [_("There is no such actor.")]})

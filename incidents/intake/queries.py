@@ -11,7 +11,7 @@ from django.db.models import Max, Min
 from incidents.intake.formats import generic_csv
 from incidents.intake.formats.native import Alert, Message
 from incidents.intake.formats.traffic import Cell
-from incidents.intake.models import AlertToRoute, Batch, SavedMapping, TrafficCount
+from incidents.intake.models import AlertToRoute, Batch, SavedMapping, Source, TrafficCount
 from trust import prepared
 
 _messages = msgspec.json.Decoder(list[Message]).decode
@@ -103,6 +103,12 @@ def restricted_categories() -> RestrictedCategories:
             by_version[taxonomy, version] = keys | named
             by_name.setdefault(taxonomy, dict(keys)).update(named)
     return RestrictedCategories(keys, by_version, by_name)
+
+
+def namespace_of(slug: str) -> str:
+    """Return the namespace in which a source names actors and generations: the default for one that sent nothing."""
+    source = Source.objects.filter(slug=slug).first()
+    return source.namespace if source else "default"
 
 
 def open_messages(generation_ids: Sequence[int]) -> dict[int, list[Message]]:

@@ -35,6 +35,12 @@ def apart_from_alone(items: ItemQuerySet, person: User, now: datetime) -> ItemQu
     return items.exclude(pk__in=alone).exclude(membership__group__in=groups)
 
 
+def near_alone(person: User, now: datetime) -> tuple[list[int], list[int]]:
+    """Return the items that ``person`` judges alone, and the groups of what is nearly the same. 1 query."""
+    rows = list(judged_alone(person, now).values_list("item", "item__membership__group"))
+    return [item for item, _group in rows], [group for _item, group in rows if group is not None]
+
+
 def without_verdicts(items: Iterable[Item], person: User, now: datetime) -> set[int]:
     """Take verdict and severity off those items, about to be shown, that ``person`` judges alone. 1 query.
 

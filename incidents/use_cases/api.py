@@ -4,16 +4,15 @@ from typing import Any
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from incidents.actors import operations as actors
 from incidents.actors.models import Actor
-from incidents.intake.models import Source, Stage
+from incidents.intake.models import Stage
+from incidents.intake.queries import namespace_of
 from incidents.use_cases import operations
 from incidents.use_cases.filters import StateFilter
 from incidents.use_cases.models import Application, ApplicationQuerySet
@@ -81,23 +80,18 @@ class ApplicationView(APIView):
 
 def _readable(request: KeyRequest) -> ApplicationQuerySet:
     """What the key's owner may read, in the namespace of the key's source."""
-    rows = Application.objects.visible_to(request.user).filter(actor__namespace=_namespace(request))
+    rows = Application.objects.visible_to(request.user).filter(actor__namespace=namespace_of(request.auth.source))
     return rows.with_names()
 
 
-def _namespace(request: KeyRequest) -> str:
-    source = Source.objects.filter(slug=request.auth.source).first()
-    return source.namespace if source else "default"
-
-
 def _actor(request: KeyRequest, named: dict[str, Any]) -> Actor:
-    """Find the actor, or make it where it is new: who asks has often sent nothing yet."""
-    namespace = _namespace(request)
+    """Find the actor, or make it where it is new: who asks has often sent nothing yet.
+
+    Whether the key's owner may see it is not asked: the answer would tell whether there is such an actor.
+    """
+    namespace = namespace_of(request.auth.source)
     if not Actor.objects.filter(namespace=namespace, **named).exists():
         reference = actors.Reference(**named)
         made = actors.note([actors.Sighting(reference)], namespace=namespace)
         return Actor.objects.get(pk=made[reference])
-    actor = Actor.objects.visible_to(request.user).filter(namespace=namespace, **named).first()
-    if actor is None:
-        raise ValidationError({"actor": [_("There is no such actor that the owner of the key may see.")]})
-    return actor
+    return Actor.objects.get(namespace=namespace, **named)

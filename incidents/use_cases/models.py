@@ -167,6 +167,7 @@ class Application(models.Model):
             models.Index(fields=["entered_at", "id"], condition=Q(status="applied"), name="application_waiting"),
             models.Index(fields=["-entered_at", "-id"], condition=Q(status="approved"), name="application_approved"),
             models.Index(fields=["-entered_at", "-id"], name="application_newest"),
+            models.Index(fields=["name", "-entered_at", "-id"], name="application_by_name"),
             models.Index(fields=["actor", "name", "-decided_at"], name="application_of_actor"),
         ]
 

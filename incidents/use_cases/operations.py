@@ -116,7 +116,8 @@ def say(item: Item, answer: Fit.Answer, *, by: User) -> Fit:
     """
     item = Item.objects.select_for_update(of=("self",), no_key=True).select_related("generation__actor").get(pk=item.pk)
     application = queries.declared_by(item)
-    if refusal := rules.refusal_to_say(application, by):
+    may_see = Item.objects.visible_to(by, clock.now()).filter(pk=item.pk).exists()
+    if refusal := rules.refusal_to_say(application, by, may_see=may_see):
         raise Refused(refusal)
     assert application is not None  # else it was refused
     before = Fit.objects.filter(item=item, by=by, superseded_by__isnull=True).first()

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from incidents.actors.models import Actor
 from incidents.intake.models import Alert, AlertKind, Generation
+from incidents.queues.alone import judged_alone
 from incidents.queues.models import Item
 from incidents.use_cases.models import Application, ApplicationQuerySet, Fit
 from trust.accounts.models import User
@@ -98,13 +99,15 @@ def account_of(actor: Actor, person: User, now: datetime, *, most: int = MOST_LO
 def seen_of(actor: Actor, person: User, now: datetime) -> QuerySet[Generation, tuple[Any, ...]]:
     """Return the fields of ``Seen``, newest first. Served by index ``generation_of_actor``.
 
-    An alert's number says "yes": for an ``exists`` the planner may read all alerts there are.
+    Nobody is told what others said of an item that they judge alone. An alert's number says "yes": for an ``exists``
+    the planner may read all alerts there are.
     """
     generations = Generation.objects.filter(
         actor=actor, occurred_at__gt=now - timedelta(days=DAYS), occurred_at__lte=now
     )
     alerts = Alert.objects.filter(generation=OuterRef("pk"))
-    words = Fit.objects.filter(item__generation=OuterRef("pk")).order_by("-pk")
+    alone = judged_alone(person, now).values("item")
+    words = Fit.objects.filter(item__generation=OuterRef("pk")).exclude(item__in=alone).order_by("-pk")
     return (
         generations.not_restricted_for(person, now)
         .annotate(

@@ -146,12 +146,14 @@ def _refusal_of_status(application: Application) -> str | None:
 # ── Fitting ──────────────────────────────────────────────
 
 
-def refusal_to_say(application: Application | None, by: User) -> str | None:
+def refusal_to_say(application: Application | None, by: User, *, may_see: bool) -> str | None:
     """``application`` is what the item's generation declares, if that was in force when it happened."""
     if context.via_key():
         return _("Whether it fits is said by a person, never by an API key.")
     if not by.may(Permission.REVIEW):
         return _("Only reviewers and leads say whether something fits a use case.")
+    if not may_see:
+        return _("Only who may see the item says whether it fits.")
     if application is None:
         return _("It declares no use case that was approved when it happened.")
     return None

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.dossier import traffic
-from tests.factories import make_actor, make_alert, make_clearance, make_generation, make_item, make_user
+from tests.factories import make_actor, make_alert, make_clearance, make_generation, make_item, make_round, make_user
 from trust.proportions import Drawn, share_of, weighed_share_of
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,17 @@ def test_generations_are_counted_by_what_they_were_flagged_and_judged_as():
         (1, 1, 3),
     ]
     assert not any(one.is_cut or one.is_sampled for one in found)
+
+
+def test_who_judges_an_item_on_their_own_is_not_told_how_it_was_judged():
+    actor, second = make_actor(), make_user()
+    came(actor, 1, verdict="violating")
+    make_round(item=actor.items.get(), purpose="second_opinion", lease_by=second)
+
+    [week, *_rest] = counted(actor, second).periods
+
+    assert (week.generations, week.flagged) == (1, 1)
+    assert (week.violating.count, week.judged.count) == (0, 0)
 
 
 def test_what_was_drawn_by_chance_is_weighed_by_it():
@@ -113,5 +124,5 @@ def test_it_costs_the_same_however_much_there_is(client, rows, django_assert_num
         came(actor, number, verdict="violating" if number % 2 else "")
     client.force_login(make_user(role="lead"))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"/actors/{actor.pk}/traffic/")

@@ -214,7 +214,7 @@ def test_the_audit_has_an_event_for_each_step_and_misses_one_that_is_gone():
     earlier = make_approved()
     operations.withdraw(approve(make_application(earlier.actor)), reason="Why.", by=make_user(role="lead"))
     operations.decline(make_application(), reason="No.", by=make_user(role="lead"))
-    operations.say(make_seen(make_approved().actor), Fit.Answer.YES, by=make_user())
+    operations.say(make_seen(make_approved().actor), Fit.Answer.YES, by=make_user(role="lead"))
     assert list(verification.faults()) == []
 
     sql(

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from incidents.intake.models import AlertKind
 from incidents.use_cases import operations, queries
 from incidents.use_cases.models import Fit
-from tests.factories import make_actor, make_clearance, make_user
+from tests.factories import make_actor, make_clearance, make_round, make_user
 from tests.use_cases.factories import NAME, approve, make_application, make_approved, make_seen
 from trust import clock
 from trust.audit import context
@@ -27,7 +27,7 @@ def account(actor: Any, person: Any = None, **options: Any) -> queries.Account:
 
 
 def say(item: Any, answer: str, *, by: Any = None) -> Fit:
-    return operations.say(item, Fit.Answer(answer), by=by or make_user())
+    return operations.say(item, Fit.Answer(answer), by=by or make_user(role="lead"))
 
 
 def recount(actor: int, kind: str) -> tuple[int, ...]:
@@ -126,7 +126,7 @@ def test_drift_equals_a_recount():
     chance, actor = Random(7), make_approved(days_ago=12).actor
     make_approved(actor, name="chat", days_ago=9)
     operations.withdraw(actor.applications.get(name="chat"), reason="No.", by=make_user(role="lead"))
-    reviewers = [make_user(), make_user()]
+    reviewers = [make_user(role="lead"), make_user(role="lead")]
     for _number in range(40):
         kinds = chance.choice([(DETECTOR,), (SAMPLE,), (DETECTOR, SAMPLE), (REPORT,)])
         name = chance.choice([NAME, NAME, "chat", "resale", ""])
@@ -190,7 +190,7 @@ def test_it_takes_one_query_however_much_there_is(rows: int, django_assert_num_q
 
 
 def test_a_word_is_kept_and_recorded_and_the_newest_of_an_item_counts():
-    actor, reviewer = make_approved().actor, make_user()
+    actor, reviewer = make_approved().actor, make_user(role="lead")
     item = make_seen(actor)
 
     first = say(item, "yes", by=reviewer)
@@ -214,7 +214,7 @@ def test_the_history_of_a_use_case_names_no_item():
 
 
 def test_the_same_word_again_writes_nothing():
-    item, reviewer = make_seen(make_approved().actor), make_user()
+    item, reviewer = make_seen(make_approved().actor), make_user(role="lead")
 
     assert say(item, "yes", by=reviewer) == say(item, "yes", by=reviewer)
     assert Fit.objects.count() == 1
@@ -225,6 +225,25 @@ def test_there_is_no_word_on_what_declares_nothing_approved():
 
     with pytest.raises(Refused, match="no use case that was approved"):
         say(item, "yes")
+
+
+def test_nobody_says_anything_of_what_they_may_not_see():
+    actor = make_approved().actor
+    restricted, other = make_seen(actor, restricted=True), make_seen(actor)
+
+    for item, by in ((restricted, make_user(role="lead")), (other, make_user())):
+        with pytest.raises(Refused, match="Only who may see the item"):
+            say(item, "yes", by=by)
+
+
+def test_who_judges_an_item_on_their_own_is_not_told_what_others_said_of_it():
+    actor, second = make_approved().actor, make_user()
+    item = make_seen(actor)
+    say(item, "no")
+    make_round(item=item, purpose="second_opinion", lease_by=second)
+
+    assert figures(account(actor, second).flagged)[4:] == (0, 0, 0)
+    assert figures(account(actor).flagged)[4:] == (0, 1, 0)
 
 
 def test_only_people_who_review_say_it_and_no_key():

@@ -231,7 +231,7 @@ def test_the_actor_s_timeline_tells_what_became_of_it():
 def test_the_item_s_panel_takes_the_word_and_shows_one_s_own_alone():
     application = approve(make_application(), conditions="No grading.")
     item = make_seen(application.actor, days_ago=-0.01)
-    reviewer, other = make_user(), make_user()
+    reviewer, other = make_user(), make_user(role="lead")
     operations.say(item, Fit.Answer.NO, by=other)
     make_round(item=item, lease_by=reviewer)
     client, panel = signed_in(reviewer), reverse("use_cases:panel", args=[item.pk])

@@ -98,7 +98,7 @@ def panel_of(request: StaffRequest, item: Item, *, refusal: str = "") -> HttpRes
         "declared": declared,
         "word": word,
         "may_open": declared is not None and visible(request).filter(pk=declared.pk).exists(),
-        "refusal": refusal or rules.refusal_to_say(declared, request.user),
+        "refusal": refusal or rules.refusal_to_say(declared, request.user, may_see=True),
     }
     return render_page(request, "use_cases/panel.html", context, fragment="use_cases/_panel.html")
 
