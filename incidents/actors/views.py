@@ -45,11 +45,13 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 def organisation(request: StaffRequest, pk: int) -> HttpResponse:
     """A fragment for the page of an actor: whom it belongs to, and who belongs to it, newest first."""
     actor = get_object_or_404(Actor.objects.visible_to(request.user).select_related("parent"), pk=pk)
+    parent = Actor.objects.visible_to(request.user).filter(pk=actor.parent_id).first() if actor.parent_id else None
     found = queries.organisation_of(actor, request.user)
     page = keyset_page(request, found.readable, by=["-pk"])
     address = reverse("actors:organisation", args=[actor.pk])
     context = {
         "actor": actor,
+        "parent": parent,
         "organisation": found,
         "page": page,
         "most": queries.MOST_COUNTED,
