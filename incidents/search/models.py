@@ -51,12 +51,13 @@ class GenerationToIndex(models.Model):
 
 
 class SearchUse(models.Model):
-    """How often one person searched in one minute: the counter behind the limit."""
+    """How often one person searched, and asked for counts, in one minute: the counters behind the limit."""
 
     pk = models.CompositePrimaryKey("person_id", "minute")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     minute = models.DateTimeField()
     searches = models.IntegerField(default=0)
+    counts = models.IntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.minute}"

@@ -96,14 +96,24 @@ def reindex(*, most: int) -> int:
 
 def count_search(by: User) -> float | None:
     """Count one search of ``by`` in this minute. Return the seconds to wait once the limit is passed, else None."""
+    return _count_use(by, searches=1)
+
+
+def count_counting(by: User) -> float | None:
+    """Count that ``by`` asked how many there are: as often as one may search, beside it."""
+    return _count_use(by, counts=1)
+
+
+def _count_use(by: User, *, searches: int = 0, counts: int = 0) -> float | None:
     statement = """
-        insert into search_searchuse as used (person_id, minute, searches)
-        values (%s, date_trunc('minute', now()), 1)
-        on conflict (person_id, minute) do update set searches = used.searches + 1
-        returning searches, 60 - extract(second from now())::int
+        insert into search_searchuse as used (person_id, minute, searches, counts)
+        values (%s, date_trunc('minute', now()), %s, %s)
+        on conflict (person_id, minute)
+            do update set searches = used.searches + excluded.searches, counts = used.counts + excluded.counts
+        returning greatest(searches, counts), 60 - extract(second from now())::int
     """
-    [(searches, seconds_left)] = _write(statement, by.pk)
-    return float(seconds_left) if searches > SEARCHES_A_MINUTE else None
+    [(most, seconds_left)] = _write(statement, by.pk, searches, counts)
+    return float(seconds_left) if most > SEARCHES_A_MINUTE else None
 
 
 def forget_searches() -> int:

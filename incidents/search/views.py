@@ -38,7 +38,7 @@ def counts(request: StaffRequest) -> HttpResponse:
     form = form_of(request.GET.get("q", ""))
     if not form.is_valid():
         raise Refused(str(form.errors["q"][0]), code="invalid", status=422)
-    if operations.count_search(request.user):
+    if operations.count_counting(request.user):
         raise Refused(_too_many(), code="too-many", status=429)
     text = form.cleaned_data["q"]
     found = finding.count(form.query, by=request.user, now=clock.now())

@@ -143,7 +143,7 @@ def test_counting_is_limited_like_searching_and_says_what_it_cannot_read(items: 
 
     unread = client.get("/search/counts/", {"q": "author:me"})
     client.get("/search/", {"q": "kettle"})
-    SearchUse.objects.update(searches=60)
+    SearchUse.objects.update(counts=60)
     too_many = client.get("/search/counts/", {"q": "kettle"})
 
     assert (unread.status_code, too_many.status_code) == (422, 429)
