@@ -25,6 +25,7 @@ class EnforcementConfig(AppConfig):
         obligations.register(
             "enforcement.enforcementaction", kind="enforcement.glass_reviewed", reviewed_at__isnull=False
         )
+        obligations.register("enforcement.extension", kind="enforcement.extension_lapsed", status="lapsed")
         obligations.register("enforcement.actingrule", kind="acting_rule.written")
         obligations.register("enforcement.actingrule", kind="acting_rule.armed", armed_at__isnull=False)
         sentences.register_noun(
@@ -56,6 +57,7 @@ class EnforcementConfig(AppConfig):
                 "enforcement.withdrawn": _("%(by)s withdrew %(enforcementaction)s on %(actor)s before it began"),
                 "enforcement.extension_proposed": _("%(by)s proposed to extend %(enforcementaction)s on %(actor)s"),
                 "enforcement.extension_declined": _("%(by)s declined to extend %(enforcementaction)s on %(actor)s"),
+                "enforcement.extension_lapsed": _("%(enforcementaction)s on %(actor)s ended before it was extended"),
                 "enforcement.extended": _("%(by)s extended %(enforcementaction)s on %(actor)s"),
                 "enforcement.delivered": _("The endpoints received %(enforcementaction)s"),
                 "enforcement.in_force": _("%(by)s put %(enforcementaction)s on %(actor)s in force"),

@@ -17,8 +17,6 @@ from policies.models import ClauseVersion
 from policies.vocabulary import EnforcementKind, Severity
 from trust import clock
 
-SEVERITIES = [(one.value, format_lazy("S{} {}", one.value, one.label)) for one in Severity]
-
 
 class ReasonForm(forms.Form):
     """Why an action is approved, declined or reversed."""

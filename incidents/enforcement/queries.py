@@ -206,7 +206,8 @@ def preview_together(chosen: Sequence[EnforcementAction], now: datetime) -> Toge
     actors = sorted({one.actor_id for one in chosen})
     days = [one.parameters.get("days") for one in chosen]
     counted = Counter(one.kind for one in chosen)
-    ends = [now + timedelta(days=each) for each in days if each]
+    starts = [max(one.starts_at or now, now) for one in chosen]
+    ends = [start + timedelta(days=each) for start, each in zip(starts, days, strict=True) if each]
     return Together(
         actors=len(actors),
         kinds=[(str(kind.label), counted[kind]) for kind in kinds.LADDER if counted[kind]],

@@ -94,10 +94,11 @@ _TODAY: Final = """
     select actor_id, least(sum(weight), %(most)s)::int as strikes from enforcement_strike
     where voided_at is null and expires_at > %(now)s group by actor_id
 """
-# An item's outcome is the newest decision that stands; it counts once, unless a lead voided the strike for it.
+# An item's outcome is the newest decision that stands; it counts once, unless a lead voided a strike for it.
 _WHAT_IF: Final = f"""
     with upheld as (
-        select distinct on (item.id) item.actor_id, coalesce(item.severity, 0) as severity, decision.id, decided_at
+        select distinct on (item.id)
+            item.id as item_id, item.actor_id, coalesce(item.severity, 0) as severity, decided_at
         from queues_item item join review_decision decision on decision.item_id = item.id
         where item.verdict = %(violating)s and decision.verdict = %(violating)s and item.actor_id is not null
             and not exists (select from review_retraction taken_back where taken_back.decision_id = decision.id)
@@ -105,7 +106,8 @@ _WHAT_IF: Final = f"""
     ), recounted as (
         select actor_id, least(sum((%(weights)s::int[])[severity + 1]), %(most)s)::int as strikes from upheld
         where decided_at > %(since)s and not exists (
-            select from enforcement_strike strike where strike.decision_id = upheld.id and voided_at is not null)
+            select from review_decision judged join enforcement_strike strike on strike.decision_id = judged.id
+            where judged.item_id = upheld.item_id and strike.voided_by_id is not null)
         group by actor_id
     ), today as ({_TODAY}), acted_on as (
         select distinct actor_id from enforcement_enforcementaction where status = any(%(acted_on)s)

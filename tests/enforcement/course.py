@@ -35,7 +35,7 @@ from trust.refusals import Refused
 ROLES = ("lead", "lead", "lead", "reviewer", "reviewer", "policy_editor", "auditor", "admin")
 STEPS_UP = {
     "1": [{"from_strikes": 0, "kind": "none"}, {"from_strikes": 2, "kind": "warning"}],
-    "2": [{"from_strikes": 1, "kind": "notice"}, {"from_strikes": 3, "kind": "suspension"}],
+    "2": [{"from_strikes": 0, "kind": "notice"}, {"from_strikes": 3, "kind": "suspension"}],
     "4": [{"from_strikes": 0, "kind": "ban"}],
 }
 PARAMETERS: dict[str, dict[str, Any]] = {

@@ -17,6 +17,7 @@ from tests.enforcement.factories import LADDER, make_finding, propose_warning
 from tests.factories import make_actor, make_clause, make_user
 from tests.outgoing.factories import make_endpoint
 from tests.policies.twice import outcomes_of
+from trust import clock
 from trust.audit.models import AuditEvent
 from trust.outgoing.models import Message
 from trust.refusals import Refused
@@ -44,7 +45,7 @@ def armed(text: ClauseVersion, **fields: Any) -> ActingRule:
 def strike(text: ClauseVersion, actor: Any = None, *, severity: int = 2) -> Any:
     """Find one violation and give its strike. Returns the actor."""
     actor = actor or make_actor()
-    make_finding(actor, severity=severity, clause=text)
+    make_finding(actor, severity=severity, clause=text, decided_at=clock.now())
     operations.give_strikes()
     return actor
 
@@ -271,12 +272,54 @@ def test_the_database_takes_no_severe_and_no_armed_rule(text: ClauseVersion):
             copy.save()
 
 
-def test_no_day_goes_past_its_cap(text: ClauseVersion):
+def test_a_rule_acts_on_nothing_that_was_decided_before_it_was_armed(text: ClauseVersion):
+    actor = make_actor()
+    make_finding(actor, severity=2, clause=text)
+    armed(text)
+
+    operations.give_strikes()
+
+    assert done_to(actor) == [("warning", "recommended")]
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ("update enforcement_actingruleday set acted = 2", "within_cap"),
+        ("update enforcement_actingruleday set acted = 2, cap = 2", "cap of a day"),
+        ("update enforcement_actingruleday set acted = 0", "only grows"),
+        ("delete from enforcement_actingruleday", "stays"),
+    ],
+)
+def test_no_day_goes_past_its_cap(text: ClauseVersion, change: str, match: str):
     armed(text, cap=1)
     strike(text)
 
-    with pytest.raises(IntegrityError, match="within_cap"):
-        run("update enforcement_actingruleday set acted = 2")
+    with pytest.raises(IntegrityError, match=match):
+        run(change)
+
+
+@pytest.mark.parametrize("column", ["reason", "approval_reason", "parameters"])
+def test_what_a_rule_carried_out_stays_as_it_was(text: ClauseVersion, column: str):
+    armed(text)
+    strike(text)
+    value = "'{}'" if column == "parameters" else "'other'"
+
+    with pytest.raises(IntegrityError, match="frozen"):
+        run(f"update enforcement_enforcementaction set {column} = {value}")
+
+
+def test_a_check_is_of_what_its_rule_did_and_not_answered_yet(text: ClauseVersion):
+    rule, other = armed(text, share=0), armed(text, severity=3)
+    strike(text)
+    action = EnforcementAction.objects.get(by_rule=rule)
+    drawn = {"enforcement": action, "share": 0, "drawn_at": clock.now()}
+
+    with pytest.raises(IntegrityError, match="what its rule did"), transaction.atomic():
+        ActingCheck.objects.create(rule=other, **drawn)
+    answered = {"outcome": "right", "reason": "So.", "checked_by": make_user(), "checked_at": clock.now()}
+    with pytest.raises(IntegrityError, match="drawn first"), transaction.atomic():
+        ActingCheck.objects.create(rule=rule, **drawn, **answered)
 
 
 # ── Twice at once, and killed in between ─────────────────
@@ -288,7 +331,7 @@ def test_two_sweeps_at_once_act_once_for_each_and_keep_to_the_cap():
     rule = armed(text, cap=5)
     actors = [make_actor() for _number in range(8)]
     for actor in actors:
-        make_finding(actor, clause=text)
+        make_finding(actor, clause=text, decided_at=clock.now())
 
     def sweep(_number: int) -> None:
         while operations.give_strikes(limit=1):
@@ -312,7 +355,7 @@ def killed_while_acting() -> Iterator[None]:
 def test_killed_in_between_nothing_stays_behind_and_the_next_sweep_acts_once():
     text = make_clause(recommended=LADDER)
     rule, actor = armed(text), make_actor()
-    make_finding(actor, clause=text)
+    make_finding(actor, clause=text, decided_at=clock.now())
 
     with killed_while_acting():
         operations.give_strikes()

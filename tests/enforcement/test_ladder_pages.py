@@ -146,7 +146,7 @@ def test_a_rule_is_written_armed_looked_at_and_switched_off():
     assert 'aria-disabled="true"' in text_of(writer, rule.get_absolute_url())
 
     lead.post(url("arm", rule.pk))
-    make_finding(make_actor(), clause=clause)
+    make_finding(make_actor(), clause=clause, decided_at=clock.now())
     operations.give_strikes()
     action = EnforcementAction.objects.get(by_rule=rule)
     assert "Check what rules did: 1 action was drawn." in text_of(lead, url("list"))

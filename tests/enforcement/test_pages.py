@@ -113,7 +113,7 @@ def test_the_preview_stands_first_and_says_what_will_happen():
 
     page = signed_in().get(url("detail", enforcement.pk)).content.decode()
 
-    assert page.index("If you approve") < page.index('id="evidence"') < page.index("Two people decide")
+    assert page.index("If you approve") < page.index('id="evidence"') < page.index('id="two"')
     assert "All requests are refused until the suspension ends." in page
     assert "Account 2 (<strong>1 with no finding against it" in page
     assert "after 30 days." in page

@@ -285,6 +285,7 @@ def test_an_extension_lapses_when_the_action_ends_first():
 
     extension.refresh_from_db()
     assert (extension.status, extension.decided_by) == ("lapsed", None)
+    assert AuditEvent.objects.about(enforcement).filter(kind="enforcement.extension_lapsed").count() == 1
     with pytest.raises(Refused, match="cannot be done"):
         agree(extension)
 

@@ -179,5 +179,5 @@ def test_the_page_costs_the_same_however_many_actors(rows, django_assert_num_que
     for _number in range(rows):
         make_strike()
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         client.get(STRIKES, {"threshold": 1, "s2": 20})

@@ -20,8 +20,8 @@ from incidents.enforcement.models import (
     Strike,
 )
 from incidents.enforcement.operations.approving import end_of, record_approval, use_evidence
-from incidents.enforcement.operations.carrying_out import carry_out, end
-from incidents.enforcement.operations.state import locked, move
+from incidents.enforcement.operations.carrying_out import carry_out, undo
+from incidents.enforcement.operations.state import locked
 from incidents.review.models import Decision, Violation
 from policies.models import Clause
 from policies.vocabulary import EnforcementKind
@@ -118,13 +118,15 @@ def act(
 ) -> EnforcementAction | None:
     """Carry out what the gravest fitting rule of ``armed`` says, unless as much is proposed or runs already.
 
-    A rule that did as much today as its cap allows leaves it to people. Must run in the transaction that gives
-    ``strike`` and holds the actor and the rules: a strike is given once, so a rule acts once.
+    It acts on what was decided since it was armed; one that did as much today as its cap allows leaves it to people.
+    Must run in the transaction that gives ``strike`` and holds the actor and the rules: a strike is given once, so a
+    rule acts once.
     """
     if not armed:
         return None
     strikes = queries.counted_strikes(actor, clock.now()) - strike.weight + 1
-    fitting = [rule for rule in armed if rules.fits(rule, actor, findings, strikes)]
+    later = [rule for rule in armed if rule.armed_at and strike.decision.decided_at >= rule.armed_at]
+    fitting = [rule for rule in later if rules.fits(rule, actor, findings, strikes)]
     rule = max(fitting, key=lambda one: (kinds.rung(one.kind), -one.pk), default=None)
     if rule is None or actor.pk in queries.covered([actor.pk], EnforcementKind(rule.kind)) or not _count(rule):
         return None
@@ -191,9 +193,7 @@ def check(drawn: ActingCheck, outcome: str, *, reason: str, by: User) -> ActingC
     subjects = [enforcement, enforcement.actor, drawn.rule]
     record("enforcement.checked", on=subjects, by=by, reason=reason, data={"outcome": drawn.outcome})
     if outcome == ActingCheck.Outcome.WRONG and enforcement.status in EnforcementAction.RUNNING:
-        move(enforcement, Status.REVERSED, reversed_by=by, reversed_at=now, reversal_reason=reason)
-        record("enforcement.reversed", on=[enforcement, enforcement.actor], by=by, reason=reason)
-        end(enforcement, why="reversed", by=by)
+        undo(enforcement, reason=reason, by=by)
     return drawn
 
 

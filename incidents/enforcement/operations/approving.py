@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from incidents.enforcement import queries, rules
 from incidents.enforcement.models import EnforcementAction
-from incidents.enforcement.operations.carrying_out import carry_out, end, put_in_force
+from incidents.enforcement.operations.carrying_out import carry_out, put_in_force, undo
 from incidents.enforcement.operations.state import locked, move
 from incidents.enforcement.operations.statements import freeze
 from incidents.review import operations as review
@@ -68,15 +68,7 @@ def reverse(enforcement: EnforcementAction, *, reason: str, by: User) -> Enforce
     if refusal := rules.refusal_to_reverse(enforcement, by) or rules.refusal_of_reason(reason):
         raise Refused(refusal)
 
-    move(
-        enforcement,
-        Status.REVERSED,
-        reversed_by=by,
-        reversed_at=clock.now(),
-        reversal_reason=reason.strip(),
-    )
-    record("enforcement.reversed", on=[enforcement, enforcement.actor], by=by, reason=reason)
-    end(enforcement, why="reversed", by=by)
+    undo(enforcement, reason=reason, by=by)
     return enforcement
 
 

@@ -127,8 +127,10 @@ def told_to_carry_out(enforcement: EnforcementAction) -> list[Endpoint]:
 
 def lapse_extensions(enforcement: EnforcementAction) -> None:
     """Close what waited to extend an action that ends, and withdraw what nobody was told of yet."""
-    waiting = enforcement.extensions.waiting()
-    waiting.update(status=Extension.Status.LAPSED, decided_at=clock.now())
+    for extension in enforcement.extensions.waiting().order_by("pk"):
+        extension.status, extension.decided_at = Extension.Status.LAPSED, clock.now()
+        extension.save(update_fields=["status", "decided_at"])
+        record("enforcement.extension_lapsed", on=[extension, enforcement, enforcement.actor], by=None)
     for delivery in enforcement.deliveries.filter(purpose=Purpose.EXTEND).select_related("message").order_by("pk"):
         outgoing.withdraw(delivery.message)
 
@@ -137,6 +139,13 @@ def put_in_force(enforcement: EnforcementAction, *, by: User | None) -> None:
     """Must run inside the transaction that holds ``enforcement``."""
     move(enforcement, Status.IN_FORCE, in_force_at=clock.now())
     record("enforcement.in_force", on=[enforcement, enforcement.actor], by=by)
+
+
+def undo(enforcement: EnforcementAction, *, reason: str, by: User) -> None:
+    """Reverse what runs, whichever rule allows it. Must run inside the transaction that holds ``enforcement``."""
+    move(enforcement, Status.REVERSED, reversed_by=by, reversed_at=clock.now(), reversal_reason=reason.strip())
+    record("enforcement.reversed", on=[enforcement, enforcement.actor], by=by, reason=reason)
+    end(enforcement, why="reversed", by=by)
 
 
 def end(enforcement: EnforcementAction, *, why: str, by: User | None) -> None:

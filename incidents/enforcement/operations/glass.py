@@ -7,7 +7,7 @@ from django.db import transaction
 from incidents.enforcement import rules
 from incidents.enforcement.models import EnforcementAction
 from incidents.enforcement.operations.approving import end_of, record_approval, use_evidence
-from incidents.enforcement.operations.carrying_out import carry_out, end
+from incidents.enforcement.operations.carrying_out import carry_out, undo
 from incidents.enforcement.operations.state import locked, move
 from trust import clock
 from trust.accounts.models import User
@@ -59,7 +59,5 @@ def review_glass(enforcement: EnforcementAction, outcome: str, *, reason: str, b
     data = {"outcome": enforcement.review_outcome}
     record("enforcement.glass_reviewed", on=[enforcement, enforcement.actor], by=by, reason=reason, data=data)
     if outcome == Outcome.REVERSED and enforcement.status in EnforcementAction.RUNNING:
-        move(enforcement, Status.REVERSED, reversed_by=by, reversed_at=now, reversal_reason=reason)
-        record("enforcement.reversed", on=[enforcement, enforcement.actor], by=by, reason=reason)
-        end(enforcement, why="reversed", by=by)
+        undo(enforcement, reason=reason, by=by)
     return enforcement

@@ -14,7 +14,10 @@ from trust.access import needs
 from trust.charts import Bar, BarChart, width_of
 from trust.htmx import StaffRequest, render_page
 from trust.numbers import count
+from trust.patience import at_most
 from trust.permissions import Permission
+
+PATIENCE = 10_000  # milliseconds
 
 
 @require_safe
@@ -27,7 +30,8 @@ def strikes(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {"tab": "strikes", "may_count": True, "form": form, "chart": _chart(today)}
     if not form.is_valid():
         return render_page(request, "enforcement/strikes.html", context | {"rows": _rows(today, None)}, status=400)
-    found = what_if.what_if(form.rule, now) if is_asked else None
+    with at_most(PATIENCE, otherwise=_("Counting takes too long. Ask for fewer days.")):
+        found = what_if.what_if(form.rule, now) if is_asked else None
     context |= {"rows": _rows(today, found), "today": today}
     if found:
         context |= _tried(found, form.cleaned_data["threshold"], request)

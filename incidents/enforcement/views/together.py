@@ -23,7 +23,6 @@ from trust.permissions import Permission
 from trust.refusals import Refused
 
 MOST_TOGETHER = 50  # what a page of the list holds
-BIGGEST_ID = 2**63 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,6 +33,9 @@ def together(request: StaffRequest) -> HttpResponse:
     numbers = {int(one) for one in sent if one.isascii() and one.isdigit() and len(one) < 19}
     rows = visible(request).open().filter(pk__in=sorted(numbers)[:MOST_TOGETHER]).order_by("created_at", "pk")
     chosen = list(rows)
+    if len(numbers) > MOST_TOGETHER:
+        sentence = _("At most %(most)s are decided on together. Tick fewer.") % {"most": MOST_TOGETHER}
+        raise Refused(sentence, code="too-many", status=422)
     if not chosen:
         messages.info(request, _("Nothing is selected that still waits. Tick rows of the list first."))
         return HttpResponseRedirect(reverse("enforcement:list"))
