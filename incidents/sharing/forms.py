@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from incidents.sharing import operations, rules
-from incidents.sharing.wording import Tlp
+from incidents.sharing.wording import TITLE, Tlp
 
 TLP_WORDS = [
     (Tlp.RED, _("TLP:RED, for named people alone")),
@@ -29,7 +29,7 @@ class ShareForm(forms.Form):
     title = forms.CharField(
         label=_("Title"),
         max_length=rules.LONGEST_TITLE,
-        initial=_("Linked accounts"),
+        initial=TITLE,
         help_text=_("Leaves with the file. No ids, addresses or names of colleagues."),
     )
     by_name = forms.BooleanField(

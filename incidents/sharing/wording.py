@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 ORGANISATION: Final = "organisation"
 OTHER: Final = "other"
+TITLE: Final = "Linked accounts"  # of a file to which nobody gave another
 
 # What kinds of identifiers are called outside. A sender names kinds as they like, so no other word leaves.
 KNOWN_KINDS: Final = frozenset(

@@ -34,6 +34,8 @@ FORKED = multiprocessing.get_context("fork")
 
 def sweep(ahead: timedelta, seed: int) -> None:
     """Run the sweeps in any order, for ever, ``ahead`` of the clock; whoever starts this kills it."""
+    for one in connections.all(initialized_only=True):
+        one.connection = None  # where a browser ran before, the process that starts this keeps another one, by its loop
     order = random.Random(seed)
     while True:
         with clock.at(timezone.now() + ahead):

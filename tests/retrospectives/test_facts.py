@@ -24,6 +24,7 @@ from tests.factories import (
     make_source,
     make_strike,
     make_user,
+    publish,
 )
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,9 @@ def incident():
     restricted = make_policy_version(
         policy=make_policy(restricted_category="child_safety"), status="draft", published_at=None
     )
-    make_incident_item(incident, item=make_decision(violations=[{"clause": make_clause(version=restricted)}]).item)
+    hidden = make_clause(version=restricted)
+    publish(restricted)
+    make_incident_item(incident, item=make_decision(violations=[{"clause": hidden}]).item)
     make_incident_item(incident, item=make_item(generation=make_generation(restricted=True)))
     make_strike(decision=decisions[0])
     make_strike(decision=decisions[1], voided_at=NOW, void_reason="Undone.")

@@ -59,8 +59,8 @@ def leave_some_waiting(cast: Cast, accounts: Sequence[Account], random: Random) 
 def say_what_fits(cast: Cast, random: Random) -> None:
     """Let who may see it say of what came in last whether it fits, where something was approved."""
     approved = Application.objects.in_force(clock.now()).values("actor")
-    items = Item.objects.filter(actor__in=approved).select_related("generation__actor")
-    for item in items.order_by("-pk")[:MOST_WORDS]:
+    items = Item.objects.visible_to(cast.leads[0], clock.now()).filter(actor__in=approved)
+    for item in items.select_related("generation__actor").order_by("-pk")[:MOST_WORDS]:
         if queries.declared_by(item):
             answer = random.choices((Fit.Answer.YES, Fit.Answer.NO, Fit.Answer.CANNOT_TELL), (70, 22, 8))[0]
             use_cases.say(item, answer, by=random.choice(cast.leads))

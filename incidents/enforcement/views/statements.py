@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
@@ -30,7 +31,7 @@ def statement(request: StaffRequest, key: str) -> HttpResponse:
     versions = PolicyVersion.objects.published().select_related("policy").prefetch_related("clauses")
     version = get_object_or_404(versions, policy__key=key)
     asked = request.GET.get("language", "")
-    language = asked if asked in languages.NAMES else languages.current()
+    language = asked if asked in languages.NAMES else settings.LANGUAGE_CODE
     standing = telling.template_for(version.pk, language)
     newest = StatementTemplate.objects.filter(version=version, language=language).order_by("-pk")
     own = list(newest.select_related("by")[:MOST_EARLIER])
