@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from incidents.actors.models import Actor
 from incidents.appeals import operations as appeals
 from incidents.appeals.models import Appeal
 from incidents.enforcement import operations as enforcement, queries
-from incidents.enforcement.models import Delivery, EnforcementAction, Strike
+from incidents.enforcement.models import Delivery, EnforcementAction, Extension, Strike
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Round
 from incidents.review import operations as review
@@ -162,10 +162,33 @@ class Course(RuleBasedStateMachine):
 
     # ── Actions ──────────────────────────────────────────
 
-    @rule(place=places, by=people, kind=kinds, many=st.integers(0, 2))
-    def propose(self, place: int, by: int, kind: str, many: int) -> None:
+    @rule(place=places, by=people, kind=kinds, many=st.integers(0, 2), days_on=st.sampled_from((None, None, 1, 40)))
+    def propose(self, place: int, by: int, kind: str, many: int, days_on: int | None) -> None:
+        """Now, or to begin later."""
         actor = chosen(Actor.objects.all(), place)
-        self.act(enforcement.propose, actor, self._proposal(actor, kind, many), by=self.person(by))
+        starts_at = self.now + timedelta(days=days_on) if days_on else None
+        self.act(enforcement.propose, actor, self._proposal(actor, kind, many, starts_at), by=self.person(by))
+
+    @rule()
+    def begin_next(self) -> None:
+        self.act(enforcement.begin_next)
+
+    @rule(place=places, by=people)
+    def withdraw(self, place: int, by: int) -> None:
+        if action := chosen(EnforcementAction.objects.filter(status="scheduled"), place):
+            self.act(enforcement.withdraw, action, reason="Not needed.", by=self.person(by))
+
+    @rule(place=places, by=people, days=st.sampled_from((7, 60)))
+    def extend(self, place: int, by: int, days: int) -> None:
+        if action := chosen(EnforcementAction.objects.filter(ends_at__isnull=False), place):
+            later = action.ends_at + timedelta(days=days)
+            self.act(enforcement.extend, action, ends_at=later, reason="They went on.", by=self.person(by))
+
+    @rule(place=places, by=people, does_agree=st.booleans())
+    def answer_extension(self, place: int, by: int, does_agree: bool) -> None:
+        if extension := chosen(Extension.objects.all(), place):
+            answer = enforcement.approve_extension if does_agree else enforcement.decline_extension
+            self.act(answer, extension, reason="Looked at it.", by=self.person(by))
 
     @rule(place=places, by=people, kind=kinds, many=st.integers(0, 2), as_recommended=st.booleans())
     def adopt(self, place: int, by: int, kind: str, many: int, as_recommended: bool) -> None:
@@ -204,11 +227,11 @@ class Course(RuleBasedStateMachine):
         if action := chosen(EnforcementAction.objects.all(), place):
             self.act(enforcement.reverse, action, reason="A slip.", by=self.person(by))
 
-    def _proposal(self, actor: Actor, kind: str, many: int) -> Any:
+    def _proposal(self, actor: Actor, kind: str, many: int, starts_at: datetime | None = None) -> Any:
         """Rest on up to ``many`` decisions about anyone, those about ``actor`` first: some are refused."""
         decisions = list(Decision.objects.select_related("item"))
         decisions.sort(key=lambda one: (one.item.actor_id != actor.pk, one.pk))
-        return make_proposal(kind=kind, parameters=PARAMETERS[kind], decisions=decisions[:many])
+        return make_proposal(kind=kind, parameters=PARAMETERS[kind], decisions=decisions[:many], starts_at=starts_at)
 
     # ── Deliveries and time ──────────────────────────────
 

@@ -36,6 +36,8 @@ COURSE = {
     "enforcement.approved": (("proposed",), "approved"),
     "enforcement.declined": (("recommended", "proposed"), "declined"),
     "enforcement.delivered": (("approved",), "delivered"),
+    "enforcement.begun": (("approved",), "approved"),
+    "enforcement.withdrawn": (("approved",), "withdrawn"),
     "enforcement.in_force": (("approved", "delivered"), "in_force"),
     "enforcement.expired": (("approved", "delivered", "in_force"), "expired"),
     "enforcement.reversed": (("approved", "delivered", "in_force"), "reversed"),
@@ -62,6 +64,7 @@ def faults() -> list[str]:
         *faults_of_strikes(),
         *faults_of_pairs(),
         *faults_of_deliveries(),
+        *faults_of_ends(),
     ]
 
 
@@ -69,9 +72,14 @@ def faults() -> list[str]:
 
 
 def faults_of_courses() -> Iterable[str]:
-    """Walk the events of each action, strike and appeal: each a step that may be, the last where the row stands."""
+    """Walk the events of each action, strike and appeal: each a step that may be, the last where the row stands.
+
+    What is approved for later is approved, until it begins.
+    """
     yield from _off_course(
-        COURSE, "enforcement.enforcementaction", "select id, status from enforcement_enforcementaction"
+        COURSE,
+        "enforcement.enforcementaction",
+        "select id, case status when 'scheduled' then 'approved' else status end from enforcement_enforcementaction",
     )
     yield from _off_course(
         COURSE_OF_A_STRIKE,
@@ -105,7 +113,7 @@ def _off_course(course: dict[str, Any], subject: str, statement: str) -> Iterabl
 
 
 def faults_of_standings() -> Iterable[str]:
-    """What was approved, not reversed, and has no event of its end, counts; the worst of it is the standing."""
+    """What was approved and begun, not reversed, and has no event of its end, counts; the worst is the standing."""
     running: dict[int, list[str]] = defaultdict(list)
     for actor, kind, is_over in rows(
         """
@@ -113,7 +121,11 @@ def faults_of_standings() -> Iterable[str]:
             select from audit_auditevent e join audit_auditsubject s on s.event_id = e.id
             where e.kind = 'enforcement.expired' and s.subject_kind = 'enforcement.enforcementaction'
                 and s.subject_id = a.id)
-        from enforcement_enforcementaction a where a.approved_at is not null
+        from enforcement_enforcementaction a where a.approved_at is not null and (
+            a.starts_at is null or a.starts_at <= a.approved_at or exists (
+                select from audit_auditevent e join audit_auditsubject s on s.event_id = e.id
+                where e.kind = 'enforcement.begun' and s.subject_kind = 'enforcement.enforcementaction'
+                    and s.subject_id = a.id))
         """
     ):
         running[actor] += [] if is_over else [kind]
@@ -264,6 +276,8 @@ def parties(action: int) -> set[int]:
             )
             select proposed_by_id from a union select approved_by_id from a union select declined_by_id from a
             union select reversed_by_id from a union select reviewed_by_id from a union select by_id from judged
+            union select x.proposed_by_id from enforcement_extension x where x.enforcement_id = (select id from a)
+            union select x.decided_by_id from enforcement_extension x where x.enforcement_id = (select id from a)
             union select r.by_id from review_retraction r join judged on judged.id = r.decision_id
             union select j.by_id from appeals_appealjudgement j join appeals_appeal p on p.id = j.appeal_id
                 where p.enforcement_id = (select id from a)
@@ -274,15 +288,58 @@ def parties(action: int) -> set[int]:
     }
 
 
+# ── Ends ─────────────────────────────────────────────────
+
+
+def faults_of_ends() -> Iterable[str]:
+    """An action ends so many days after it began, or when its newest approved extension says; severe ones by two."""
+    for number, ends_at, expected in rows(
+        """
+        select a.id, a.ends_at, coalesce(
+            (select x.ends_at from enforcement_extension x
+             where x.enforcement_id = a.id and x.status = 'approved' order by x.decided_at desc, x.id desc limit 1),
+            greatest(a.starts_at, a.approved_at) + (a.parameters ->> 'days')::int * interval '1 day')
+        from enforcement_enforcementaction a where a.approved_at is not null
+        """
+    ):
+        if ends_at != expected:
+            yield f"action {number}: ends at {ends_at}, recounted {expected}"
+    for number, kind in rows(
+        """
+        select id, kind from enforcement_extension where status = 'approved' and decided_by_id = proposed_by_id
+        """
+    ):
+        if kind in BY_TWO:
+            yield f"extension {number}: of a {kind} by one person"
+    for (number,) in rows(
+        """
+        select x.id from enforcement_extension x join enforcement_enforcementaction a on a.id = x.enforcement_id
+        where x.status = 'proposed' and a.status in ('expired', 'reversed', 'withdrawn')
+        """
+    ):
+        yield f"extension {number}: waits though its action has ended"
+
+
 # ── Deliveries ───────────────────────────────────────────
 
 
 def faults_of_deliveries() -> Iterable[str]:
-    """Each endpoint is told once to carry out and at most once to lift, and to lift only after the end."""
+    """Each endpoint is told once to carry out and at most once to lift, and to lift only after the end.
+
+    Nothing is told of what has not begun.
+    """
+    for (number,) in rows(
+        """
+        select a.id from enforcement_enforcementaction a where a.status in ('scheduled', 'withdrawn')
+            and exists (select from enforcement_delivery d where d.enforcement_id = a.id)
+        """
+    ):
+        yield f"action {number}: was told before it began"
     for number, endpoint, purpose, many in rows(
         """
         select d.enforcement_id, m.endpoint_id, d.purpose, count(*) from enforcement_delivery d
-        join outgoing_message m on m.id = d.message_id group by 1, 2, 3 having count(*) > 1
+        join outgoing_message m on m.id = d.message_id where d.purpose <> 'extend'
+        group by 1, 2, 3 having count(*) > 1
         """
     ):
         yield f"action {number}: endpoint {endpoint} is told to {purpose} {many} times"
