@@ -127,6 +127,8 @@ class Scope(TextChoices):
     QUEUES_READ = "queues:read"
     REVIEW = "review"
     ACTORS_READ = "actors:read"
+    ACTORS_SHARE = "actors:share"
+    ACTORS_SHARE_BY_NAME = "actors:share-by-name"  # beside actors:share, which opens the endpoints
     USE_CASES_READ = "use-cases:read"
     USE_CASES_WRITE = "use-cases:write"
     ENFORCEMENT_READ = "enforcement:read"
@@ -146,6 +148,8 @@ PERMISSION_BEHIND: Final[dict[Scope, Permission | None]] = {
     Scope.QUEUES_READ: Permission.SEE_QUEUES,
     Scope.REVIEW: Permission.REVIEW,
     Scope.ACTORS_READ: Permission.READ_ACTORS,
+    Scope.ACTORS_SHARE: Permission.SHARE_ACTORS,
+    Scope.ACTORS_SHARE_BY_NAME: Permission.SHARE_ACTORS_BY_NAME,
     Scope.USE_CASES_READ: Permission.READ_USE_CASES,
     Scope.USE_CASES_WRITE: Permission.ENTER_USE_CASES,
     Scope.ENFORCEMENT_READ: Permission.READ_ENFORCEMENT,

@@ -60,6 +60,7 @@ urlpatterns = [
     path("api/v1/", include("incidents.enforcement.api_urls")),
     path("api/v1/", include("incidents.appeals.api_urls")),
     path("api/v1/", include("incidents.response.api_urls")),
+    path("api/v1/", include("incidents.sharing.api_urls")),
     path("api/v1/", include("incidents.statistics.api_urls")),
     path("", include("incidents.desk.urls")),
 ]

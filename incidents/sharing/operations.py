@@ -66,10 +66,10 @@ def look(chosen: Chosen, asked: Request, *, by: User) -> File:
     if refusal := rules.refusal_to_share(by, actors=len(chosen.actors)):
         raise Refused(refusal)
     if asked.is_by_name and (refusal := rules.refusal_to_name(by, asked.reason)):
-        raise Refused(refusal, errors={"reason": [refusal]})
+        raise Refused(refusal, code="invalid", status=422, errors={"reason": [refusal]})
     names = [] if asked.is_by_name else [one.external_id for one in chosen.actors]
     if refusal := rules.refusal_of_title(asked.title, names=names, staff=queries.names_of_staff()):
-        raise Refused(refusal, errors={"title": [refusal]})
+        raise Refused(refusal, code="invalid", status=422, errors={"title": [refusal]})
     terms = Terms(asked.title, asked.tlp, asked.is_by_name, clock.now())
     shared = queries.shared(chosen, terms)
     text = json.dumps(MAKERS[asked.format](shared), indent=1)

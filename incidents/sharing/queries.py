@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Max, Min
+from django.utils.translation import gettext as _
 
 from incidents.actors.models import Actor, Identifier
 from incidents.actors.pseudonyms import pseudonym_of
@@ -24,8 +26,10 @@ from incidents.sharing.rules import MOST_ACTORS
 from incidents.sharing.wording import Known, Shared, Tie, Tlp
 from policies.vocabulary import Standing, Verdict
 from trust.accounts.models import User
+from trust.patience import at_most
 
 STOPPED: Final = (Standing.SUSPENDED, Standing.BANNED)
+PATIENCE: Final = 5_000  # milliseconds
 SAID: Final = 90  # confidence in what a person said, of 100
 WORKED_OUT: Final = 80  # in what was worked out, at most: 60 at the score from which actors are linked, 0.8
 
@@ -52,6 +56,11 @@ class Terms:
     tlp: Tlp
     is_by_name: bool
     made_at: datetime
+
+
+def in_time() -> AbstractContextManager[None]:
+    """End a choice inside whose statements take too long. Raises Refused (too-slow)."""
+    return at_most(PATIENCE, otherwise=_("It takes too long to find who is linked. Share the actor alone."))
 
 
 def only(actor: Actor) -> Chosen:

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from incidents.actors.models import Actor
@@ -17,11 +16,9 @@ from incidents.sharing.queries import Chosen
 from incidents.sharing.rules import MOST_ACTORS
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
-from trust.patience import at_most
 from trust.permissions import Permission
 from trust.refusals import Refused
 
-PATIENCE = 5_000  # milliseconds
 SHOWN = 5  # names in the preview
 ALONE = "alone"
 
@@ -45,7 +42,7 @@ def incident(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _step(request: StaffRequest, place: dict[str, Any], choose: Callable[[], Chosen]) -> HttpResponse:
-    with at_most(PATIENCE, otherwise=_("It takes too long to find who is linked. Share the actor alone.")):
+    with queries.in_time():
         chosen = choose()
     may_name = request.user.may(Permission.SHARE_ACTORS_BY_NAME)
     form = ShareForm(request.POST if request.method == "POST" else None, may_name=may_name)

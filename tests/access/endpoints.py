@@ -8,8 +8,9 @@ from typing import Final
 from tests.access.letters import NOBODY, REVIEWERS, SIGNED_IN
 
 ANY_SCOPE: Final = (
-    "intake traffic queues:read review actors:read use-cases:read use-cases:write enforcement:read enforcement:propose "
-    "appeals:write incidents:read statistics:read statistics:exact releases:read datasets:read content:read"
+    "intake traffic queues:read review actors:read actors:share actors:share-by-name use-cases:read use-cases:write "
+    "enforcement:read enforcement:propose appeals:write incidents:read statistics:read statistics:exact releases:read "
+    "datasets:read content:read"
 )
 ITEM_SCOPES: Final = "queues:read review content:read"
 
@@ -35,6 +36,8 @@ ENDPOINTS: Final[dict[str, tuple[str, str]]] = {
     "POST /api/v1/items/{restricted}/notes": ("review", "C K"),
     "GET /api/v1/search?q=tea": ("content:read", REVIEWERS),
     "GET /api/v1/actors": ("actors:read", "H R L U C K"),
+    "POST /api/v1/actors/share": ("actors:share", "L U K"),
+    "POST /api/v1/incidents/{incident}/share": ("actors:share", "L U K"),
     "GET /api/v1/use-cases": ("use-cases:read", "H R L U C K"),
     "POST /api/v1/use-cases": ("use-cases:write", REVIEWERS),
     "GET /api/v1/use-cases/{use_case}": ("use-cases:read", "H L U K"),

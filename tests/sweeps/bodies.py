@@ -83,6 +83,13 @@ APPLICATION: Final = {
     "stage": "pilot",
     "contact": CANARY,
 }
+SHARE: Final = {
+    "format": "stix",
+    "tlp": "amber",
+    "title": CANARY,
+    "by_name": True,
+    "reason": f"{CANARY} is why they need to know.",
+}
 TRAFFIC: Final = {
     "day": "2026-11-01",
     "generations": 1000,
@@ -100,6 +107,8 @@ VALID: Final[dict[str, Any]] = {
     "POST /api/v1/items/{held}/notes": NOTE,
     "POST /api/v1/enforcement-actions": PROPOSAL,
     "POST /api/v1/use-cases": APPLICATION,
+    "POST /api/v1/actors/share": {**SHARE, "actor": {"kind": "account", "external_id": "acct_world"}, "whom": "linked"},
+    "POST /api/v1/incidents/{incident}/share": {**SHARE, "format": "misp"},
 }
 
 NUMBERS: Final = [0, -1, 2**31, 2**63 - 1, 2**63, -(2**63) - 1, 10**400, 0.5, 1e308, True]
