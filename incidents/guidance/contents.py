@@ -45,7 +45,7 @@ def contents_by(groups: Mapping[int, int]) -> dict[int, Contents]:
     Restricted items are not counted.
     """
     decisions = Decision.objects.filter(pk__in=groups, item__generation__isnull=False).exclude(
-        Exists(Restriction.objects.filter(generation__item=OuterRef("item")))
+        Exists(Restriction.objects.filter(generation=OuterRef("item__generation")))
     )
     rows = list(
         decisions.order_by("pk").values_list(

@@ -41,7 +41,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         if not person.may(Permission.SUGGEST_GAPS):
             return self.none()
         restricted = Member.objects.filter(suggestion=OuterRef("pk")).filter(
-            Exists(Restriction.objects.filter(generation__item=OuterRef("decision__item")))
+            Exists(Restriction.objects.filter(generation=OuterRef("decision__item__generation")))
         )
         return self.filter(~Exists(restricted))
 

@@ -49,7 +49,7 @@ def without_policy() -> DecisionQuerySet:
     return (
         Decision.objects.effective()
         .filter(verdict=Verdict.NO_POLICY_FITS, item__generation__isnull=False)
-        .exclude(Exists(Restriction.objects.filter(generation__item=OuterRef("item"))))
+        .exclude(Exists(Restriction.objects.filter(generation=OuterRef("item__generation"))))
         .exclude(Exists(Member.objects.filter(decision=OuterRef("pk"), is_joined=True)))
     )
 

@@ -6,21 +6,19 @@ const field = (root, name) => root.querySelector(`form.decision [name=${name}]`)
 const say = (name, status) => dispatchEvent(new CustomEvent("say", { detail: { name, status } }));
 
 let ahead = null; // {nodes (in an element), url, until, letGo, round, fence, freshUntil}
-let asking = null; // the form that asks
 let unsent = null; // the form that waits for the network
-let travelling = Promise.resolve();
+let travelling = Promise.resolve(); // one at a time
 
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body; // inert until it is shown
-const post = (url, body) => fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(20_000) });
+const post = (url, body, most = 20_000) =>
+  fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(most) });
 
 // ── The next item, ahead of time ─────────────────────────
 
 async function ask(form) {
-  if (asking === form || (ahead && ahead.freshUntil > performance.now())) return;
-  asking = form;
-  const answer = await post(form.dataset.ahead, new FormData(form)).catch(() => null);
+  if (!form.isConnected || ahead?.freshUntil > performance.now()) return;
+  const answer = await post(form.dataset.ahead, new FormData(form), 3000).catch(() => null);
   if (answer?.status === 200 && !answer.redirected) keep(form, parsed(await answer.text()), answer.headers.get("HX-Replace-Url"));
-  asking = null;
 }
 
 function keep(form, nodes, url) {
@@ -130,7 +128,7 @@ addEventListener("submit", (event) => {
 });
 addEventListener("change", ({ target }) => {
   const form = target.closest("form.decision");
-  if (form) queueMicrotask(() => form.querySelector("[name=verdict]:checked") && ask(form));
+  if (form) queueMicrotask(() => form.querySelector("[name=verdict]:checked") && inTurn(() => ask(form)));
 });
 addEventListener("online", again);
 addEventListener("pagehide", release);

@@ -196,6 +196,7 @@ def test_z_takes_the_last_decision_back_and_opens_it_filled(visitor, queue, revi
     page.keyboard.press("c")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/items/{second.item_id}/**")
+    page.get_by_text(f"Item {first.item_id} decided: cannot judge.").wait_for()
 
     page.keyboard.press("z")
 

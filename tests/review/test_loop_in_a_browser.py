@@ -49,6 +49,7 @@ def settle(page: Page) -> None:
     page.wait_for_load_state("load")
     page.locator("#group-panel h2").wait_for()
     page.locator("#enforcement-panel h2, #enforcement-panel h3").first.wait_for()
+    page.locator("#notes-panel h2").wait_for()
 
 
 def wait_for_item(page: Page, waiting: Round) -> None:
@@ -264,6 +265,24 @@ def test_two_presses_decide_once(visitor, queue, reviewer):
 
     page.evaluate("() => { for (const _ of [1, 2]) document.querySelector('form.decision').requestSubmit(); }")
 
+    wait_for_item(page, second)
+    page.get_by_text(f"Item {first.item_id} decided: benign.").wait_for()
+    assert Decision.objects.count() == 1
+
+
+def test_a_decision_waits_for_the_next_item_that_is_on_its_way(visitor, queue, reviewer):
+    first, second = make_waiting(queue), make_waiting(queue)
+    page = opened(visitor, queue, reviewer)
+    asked: list[Callable[[], None]] = []
+    page.route("**/ahead/", lambda route: asked.append(route.continue_))
+    with page.expect_request("**/ahead/"):
+        page.keyboard.press("b")
+
+    page.keyboard.press("Enter")
+    with page.expect_request("**/decide/") as sent:
+        asked[0]()
+
+    assert f"name=\"ahead\"\r\n\r\n{second.pk}" in (sent.value.post_data or "")
     wait_for_item(page, second)
     page.get_by_text(f"Item {first.item_id} decided: benign.").wait_for()
     assert Decision.objects.count() == 1
