@@ -15,10 +15,10 @@ run: packages
 	@exec $(PY) manage.py start
 
 test: packages-dev chromium
-	@$(PY) -m pytest -m "not long" --numprocesses $(JOBS)
+	@$(PY) -m pytest -m "not long" --numprocesses $(JOBS) --dist worksteal
 
 test-long: packages-dev chromium
-	@EVERY_DRESS=1 $(PY) -m pytest -m "long or browser" --numprocesses $(JOBS)
+	@EVERY_DRESS=1 $(PY) -m pytest -m "long or browser" --numprocesses $(JOBS) --dist worksteal
 
 # make bench BENCH="memory intake_http" CHECK=1
 bench: packages-dev

@@ -1,7 +1,9 @@
 """What every test stands on: the database as the application's role, and the order in which tests run."""
 
+import os
 import tempfile
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.harness import database
+from tests.harness import database, instance
 from tests.harness.receiver import Receiver
 
 pytest_plugins = ["tests.harness.browser", "tests.access.fixtures"]
@@ -19,11 +21,26 @@ pytest_plugins = ["tests.harness.browser", "tests.access.fixtures"]
 SLOW = ("browser", "kill", "long")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        instance.forget_set_up()
+        config.add_cleanup(instance.forget_set_up)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run fast tests first and keep the order otherwise, so that a plain mistake shows within seconds."""
-    items.sort(
-        key=lambda item: max((SLOW.index(name) + 1 for name in SLOW if item.get_closest_marker(name)), default=0)
-    )
+    """Run fast tests first and keep the order otherwise, so that a plain mistake shows within seconds.
+
+    Of several processes each begins with its own part of the list: module by module in turn, so that none has the fast
+    ones alone. What one has not come to yet, another that is done takes over.
+    """
+    items.sort(key=_slowness)
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    modules = [list(of_one) for _module, of_one in groupby(items, key=lambda item: (_slowness(item), item.path))]
+    items[:] = [item for first in range(processes) for module in modules[first::processes] for item in module]
+
+
+def _slowness(item: pytest.Item) -> int:
+    return max((SLOW.index(name) + 1 for name in SLOW if item.get_closest_marker(name)), default=0)
 
 
 @pytest.fixture(scope="session")

@@ -93,7 +93,7 @@ def fill_queue(trustdesk: Instance, items: int) -> None:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize("items", [200, pytest.param(2_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("items", [96, pytest.param(2_000, marks=pytest.mark.long)])
 def test_no_item_is_decided_twice_and_none_is_left(data_dir: Path, items: int):
     with Instance(data_dir) as trustdesk:
         trustdesk.manage("shell", "-c", MAKE_REVIEWERS.format(count=REVIEWERS, password=PASSWORD))

@@ -1,6 +1,6 @@
 """A whole Trustdesk of real processes on a free port, in a data folder of its own: what ``make run`` starts."""
 
-import atexit
+import fcntl
 import functools
 import os
 import shutil
@@ -182,13 +182,28 @@ class Instance:
 
 @functools.cache
 def _set_up() -> Path:
-    """Start and stop an instance once for all tests of this process; return its data folder."""
-    folder = Path(tempfile.mkdtemp(prefix="trustdesk-set-up-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with Instance(folder / "data", is_first=True) as trustdesk:
-        pass
-    shutil.rmtree(trustdesk.data_dir / "logs")
-    return trustdesk.data_dir
+    """Start and stop an instance once for all processes of a run of tests; return its data folder."""
+    folder = _folder_of_this_run()
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
+        done = folder / "done"
+        if not done.exists():
+            with Instance(folder / "data", is_first=True):
+                pass
+            shutil.rmtree(folder / "data" / "logs")
+            done.touch()
+    return folder / "data"
+
+
+def forget_set_up() -> None:
+    """Remove what was set up for the run that this process leads, or for one of the same number that was killed."""
+    shutil.rmtree(_folder_of_this_run(), ignore_errors=True)
+
+
+def _folder_of_this_run() -> Path:
+    leads = "PYTEST_XDIST_WORKER" not in os.environ
+    return Path(tempfile.gettempdir(), f"trustdesk-set-up-{os.getpid() if leads else os.getppid()}")
 
 
 def free_port() -> int:

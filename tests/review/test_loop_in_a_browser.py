@@ -56,15 +56,16 @@ def wait_for_item(page: Page, waiting: Round) -> None:
     page.locator("h1", has_text=f"Item {waiting.item_id}").wait_for()
 
 
-# ── Fifty items ──────────────────────────────────────────
+# ── By keys alone ────────────────────────────────────────
 
 BENIGN = ["r", "b", "Enter"]
 LISTED = ["r", "1", "Enter"]
 OTHER_SEVERITY = ["r", "2", "[", "[", "Enter"]
 
 
-def test_fifty_items_are_decided_by_keys_alone(visitor, queue, reviewer):
-    ways = [BENIGN, LISTED, OTHER_SEVERITY, BENIGN, ["r", "c", "Enter"]] * 10
+@pytest.mark.parametrize("times", [3, pytest.param(10, marks=pytest.mark.long)])
+def test_items_are_decided_by_keys_alone(visitor, queue, reviewer, times):
+    ways = [BENIGN, LISTED, OTHER_SEVERITY, BENIGN, ["r", "c", "Enter"]] * times
     waiting = [make_waiting(queue) for _item in ways]
     page = opened(visitor, queue, reviewer)
     page.evaluate(WATCH)
@@ -81,7 +82,7 @@ def test_fifty_items_are_decided_by_keys_alone(visitor, queue, reviewer):
     assert max(pressed[held.item_id] for held, keys in zip(waiting, ways, strict=True) if keys is LISTED) <= 3
     assert max(pressed.values()) <= 5
     decisions = {decision.item_id: decision for decision in Decision.objects.filter(by=reviewer)}
-    assert len(decisions) == Decision.objects.count() == 50
+    assert len(decisions) == Decision.objects.count() == len(ways)
     for held, keys in zip(waiting, ways, strict=True):
         assert_decided_as_pressed(decisions[held.item_id], keys)
     assert not Round.objects.filter(status="open").exists()
@@ -282,7 +283,7 @@ def test_a_decision_waits_for_the_next_item_that_is_on_its_way(visitor, queue, r
     with page.expect_request("**/decide/") as sent:
         asked[0]()
 
-    assert f"name=\"ahead\"\r\n\r\n{second.pk}" in (sent.value.post_data or "")
+    assert f'name="ahead"\r\n\r\n{second.pk}' in (sent.value.post_data or "")
     wait_for_item(page, second)
     page.get_by_text(f"Item {first.item_id} decided: benign.").wait_for()
     assert Decision.objects.count() == 1
