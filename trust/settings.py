@@ -268,6 +268,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": ["trust.accounts.authentication.ApiKeyAuthentication"],
     "SERVE_PERMISSIONS": ["trust.accounts.authentication.HasAnyKey"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ActorKindEnum": "incidents.actors.models.Actor.Kind",
+        "EnforcementKindEnum": "policies.vocabulary.EnforcementKind",
+        "IncidentStatusEnum": "incidents.response.models.Incident.Status",
+    },
 }
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail addresses are unique without case, by a constraint
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms; API bodies are read by trust.bodies

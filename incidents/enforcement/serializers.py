@@ -41,7 +41,7 @@ class EnforcementIn(Strict):
         return attrs
 
 
-class ActorOut(serializers.Serializer[Actor]):
+class ActorKeyOut(serializers.Serializer[Actor]):
     namespace = serializers.CharField()
     kind = serializers.CharField()
     external_id = serializers.CharField()
@@ -54,7 +54,7 @@ class EnforcementOut(serializers.Serializer[EnforcementAction]):
     """
 
     id = serializers.IntegerField()
-    actor = ActorOut()
+    actor = ActorKeyOut()
     kind = serializers.ChoiceField(choices=EnforcementKind.choices)
     parameters = serializers.DictField()
     reason = serializers.CharField()

@@ -168,7 +168,7 @@ class GenerationOut(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField()
 
 
-class ActorOut(serializers.Serializer[Any]):
+class ItemActorOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.CharField()
     external_id = serializers.CharField()
@@ -190,7 +190,7 @@ class ItemOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     generation = GenerationOut(allow_null=True)
-    actor = ActorOut(allow_null=True)
+    actor = ItemActorOut(allow_null=True)
     messages = MessageOut(many=True, allow_null=True)
     alerts = AlertOut(many=True)
     rounds = RoundOut(many=True)
