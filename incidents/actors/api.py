@@ -20,6 +20,7 @@ class ActorList(APIView):
         parameters=[
             OpenApiParameter("kind", str, enum=Actor.Kind.values),
             OpenApiParameter("external_id", str, description="the whole id"),
+            OpenApiParameter("tier", str, description="the whole word"),
             OpenApiParameter("cursor", str, description="`next` of the page before"),
         ],
         responses=ActorPageOut,

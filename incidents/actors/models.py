@@ -37,6 +37,8 @@ class Actor(models.Model):
     external_id = models.CharField(max_length=200)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False)
     standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.UNKNOWN)
+    tier = models.CharField(max_length=40, blank=True, default="", db_default="")  # a word of the deployer, or nothing
+    tier_told_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     objects = ActorQuerySet.as_manager()
@@ -44,11 +46,16 @@ class Actor(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["namespace", "kind", "external_id"], name="actor_once"),
+            models.CheckConstraint(
+                condition=Q(tier="", tier_told_at__isnull=True) | (~Q(tier="") & Q(tier_told_at__isnull=False)),
+                name="actor_tier_told_at_some_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="actor_newest"),
             models.Index(fields=["external_id"], name="actor_by_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["parent", "-id"], name="actor_newest_child"),
+            models.Index(fields=["tier", "-created_at", "-id"], name="actor_newest_of_tier", condition=~Q(tier="")),
         ]
 
     def __str__(self) -> str:

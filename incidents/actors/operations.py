@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -24,11 +25,16 @@ class Reference(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """What one alert says about an actor. ``identifiers`` are in clear here, and nowhere after."""
+    """What one alert says about an actor. ``identifiers`` are in clear here, and nowhere after.
+
+    A ``tier`` other than "" holds from ``told_at``, a time with its zone.
+    """
 
     actor: Reference
     parent: Reference | None = None
     identifiers: Mapping[str, str] = {}
+    tier: str = ""
+    told_at: datetime | None = None
 
 
 @transaction.atomic
@@ -50,8 +56,9 @@ def set_standing(actor: Actor, standing: Standing, *, reason: str = "", by: User
 def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, int]:
     """Make the actors that are new, add parents and identifiers that were not known, and return the actors' ids.
 
-    At most 6 statements however many there are. A parent once known stays. Rows are made in one order everywhere, so
-    two callers never wait for each other in a circle.
+    At most 7 statements however many there are. A parent once known stays; of tiers the newest word holds, and nothing
+    is told later than now. Rows are made and locked in one order everywhere, so two callers never wait for each other
+    in a circle.
     """
     seen = list(sightings)
     telling = [one for one in seen if one.parent or one.identifiers]
@@ -65,6 +72,7 @@ def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, in
     ids = {reference: identity for reference, (identity, _parent) in found.items()}
     _add_parents({ids[one.actor]: ids[one.parent] for one in telling if one.parent and found[one.actor][1] is None})
     _add_identifiers({(ids[one.actor], *part) for one in telling for part in _digests(one.identifiers)})
+    _tell_tiers({ids[actor]: word for actor, word in _newest_tiers(seen).items()})
     return ids
 
 
@@ -131,6 +139,40 @@ def _add_identifiers(identifiers: set[tuple[int, str, bytes]]) -> None:
         select * from unnest(%s::bigint[], %s::text[], %s::bytea[]) on conflict do nothing
         """,
         [actors, kinds, digests],
+    )
+
+
+def _newest_tiers(sightings: list[Sighting]) -> dict[Reference, tuple[str, datetime]]:
+    """Return the word that holds for each actor, and from when: of two of one moment the later in the list."""
+    words: dict[Reference, tuple[str, datetime]] = {}
+    now = clock.now()
+    for one in sightings:
+        if one.tier:
+            at = min(one.told_at or now, now)
+            if one.actor not in words or words[one.actor][1] <= at:
+                words[one.actor] = one.tier, at
+    return words
+
+
+def _tell_tiers(words: dict[int, tuple[str, datetime]]) -> None:
+    if not words:
+        return
+    actors = sorted(words)
+    _execute(
+        """
+        with told as (
+            select * from unnest(%s::bigint[], %s::text[], %s::timestamptz[]) as word (id, tier, at)
+        ), older as materialized (
+            select actor.id from actors_actor actor join told on told.id = actor.id
+            where actor.tier_told_at is null or actor.tier_told_at <= told.at
+            order by actor.id for no key update of actor
+        )
+        update actors_actor actor set tier = told.tier, tier_told_at = told.at
+        from told join older on older.id = told.id
+        where actor.id = told.id and (actor.tier_told_at is null or actor.tier_told_at <= told.at)
+            and (actor.tier, actor.tier_told_at) is distinct from (told.tier, told.at)
+        """,
+        [actors, [words[actor][0] for actor in actors], [words[actor][1] for actor in actors]],
     )
 
 

@@ -17,6 +17,8 @@ class ActorOut(ReferenceOut):
     namespace = serializers.CharField()
     parent = ReferenceOut(allow_null=True)
     standing = serializers.ChoiceField(choices=Standing.choices)
+    tier = serializers.CharField(help_text="The newest word that was told, empty where nobody told any.")
+    tier_told_at = serializers.DateTimeField(allow_null=True, help_text="When the alert happened that told it.")
     created_at = serializers.DateTimeField()
 
 

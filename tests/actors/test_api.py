@@ -30,6 +30,8 @@ def test_an_actor_is_found_by_kind_and_whole_id(get):
         "namespace": "default",
         "parent": {"kind": "organisation", "external_id": "org"},
         "standing": "warned",
+        "tier": "",
+        "tier_told_at": None,
     }
     assert answer["next"] is None
 

@@ -49,12 +49,14 @@ def test_the_list_shows_the_newest_first_and_walks_on(client, lead):
         ("kind=user", {"user_1"}),
         ("standing=banned", {"acct_1"}),
         ("external_id=o%25", set()),
+        ("tier=pro", {"acct_1"}),
+        ("tier=pr", set()),
     ],
 )
 def test_the_list_is_narrowed_by_filters(client, lead, query, expected):
     make_actor(external_id="org_1", kind="organisation")
     make_actor(external_id="user_1", kind="user")
-    make_actor(external_id="acct_1", standing="banned")
+    make_actor(external_id="acct_1", standing="banned", tier="pro", tier_told_at=NOW)
 
     answer = client.get(f"{LIST}?{query}")
 

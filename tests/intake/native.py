@@ -48,6 +48,7 @@ def full(**fields: Any) -> dict[str, Any]:
             "kind": "account",
             "external_id": "acct_9",
             "identifiers": {"ip": "203.0.113.7"},
+            "tier": "pro",
             "parent": {"kind": "organisation", "external_id": "org_1"},
         },
         "sampling_rate": 0.5,

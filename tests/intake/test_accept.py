@@ -36,6 +36,7 @@ def test_an_alert_is_stored_with_all_that_it_says():
     assert generation.content.lengths == [6, 3]
     assert generation.actor.external_id == "acct_9"
     assert generation.actor.parent.external_id == "org_1"
+    assert (generation.actor.tier, generation.actor.tier_told_at) == ("pro", alert.occurred_at)
 
 
 def test_a_batch_is_recorded_once_and_its_alerts_wait_for_routing():

@@ -46,6 +46,7 @@ ALERT: Final = {
         "kind": "account",
         "external_id": CANARY,
         "identifiers": {"ip": CANARY},
+        "tier": CANARY,
         "parent": {"kind": "organisation", "external_id": "org"},
     },
     "sampling_rate": 0.5,

@@ -56,6 +56,14 @@ _ADDRESS: Final = {
     "values": {},
     "refused": CONTROL,
 }
+_TIER: Final = {
+    "sentence": gettext_lazy(
+        "Must be at most 40 letters, digits, inner spaces or . _ + / -, beginning with a letter or digit."
+    ),
+    "values": {},
+    "refused": CONTROL,
+}
+Tier = Annotated[str, Meta(max_length=40, pattern=r"^([^\W_]([\w .+/-]*[\w.+/-])?)?$", extra=_TIER)]
 ActorKind = Literal["account", "user", "api_key", "organisation"]
 
 
@@ -106,6 +114,7 @@ class Actor(Shape, frozen=True):
     external_id: Id
     identifiers: Annotated[dict[Annotated[str, _text(1, 40)], Annotated[str, _text(1, 500)]], Meta(max_length=50)] = {}
     parent: Parent | None = None
+    tier: Tier = ""
 
     def reference(self) -> Parent:
         """Return what another actor would name as its parent to mean this one."""
@@ -163,7 +172,7 @@ class Alert(Shape, frozen=True):
         if self.spans:
             parts += [span.category for span in self.spans]
         if actor:
-            parts += [actor.external_id, *actor.identifiers, *actor.identifiers.values()]
+            parts += [actor.external_id, actor.tier, *actor.identifiers, *actor.identifiers.values()]
             parts += [actor.parent.external_id] if actor.parent else []
         if detector:
             parts += [detector.name, detector.version]

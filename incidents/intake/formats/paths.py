@@ -30,6 +30,7 @@ FIELDS: Final = {
     "taxonomy.version": TEXT,
     "actor.kind": TEXT,
     "actor.external_id": TEXT,
+    "actor.tier": TEXT,
     "actor.parent.kind": TEXT,
     "actor.parent.external_id": TEXT,
     "generation.external_id": TEXT,

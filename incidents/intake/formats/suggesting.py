@@ -54,6 +54,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "generation.model": ("model", "modelname", "modelid", "bot"),
     "generation.language": ("language", "lang", "locale"),
     "actor.external_id": ("accountid", "userid", "actorid", "account", "customerid", "username", "author"),
+    "actor.tier": ("tier", "plan", "accounttier", "customertier"),
     "actor.parent.external_id": ("organisationid", "organizationid", "orgid", "tenantid"),
     "detector.name": ("detector", "classifier", "detectorname"),
     "detector.version": ("detectorversion", "classifierversion"),

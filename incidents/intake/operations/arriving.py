@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -70,7 +71,7 @@ class Arrival:
         self.detector = alert.detector
         self.make = make_of(alert, lines.received_at)
         self.restricted = restricted.category_of(alert)
-        self.sighting = _sighting(alert.actor) if alert.actor else None
+        self.sighting = _sighting(alert.actor, alert.occurred_at) if alert.actor else None
         self.brings_generation = False
         self.has_other_content = False
 
@@ -80,6 +81,6 @@ class Arrival:
         return len(self.alert_line) + (0 if self.content_digest is None else len(self.content_line))
 
 
-def _sighting(actor: Actor) -> Sighting:
+def _sighting(actor: Actor, told_at: datetime) -> Sighting:
     parent = Reference(actor.parent.kind, actor.parent.external_id) if actor.parent else None
-    return Sighting(Reference(actor.kind, actor.external_id), parent, actor.identifiers)
+    return Sighting(Reference(actor.kind, actor.external_id), parent, actor.identifiers, actor.tier, told_at)
