@@ -62,6 +62,7 @@ def test_the_pages_are_accessible(visitor, past, address):
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", ["/policies/categories/", "/policies/categories/?state=unmapped"])
 def test_the_list_of_categories_is_accessible(visitor, past, address):
     page = visitor.open(address, by=make_user(role="policy_editor"))
@@ -69,6 +70,7 @@ def test_the_list_of_categories_is_accessible(visitor, past, address):
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 def test_empty_pages_are_accessible(visitor):
     for address in ("/detectors/", "/policies/categories/"):
         page = visitor.open(address, by=make_user(role="lead"))

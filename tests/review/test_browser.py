@@ -256,8 +256,8 @@ def test_what_was_typed_survives_a_reload_and_is_not_kept_in_the_browser(visitor
     assert "Typed" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
 
 
-STATES = ["chosen", "dialog", "error", "conflict"]
-MORE_STATES = ["held", "wrong", "passing", "restricted", "decided", "not held", "second", "lead"]
+STATES = ["chosen", "error"]
+MORE_STATES = ["dialog", "conflict", "held", "wrong", "passing", "restricted", "decided", "not held", "second", "lead"]
 
 
 @pytest.mark.parametrize("state", [*STATES, *(pytest.param(state, marks=pytest.mark.long) for state in MORE_STATES)])

@@ -62,6 +62,7 @@ def test_what_is_too_much_to_be_counted_at_once_is_counted_once_it_stands_there(
     assert page.locator("#days").count() == 1
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_and_what_is_not_there_stay_accessible(visitor: Visitor):
     lead = make_user(role="lead")
     for query in ('"half author:me', "kettle"):

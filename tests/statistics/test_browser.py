@@ -48,6 +48,7 @@ def test_the_page_is_accessible(visitor, role):
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("history")
 def test_a_narrowed_page_and_what_may_be_published_are_accessible(visitor):
     analyst = make_user(role="analyst")
@@ -56,6 +57,7 @@ def test_a_narrowed_page_and_what_may_be_published_are_accessible(visitor):
         assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/statistics/", "/statistics/?by=day&from=1066-10-14"])
 def test_an_empty_page_and_a_refused_one_are_accessible(visitor, path):
     page = visitor.open(path, by=make_user(role="analyst"))

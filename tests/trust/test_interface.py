@@ -238,6 +238,7 @@ def test_a_one_time_link_leads_to_a_password_and_to_sign_in(visitor):
     page.get_by_role("heading", name="Your password is changed").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/accounts/password/change/", "/accounts/reauthenticate/"])
 def test_the_pages_of_a_password_are_accessible(visitor, path):
     person = make_user()

@@ -6,16 +6,13 @@ from tests.access.world import World, make_world
 
 MOST_SCRIPT = 30_000
 MOST_PAGE = 200_000
-PATHS = [
+HEAVIEST = ["/queues/", "/items/{held}/", "/actors/{actor}/", "/statistics/"]
+OTHERS = [
     "/",
-    "/queues/",
     "/queues/all/",
-    "/items/{held}/",
     "/items/bulk/{selected}/start/",
-    "/actors/{actor}/",
     "/enforcement/",
     "/policies/{policy}/",
-    "/statistics/",
     "/audit/",
     "/settings/keyboard/",
 ]
@@ -32,9 +29,10 @@ def world() -> World:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_no_page_is_heavy_on_a_first_load(visitor, world):
+@pytest.mark.parametrize("paths", [HEAVIEST, pytest.param(OTHERS, marks=pytest.mark.long)], ids=["heaviest", "others"])
+def test_no_page_is_heavy_on_a_first_load(visitor, world, paths):
     heavy = {}
-    for path in PATHS:
+    for path in paths:
         page = visitor.open(world.fill(path), by=world.everyone)
         page.wait_for_load_state("networkidle")
         fetched = page.evaluate(SIZES)

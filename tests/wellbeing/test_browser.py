@@ -142,6 +142,7 @@ def test_ones_own_pages_are_clean_and_walked_by_keyboard(visitor, held, reviewer
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 def test_what_leads_see_is_clean(visitor):
     lead = make_user(role="lead")
     TeamWeek.objects.create(monday=NOW.date(), items=412, severe_items=None, seconds=90_000, weighted=1603)
@@ -152,6 +153,7 @@ def test_what_leads_see_is_clean(visitor):
     assert visitor.faults_in_every_dress(page) == []
 
 
+@pytest.mark.long
 def test_joining_and_being_told_enough_are_clean(visitor, held, reviewer):
     queue = held.queue
     queue.asks_before_joining = True
