@@ -12,7 +12,7 @@ from incidents.actors.models import Actor
 from incidents.appeals.models import Appeal, AppealJudgement
 from incidents.desk.demo import cast, history
 from incidents.enforcement import kinds
-from incidents.enforcement.models import EnforcementAction, Strike
+from incidents.enforcement.models import ActingCheck, ActingRule, EnforcementAction, Extension, Strike
 from incidents.intake.models import Alert, Content
 from incidents.queues.models import Item, Round
 from incidents.response.models import Incident
@@ -55,6 +55,8 @@ def test_what_is_derived_agrees_with_the_history(told):
     assert Appeal.objects.open().exists()
     assert set(Application.objects.values_list("status", flat=True)) >= {"applied", "approved", "declined", "withdrawn"}
     assert Fit.objects.exists()
+    assert set(Actor.objects.filter(kind="account").values_list("tier", flat=True)) == {"free", "pro", "enterprise"}
+    assert_acting_alone_and_later_was_looked_at()
     assert sorted(MentionToRead.objects.values_list("person__roles__0", flat=True)) == ["lead", "reviewer"]
     assert repeats_among(50) == []
     shown = set(Exposure.objects.filter(is_reveal=True).values_list("person", "item_id"))
@@ -73,6 +75,21 @@ def test_the_whole_history_has_what_a_demo_needs(told):
     assert verdicts.filter(verdicts__gte=2).exists()
     assert set(AppealJudgement.objects.values_list("outcome", flat=True)) == {"upheld", "overturned"}
     assert set(EnforcementAction.objects.values_list("status", flat=True)) == set(EnforcementAction.Status.values)
+    assert set(ActingCheck.objects.values_list("outcome", flat=True)) >= {"right", "wrong"}
+
+
+def assert_acting_alone_and_later_was_looked_at() -> None:
+    [rule] = ActingRule.objects.armed()
+    by_rule = EnforcementAction.objects.filter(by_rule=rule)
+    assert rule.written_by_id != rule.armed_by_id
+    assert by_rule.exists()
+    assert set(by_rule.values_list("kind", flat=True)) == {"notice"}
+    [alone] = EnforcementAction.objects.filter(broke_glass=True)
+    assert (alone.review_outcome, alone.reviewed_by_id == alone.approved_by_id) == ("confirmed", False)
+    assert alone.reviewed_at - alone.approved_at < timedelta(hours=24)
+    [extension] = Extension.objects.select_related("enforcement")
+    assert (extension.status, extension.enforcement.kind) == ("approved", "suspension")
+    assert extension.proposed_by_id != extension.decided_by_id
 
 
 def all_rounds_are_consistent() -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from incidents.desk.demo import appealing, asking, cases, enforcing, noting, texts, traffic
+from incidents.desk.demo import acting, appealing, asking, cases, enforcing, noting, texts, traffic
 from incidents.desk.demo.cast import Cast
 from incidents.desk.demo.texts import Theme
 from incidents.enforcement import tasks as enforcement
@@ -135,6 +135,8 @@ def _live(history: History, day: int) -> None:
     with clock.at(morning + timedelta(hours=23, minutes=30)):
         appealing.judge(history.cast, history.objections)
         appealing.appeal(history.objections)
+    with clock.at(morning + timedelta(hours=23, minutes=40)):
+        acting.live(history.cast, day, history.days)
 
 
 def _live_today(history: History) -> None:

@@ -34,11 +34,18 @@ class Account:
     deployment: tuple[str, str, str]
     weight: float
 
+    @property
+    def tier(self) -> str:
+        if self.organisation:
+            return "enterprise"
+        return "pro" if self.external_id[-1] < "5" else "free"
+
     def as_actor(self) -> dict[str, Any]:
         actor: dict[str, Any] = {
             "kind": "account",
             "external_id": self.external_id,
             "identifiers": {"ip": self.address},
+            "tier": self.tier,
         }
         if self.organisation:
             actor["parent"] = {"kind": "organisation", "external_id": self.organisation}
