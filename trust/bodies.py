@@ -14,11 +14,11 @@ from rest_framework.exceptions import APIException, ParseError, UnsupportedMedia
 from rest_framework.parsers import BaseParser
 
 from trust import unreadable
+from trust.integers import BIGGEST_BIGINT
 
 MAX_BODY = 1024 * 1024
 MAX_DEPTH = 32
 MAX_KEYS = 1000
-BIGGEST_INTEGER = 2**63 - 1
 
 
 class BodyTooLarge(APIException):
@@ -97,7 +97,7 @@ def problem_in(value: Any, path: str = "", depth: int = 1) -> tuple[str, str] | 
         return _problem_in_parts(value.items(), path, depth)
     if isinstance(value, list):
         return _problem_in_parts(enumerate(value), path, depth)
-    if isinstance(value, int) and abs(value) > BIGGEST_INTEGER:
+    if isinstance(value, int) and abs(value) > BIGGEST_BIGINT:
         return path, _("A number beyond 64 bit.")
     return None
 
@@ -133,7 +133,7 @@ def _refuse_constant(constant: str) -> Any:
 
 
 def _bounded_integer(digits: str) -> int:
-    if len(digits) > 20 or abs(int(digits)) > BIGGEST_INTEGER:
+    if len(digits) > 20 or abs(int(digits)) > BIGGEST_BIGINT:
         raise ValueError(_("a number is beyond 64 bit"))
     return int(digits)
 

@@ -22,8 +22,9 @@ from django.db.models.fields.tuple_lookups import (
 )
 from django.http import HttpRequest
 
+from trust.integers import BIGGEST_BIGINT
+
 PAGE_SIZE = 50
-_BIGGEST = 2**63 - 1
 
 Row = TypeVar("Row", bound=Model)
 
@@ -123,7 +124,7 @@ def _untagged(value: Any) -> Any:
         return _moment(value["t"])
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise TypeError(value)
-    if (isinstance(value, int) and abs(value) > _BIGGEST) or (isinstance(value, str) and ("\0" in value)):
+    if (isinstance(value, int) and abs(value) > BIGGEST_BIGINT) or (isinstance(value, str) and ("\0" in value)):
         raise ValueError(value)
     return value
 

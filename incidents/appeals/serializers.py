@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-from typing import Final
-
 from rest_framework import serializers
 
 from incidents.appeals import rules
 from incidents.appeals.models import Appeal
 from trust.bodies import Strict
-
-BIGGEST_ID: Final = 2**63 - 1
+from trust.integers import BIGGEST_BIGINT
 
 
 class AppealIn(Strict):
     """``text`` are the actor's words as they came."""
 
-    action = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    action = serializers.IntegerField(min_value=1, max_value=BIGGEST_BIGINT)
     text = serializers.CharField(max_length=rules.LONGEST_TEXT, trim_whitespace=False)
 
     def validate_text(self, text: str) -> str:

@@ -15,9 +15,9 @@ from incidents.queues.rules import LONGEST_REASON
 from incidents.search.parsing import LONGEST, NotUnderstood, parse
 from policies.models import Clause, PolicyVersion
 from trust import clock
+from trust.integers import BIGGEST_INTEGER
 
 LONGEST_NAME: Final = 120
-BIGGEST_COUNT: Final = 2**31 - 1
 MOST_DAYS: Final = 3_650
 Way: Final = Backfill.Way
 
@@ -131,7 +131,7 @@ class StartForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": gettext_lazy("Say why they are judged again.")},
     )
-    count = forms.IntegerField(min_value=0, max_value=BIGGEST_COUNT, widget=forms.HiddenInput)
+    count = forms.IntegerField(min_value=0, max_value=BIGGEST_INTEGER, widget=forms.HiddenInput)
     digest = forms.CharField(max_length=32, widget=forms.HiddenInput)
 
     def __init__(self, *arguments: Any, queues: QueueQuerySet, **options: Any) -> None:

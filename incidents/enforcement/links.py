@@ -14,10 +14,10 @@ from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.urls import reverse
 
 from incidents.enforcement.models import EnforcementAction
+from trust.integers import read_id
 
 SALT: Final = "incidents.enforcement.links"
 ANSWER_WITHIN: Final = timedelta(days=183)  # an appeal is due by then at the latest
-BIGGEST_ID: Final = 2**63 - 1
 NO_ACTION: Final = 0  # numbers begin at 1: what is looked up in place of what no link names
 
 
@@ -50,5 +50,5 @@ def opened(token: str) -> Opened:
 
 
 def _number(text: str) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(BIGGEST_ID))
-    return int(text) if is_number and int(text) <= BIGGEST_ID else NO_ACTION
+    number = read_id(text)
+    return NO_ACTION if number is None else number

@@ -9,8 +9,8 @@ from incidents.enforcement import rules
 from incidents.enforcement.models import EnforcementAction
 from policies.vocabulary import EnforcementKind
 from trust.bodies import Strict
+from trust.integers import BIGGEST_BIGINT
 
-BIGGEST_ID: Final = 2**63 - 1
 MOST_DECISIONS: Final = 100
 
 
@@ -27,7 +27,7 @@ class EnforcementIn(Strict):
     parameters = serializers.DictField(required=False, default=dict)
     reason = serializers.CharField(max_length=rules.LONGEST_REASON)
     decisions = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=BIGGEST_ID),
+        child=serializers.IntegerField(min_value=1, max_value=BIGGEST_BIGINT),
         required=False,
         default=list,
         max_length=MOST_DECISIONS,

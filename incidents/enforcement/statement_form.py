@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.enforcement.models import LONGEST_TEMPLATE
 from incidents.enforcement.statements import refusal_of_template
+from trust.integers import BIGGEST_BIGINT
 
 
 class StatementForm(forms.Form):
@@ -19,7 +20,7 @@ class StatementForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 14}),
         help_text=_("Plain text. Left empty, the template of our own holds."),
     )
-    based_on = forms.IntegerField(min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+    based_on = forms.IntegerField(min_value=0, max_value=BIGGEST_BIGINT, widget=forms.HiddenInput)
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"].replace("\r\n", "\n").strip()

@@ -15,6 +15,7 @@ from incidents.linking.graph import SIZE, graph_of
 from incidents.linking.models import Word
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
+from trust.integers import read_id
 from trust.permissions import Permission
 from trust.refusals import Refused
 
@@ -78,7 +79,8 @@ def _actor(request: StaffRequest, pk: int) -> Actor:
 
 def _named(request: StaffRequest, actor: Actor, name: str) -> Actor | None:
     visible = Actor.objects.visible_to(request.user)
-    if name.isascii() and name.isdigit() and len(name) < 19 and (found := visible.filter(pk=int(name)).first()):
+    number = read_id(name)
+    if number is not None and (found := visible.filter(pk=number).first()):
         return found
     return visible.filter(namespace=actor.namespace, external_id=name.strip()).order_by("pk").first()
 

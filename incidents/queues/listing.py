@@ -20,6 +20,7 @@ from policies.vocabulary import Severity, Verdict
 from trust import clock
 from trust.accounts.models import User
 from trust.filtering import ListFilter
+from trust.integers import read_id
 from trust.offering import OfferingInput
 from trust.pagination import Page, bounded_page
 from trust.patience import at_most
@@ -124,7 +125,7 @@ class EveryFilter(ListFilter):
                 continue
             field = self.form.fields[name]
             choices = dict(getattr(field, "choices", ()))
-            shown = choices.get(value, choices.get(_number(value), value))
+            shown = choices.get(value, choices.get(read_id(value), value))
             said.append((field.label, shown))
         if self.only is not None:
             said.append((_("Chosen one by one"), len(self.only)))
@@ -205,7 +206,3 @@ def _holders() -> list[tuple[str, Any]]:
     people = User.objects.active().filter(roles__overlap=sorted(ROLES_WITH[Permission.REVIEW])).order_by("name", "pk")
     named = [(str(pk), name) for pk, name in people.values_list("pk", "name")[:MOST_HOLDERS]]
     return [(NOBODY, _("nobody")), (SOMEBODY, _("somebody")), *named]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None

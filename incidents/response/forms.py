@@ -11,14 +11,8 @@ from incidents.response.models import Incident
 from incidents.response.rules import Description
 from policies.vocabulary import Severity
 from trust.accounts.models import User
+from trust.integers import read_id
 from trust.permissions import ROLES_WITH, Permission
-
-LARGEST_ID = 2**63 - 1
-
-
-def is_number(word: str) -> bool:
-    """Say whether ``word`` is written as an id may be; one of many digits is not even looked at."""
-    return word.isascii() and word.isdigit() and len(word) < 20 and int(word) <= LARGEST_ID
 
 
 class NumbersField(forms.CharField):
@@ -27,11 +21,12 @@ class NumbersField(forms.CharField):
     def clean(self, value: Any) -> list[int]:
         text = super().clean(value)
         words = [word for word in re.split(r"[\s,;]+", text) if word]
-        if not all(map(is_number, words)):
+        numbers = [number for word in words if (number := read_id(word)) is not None]
+        if len(numbers) < len(words):
             raise forms.ValidationError(gettext("Write numbers with commas between them."))
         if len(words) > rules.MOST_AT_ONCE:
             raise forms.ValidationError(gettext("At most %(most)s at once.") % {"most": rules.MOST_AT_ONCE})
-        return list(dict.fromkeys(map(int, words)))
+        return list(dict.fromkeys(numbers))
 
 
 def severity_field() -> forms.TypedChoiceField:

@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.retrospectives import rules
 from incidents.retrospectives.models import Section
 from trust.accounts.models import User
-
-BIGGEST_VERSION = 2**31 - 1
+from trust.integers import BIGGEST_INTEGER
 
 
 class SectionForm(forms.Form):
@@ -16,7 +15,7 @@ class SectionForm(forms.Form):
     text = forms.CharField(
         required=False, max_length=rules.LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 12}), strip=True
     )
-    version = forms.IntegerField(min_value=1, max_value=BIGGEST_VERSION, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, max_value=BIGGEST_INTEGER, widget=forms.HiddenInput)
 
     def __init__(self, section: Section, data: Any = None) -> None:
         super().__init__(data, initial={"text": section.text, "version": section.version})
@@ -38,4 +37,4 @@ class ActionItemForm(forms.Form):
 
 
 class SignOffForm(forms.Form):
-    version = forms.IntegerField(min_value=1, max_value=BIGGEST_VERSION, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, max_value=BIGGEST_INTEGER, widget=forms.HiddenInput)

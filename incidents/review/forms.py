@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from incidents.review.findings import Finding, Guidelines, Span, Wrong, guidelines
 from incidents.review.models import Decision, DetectorWrong
 from policies.vocabulary import Severity, Side, Verdict
+from trust.integers import BIGGEST_BIGINT, BIGGEST_INTEGER, read_id
 
 MOST_ROWS: Final = 20
 LONGEST_NOTE: Final = 10_000
-BIGGEST_INTEGER: Final = 2**31 - 1
-BIGGEST_ID: Final = 2**63 - 1
 TYPED: Final = ("verdict", "note", "wrong")
 
 
@@ -57,7 +56,7 @@ class ViolationForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    round = forms.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    round = forms.IntegerField(min_value=1, max_value=BIGGEST_BIGINT)
     fence = forms.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
     verdict = forms.ChoiceField(choices=Verdict.choices, error_messages={"required": _("Choose a verdict.")})
     note = forms.CharField(required=False, max_length=LONGEST_NOTE)
@@ -83,9 +82,10 @@ class DecisionForm(forms.Form):
         kind, _colon, alert = self.cleaned_data["wrong"].partition(":")
         if not kind:
             return None
-        if kind not in DetectorWrong.Kind.values or not (alert.isascii() and alert.isdigit() and len(alert) < 19):
+        number = read_id(alert)
+        if kind not in DetectorWrong.Kind.values or number is None:
             raise forms.ValidationError(_("Choose which detector was wrong, and how."))
-        return Wrong(int(alert), kind)
+        return Wrong(number, kind)
 
     def findings(self) -> list[Finding]:
         """Return the rows that were filled, when the verdict is one that names violations."""

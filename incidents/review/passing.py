@@ -18,6 +18,7 @@ from incidents.review.passing_forms import HandOverForm, HoldForm, MoveForm, Pas
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
+from trust.integers import read_id
 from trust.permissions import Permission
 from trust.refusals import Refused
 
@@ -173,10 +174,10 @@ def _round_to_pass(request: StaffRequest, pk: int, *, for_leads: bool = False) -
     rounds = Round.objects.filter(item=pk).select_related("queue", "lease_by").order_by("-pk")
     items = Item.objects.open_to(request.user, clock.now())
     if request.method == "POST":
-        sent = request.POST.get("round", "")
-        if not (sent.isascii() and sent.isdigit() and len(sent) < 19):
+        sent = read_id(request.POST.get("round", ""))
+        if sent is None:
             raise Http404
-        round = get_object_or_404(rounds, pk=int(sent))
+        round = get_object_or_404(rounds, pk=sent)
         if request.user.pk not in (round.lease_by_id, round.closed_by_id):
             get_object_or_404(items, pk=pk)
         return round

@@ -11,10 +11,9 @@ from incidents.queues.checking import BIGGEST_PRIORITY
 from incidents.queues.models import Queue, QueueQuerySet
 from incidents.queues.rules import LONGEST_REASON
 from trust.accounts.models import User, UserQuerySet
+from trust.integers import BIGGEST_BIGINT, BIGGEST_INTEGER
 from trust.refusals import Refused
 
-BIGGEST_FENCE: Final = 2**31 - 1
-BIGGEST_ID: Final = 2**63 - 1
 MORNING: Final = 9
 TOMORROW: Final = "tomorrow"
 
@@ -29,8 +28,8 @@ WAKES: Final = {
 class PassingForm(forms.Form):
     """What every way of passing an item on asks; ``round`` and ``fence`` say under which hold it was asked."""
 
-    round = forms.IntegerField(min_value=1, max_value=BIGGEST_ID, widget=forms.HiddenInput)
-    fence = forms.IntegerField(min_value=0, max_value=BIGGEST_FENCE, widget=forms.HiddenInput)
+    round = forms.IntegerField(min_value=1, max_value=BIGGEST_BIGINT, widget=forms.HiddenInput)
+    fence = forms.IntegerField(min_value=0, max_value=BIGGEST_INTEGER, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Why"),
         max_length=LONGEST_REASON,

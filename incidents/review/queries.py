@@ -21,6 +21,7 @@ from policies.vocabulary import Verdict
 from trust.accounts.models import User
 from trust.audit import queries as audit
 from trust.audit.models import AuditEvent
+from trust.integers import read_id
 
 KINDS: Final = {"image": _lazy("Image"), "audio": _lazy("Audio"), "video": _lazy("Video"), "file": _lazy("File")}
 
@@ -211,9 +212,10 @@ def draft_of(round: Round, person: User) -> Draft | None:
 
 def decision_to_tell(person: User, pk: str) -> Decision | None:
     """Return a decision of ``person`` that still stands, to say that it was made. 1 query."""
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    number = read_id(pk)
+    if number is None:
         return None
-    return Decision.objects.effective().filter(by=person, pk=pk).first()
+    return Decision.objects.effective().filter(by=person, pk=number).first()
 
 
 MOST_OF_ACTOR = 5

@@ -6,9 +6,8 @@ from incidents.review.findings import Finding, Span, Wrong
 from incidents.review.models import DetectorWrong
 from policies.vocabulary import Side, Verdict
 from trust.bodies import Strict
+from trust.integers import BIGGEST_BIGINT, BIGGEST_INTEGER
 
-BIGGEST_ID = 2**63 - 1
-BIGGEST_INTEGER = 2**31 - 1
 MOST_VIOLATIONS = 50
 LONGEST_NOTE = 10_000
 
@@ -33,12 +32,12 @@ class ViolationIn(Strict):
 class WrongIn(Strict):
     """Which alert of the item a detector was wrong in, and how."""
 
-    alert = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    alert = serializers.IntegerField(min_value=1, max_value=BIGGEST_BIGINT)
     kind = serializers.ChoiceField(choices=DetectorWrong.Kind.choices)
 
 
 class DecisionIn(Strict):
-    round = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    round = serializers.IntegerField(min_value=1, max_value=BIGGEST_BIGINT)
     fence = serializers.IntegerField(min_value=0, max_value=BIGGEST_INTEGER)
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     violations = serializers.ListField(child=ViolationIn(), required=False, max_length=MOST_VIOLATIONS)

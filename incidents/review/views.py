@@ -30,6 +30,7 @@ from trust import clock, numbers
 from trust.access import needs
 from trust.accounts.models import User
 from trust.htmx import StaffRequest, is_fragment_request, render_page
+from trust.integers import read_id
 from trust.pagination import keyset_page
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -353,14 +354,14 @@ def _put_in_its_place(request: StaffRequest, pk: int, decision: Decision) -> Htt
 
 def _went_on(request: StaffRequest, decision: Decision) -> HttpResponse | None:
     """Let the item that was sent ahead be the reviewer's in full, now that they see it; None when it is not theirs."""
-    sent = {name: request.POST.get(name, "") for name in ("ahead", "ahead_fence")}
-    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in sent.values()):
+    ahead, fence = (read_id(request.POST.get(name, "")) for name in ("ahead", "ahead_fence"))
+    if ahead is None or fence is None:
         return None
-    shown = Round.objects.select_related("item__actor").filter(pk=int(sent["ahead"]), lease_by=request.user).first()
+    shown = Round.objects.select_related("item__actor").filter(pk=ahead, lease_by=request.user).first()
     if shown is None:
         return None
     try:
-        until = queues.renew(shown, fence=int(sent["ahead_fence"]), by=request.user)
+        until = queues.renew(shown, fence=fence, by=request.user)
     except Refused:
         return None  # someone else has it by now: another is claimed
     operations.note_view(shown.item, held=shown, by=request.user)
@@ -372,10 +373,10 @@ def _went_on(request: StaffRequest, decision: Decision) -> HttpResponse | None:
 
 def _round_of(request: StaffRequest, pk: int) -> tuple[Round, int]:
     """Return the round that the form names and the fence that it carries."""
-    sent = {name: request.POST.get(name, "") for name in ("round", "fence")}
-    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in sent.values()):
+    round, fence = (read_id(request.POST.get(name, "")) for name in ("round", "fence"))
+    if round is None or fence is None:
         raise Http404
-    return _known_round(request, int(sent["round"]), item=pk), int(sent["fence"])
+    return _known_round(request, round, item=pk), fence
 
 
 def _known_round(request: StaffRequest, pk: int, *, item: int) -> Round:

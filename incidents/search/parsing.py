@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy as _lazy
 from incidents.search.models import Kind
 from incidents.search.vectors import any_of, end_of, lexeme, start_of, value_of, words_of
 from policies.vocabulary import Verdict
+from trust.integers import read_id
 
 LONGEST: Final = 500
 MOST_TERMS: Final = 30
@@ -175,9 +176,10 @@ def _check_prefix(beginning: str) -> None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = read_id(text)
+    if number is None:
         raise _WrongTerm(_("like: takes the number of an item, such as like:48213."))
-    return int(text)
+    return number
 
 
 def _moment(name: str, text: str, now: datetime) -> datetime:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from policies.files.faults import Fault
 from policies.files.markdown import is_storable, sentences
+from trust.integers import BIGGEST_INTEGER
 
 DEEPEST: Final = 5
 LARGEST: Final = 100_000
@@ -132,7 +133,7 @@ class Fields:
         node = self._take(name, default)
         return node.value if isinstance(node.value, str) else self._refuse(node, _("one text"))
 
-    def number(self, name: str, *, most: int = 2**31 - 1) -> int:
+    def number(self, name: str, *, most: int = BIGGEST_INTEGER) -> int:
         node = self._take(name, None)
         if not isinstance(node.value, str) or not re.fullmatch("[0-9]{1,10}", node.value) or int(node.value) > most:
             self._refuse(node, _("a whole number from 0 to %(most)s") % {"most": most})

@@ -14,8 +14,8 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter
 from trust.audit import sentences
 from trust.audit.models import AuditEventQuerySet, AuditSubject
 from trust.filtering import ListFilter
+from trust.integers import BIGGEST_BIGINT
 
-LARGEST_ID = 2**63 - 1
 MOST_PEOPLE = 20
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
@@ -40,7 +40,7 @@ def _date() -> DateInput:
 
 def readable_about(text: str) -> None:
     match = _ABOUT.match(text.strip().lower())
-    if not match or int(match[2]) > LARGEST_ID or not sentences.kinds_named(match[1]):
+    if not match or int(match[2]) > BIGGEST_BIGINT or not sentences.kinds_named(match[1]):
         raise ValidationError(gettext("Write a kind of object and its number, as in “item 31”."))
 
 

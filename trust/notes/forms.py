@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from trust.integers import BIGGEST_BIGINT
 from trust.notes.models import LONGEST_TEXT, Note
 
 
@@ -26,7 +27,7 @@ class NoteForm(forms.Form):
         error_messages={"required": _("Write something.")},
     )
     form = forms.UUIDField(widget=forms.HiddenInput)
-    amends = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**63 - 1)
+    amends = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=BIGGEST_BIGINT)
 
     def __init__(self, data: Any = None, *, amends: Note | None = None) -> None:
         initial: dict[str, Any] = {"form": uuid.uuid4()}

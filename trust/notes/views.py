@@ -1,4 +1,4 @@
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -12,6 +12,7 @@ from trust import clock
 from trust.access import needs
 from trust.accounts.models import User
 from trust.htmx import StaffRequest, is_fragment_request, render_page
+from trust.integers import BIGGEST_BIGINT, read_id
 from trust.notes import operations, queries, registry
 from trust.notes.forms import NoteForm
 from trust.notes.models import Note
@@ -19,8 +20,6 @@ from trust.notes.registry import Kind, Subject
 from trust.pagination import keyset_page
 from trust.permissions import Permission
 from trust.refusals import Refused
-
-LARGEST_ID: Final = 2**63 - 1
 
 
 @login_required
@@ -118,17 +117,18 @@ def _shown(request: StaffRequest, notes: QuerySet[Note], pk: int) -> tuple[Note,
 
 def _kind(name: str, pk: int) -> Kind:
     kind = registry.named(name)
-    if kind is None or pk > LARGEST_ID:
+    if kind is None or pk > BIGGEST_BIGINT:
         raise Http404
     return kind
 
 
 def _own_note(request: StaffRequest, subject: Subject, pk: str) -> Note | None:
     """Return the person's own note that is to be amended, as it stands. At most 1 query."""
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    number = read_id(pk)
+    if number is None:
         return None
     own = Note.objects.about(subject.kind.model, subject.pk).filter(by=request.user)
-    return own.filter(pk=pk, withdrawal__isnull=True, amended_by__isnull=True).first()
+    return own.filter(pk=number, withdrawal__isnull=True, amended_by__isnull=True).first()
 
 
 def _show(

@@ -18,10 +18,9 @@ from incidents.enforcement.views.pages import action_page, parameters_context, v
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
+from trust.integers import read_id
 from trust.numbers import Amount
 from trust.permissions import Permission
-
-BIGGEST_ID = 2**63 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,6 +157,7 @@ def _number(request: StaffRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > BIGGEST_ID:
+    number = read_id(text)
+    if number is None:
         raise BadRequest(f"{name}: not a number")
-    return int(text)
+    return number

@@ -18,6 +18,7 @@ from incidents.enforcement.views.pages import visible
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
+from trust.integers import read_id
 from trust.numbers import Amount
 from trust.permissions import Permission
 from trust.refusals import Refused
@@ -30,7 +31,7 @@ MOST_TOGETHER = 50  # what a page of the list holds
 def together(request: StaffRequest) -> HttpResponse:
     """GET shows what deciding on ``?action=…&action=…`` would mean; POST approves or declines them, each by itself."""
     sent = request.POST.getlist("numbers") if request.method == "POST" else request.GET.getlist("action")
-    numbers = {int(one) for one in sent if one.isascii() and one.isdigit() and len(one) < 19}
+    numbers = {number for one in sent if (number := read_id(one)) is not None}
     rows = visible(request).open().filter(pk__in=sorted(numbers)[:MOST_TOGETHER]).order_by("created_at", "pk")
     chosen = list(rows)
     if len(numbers) > MOST_TOGETHER:

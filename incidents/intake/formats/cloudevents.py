@@ -22,6 +22,7 @@ from incidents.intake.formats import converting, tracing
 from incidents.intake.formats.converting import Format, Given, NotOfFormat
 from incidents.intake.formats.envelope import Answer
 from incidents.intake.formats.native import Id, Moment
+from trust.integers import BIGGEST_INTEGER
 
 PREFIX: Final = "ce-"
 NATIVE: Final = "native"
@@ -42,7 +43,7 @@ class Event(Answer, kw_only=True, frozen=True):
     dataref: str | None = None
     data: Any = None
     data_base64: str | None = None
-    sampledrate: Annotated[int, Meta(ge=1, le=2**31 - 1, extra=_RATE)] | None = None
+    sampledrate: Annotated[int, Meta(ge=1, le=BIGGEST_INTEGER, extra=_RATE)] | None = None
     format: str | None = None
 
 

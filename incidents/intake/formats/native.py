@@ -16,6 +16,8 @@ import msgspec
 from django.utils.translation import gettext_lazy
 from msgspec import Meta
 
+from trust.integers import BIGGEST_INTEGER
+
 # Checked beside the decoder (``Alert.names``): a pattern in the types would cost five times what decoding costs.
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -43,7 +45,7 @@ Category = Annotated[str, _text(1, 120)]
 Score = (
     bool | Annotated[float, Meta(ge=-_BIG, le=_BIG, extra=_said(gettext_lazy("Must be a number, or true or false.")))]
 )
-Offset = Annotated[int, Meta(ge=0, le=2**31 - 1, extra=_said(gettext_lazy("Must be a whole number from 0.")))]
+Offset = Annotated[int, Meta(ge=0, le=BIGGEST_INTEGER, extra=_said(gettext_lazy("Must be a whole number from 0.")))]
 Rate = Annotated[float, Meta(gt=0, le=1, extra=_said(gettext_lazy("Must be a number above 0 and at most 1.")))]
 Moment = Annotated[
     datetime, Meta(tz=True, extra=_said(gettext_lazy("Must be a time with its zone, such as 2026-11-01T10:00:00Z.")))

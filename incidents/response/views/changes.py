@@ -19,12 +19,12 @@ from incidents.response.forms import (
     NumbersForm,
     OwnerForm,
     ReasonForm,
-    is_number,
 )
 from incidents.response.models import Incident
 from incidents.response.views import pages
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
+from trust.integers import read_id
 from trust.permissions import Permission
 
 ITEMS_OF_ACTOR = 50
@@ -55,9 +55,9 @@ def create(request: StaffRequest) -> HttpResponse:
 
 
 def _items_to_start_from(request: StaffRequest) -> str:
-    actor = request.GET.get("actor", "")
-    if is_number(actor):
-        numbers = queries.items_to_start_from(int(actor), request.user, ITEMS_OF_ACTOR)
+    actor = read_id(request.GET.get("actor", ""))
+    if actor is not None:
+        numbers = queries.items_to_start_from(actor, request.user, ITEMS_OF_ACTOR)
         return ", ".join(map(str, numbers))
     return request.GET.get("items", "")
 

@@ -13,9 +13,9 @@ from incidents.queues.rules import LONGEST_REASON
 from incidents.review.findings import guidelines
 from incidents.review.models import Bulk
 from policies.vocabulary import Severity
+from trust.integers import BIGGEST_INTEGER
 from trust.refusals import Refused
 
-BIGGEST_COUNT: Final = 2**31 - 1
 Action = Bulk.Action
 
 KEYS: Final = {
@@ -62,7 +62,7 @@ class BulkForm(forms.Form):
         help_text=_("It stands with every item, and is the note of every decision."),
         error_messages={"required": _("Say why they are handled alike.")},
     )
-    count = forms.IntegerField(min_value=0, max_value=BIGGEST_COUNT, widget=forms.HiddenInput)
+    count = forms.IntegerField(min_value=0, max_value=BIGGEST_INTEGER, widget=forms.HiddenInput)
     digest = forms.CharField(max_length=32, widget=forms.HiddenInput)
 
     # Not a field: the status of the answer, 409 once the operation refused for what nobody can correct in the form.

@@ -23,12 +23,12 @@ from trust import clock
 from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, is_fragment_request, render_page
+from trust.integers import read_id
 from trust.pagination import PAGE_SIZE, keyset_page
 from trust.permissions import Permission
 from trust.refusals import Refused
 
 SAMPLE: Final = 10
-LONGEST_NUMBER: Final = 19
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,9 +118,10 @@ def _chosen_one_by_one(request: StaffRequest) -> list[int]:
     sent = request.POST.getlist("round")
     if not sent:
         raise Refused(_("Select items first: tick them in the list."), code="invalid", status=422)
-    if len(sent) > PAGE_SIZE or not all(one.isascii() and one.isdigit() and len(one) < LONGEST_NUMBER for one in sent):
+    numbers = [number for one in sent if (number := read_id(one)) is not None]
+    if len(sent) > PAGE_SIZE or len(numbers) < len(sent):
         raise BadRequest(_("round: at most %(most)s numbers of rounds.") % {"most": PAGE_SIZE})
-    return sorted({int(one) for one in sent})
+    return sorted(set(numbers))
 
 
 def _bulk(request: StaffRequest, pk: int) -> Bulk:

@@ -16,10 +16,9 @@ from incidents.use_cases.views.pages import application_page, found, panel_of, v
 from trust import clock
 from trust.access import needs
 from trust.htmx import StaffRequest, is_fragment_request, render_page
+from trust.integers import read_id
 from trust.permissions import Permission
 from trust.refusals import Refused
-
-BIGGEST_ID = 2**63 - 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,6 +108,7 @@ def _applied(request: StaffRequest, actor: Actor, form: ApplicationForm) -> Appl
 def _number(text: str) -> int | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > BIGGEST_ID:
+    number = read_id(text)
+    if number is None:
         raise BadRequest("actor: not a number")
-    return int(text)
+    return number
