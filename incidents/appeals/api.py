@@ -1,6 +1,3 @@
-import hashlib
-import json
-
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -39,7 +36,7 @@ class AppealListView(APIView):
             text=sent.validated_data["text"],
             way=Appeal.Way.KEY,
             idempotency_key=idempotency.key_of(request),
-            digest=hashlib.sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest(),
+            digest=idempotency.digest_of(request),
         )
         appeal = operations.receive(_action(request, sent.validated_data["action"]), objection, by=request.user)
         answer = status.HTTP_200_OK if appeal.is_repeat else status.HTTP_201_CREATED

@@ -24,7 +24,7 @@ from incidents.queues.models import Item
 from incidents.review import operations as review
 from incidents.review.models import Decision
 from policies.vocabulary import Verdict
-from trust import clock
+from trust import clock, idempotency
 from trust.accounts.models import User
 from trust.audit import context
 from trust.audit.operations import record
@@ -57,7 +57,8 @@ def receive(action: EnforcementAction, objection: Objection, *, by: User | None 
     Raises Refused: refused, appeal-open, or idempotency-key-reused.
     """
     action = EnforcementAction.objects.select_for_update(of=("self",)).select_related("actor").get(pk=action.pk)
-    if sent := _sent_before(objection):
+    own = Appeal.objects.filter(via_key=context.via_key())
+    if sent := idempotency.sent_before(own, key=objection.idempotency_key, digest=objection.digest):
         return sent
     open_one = Appeal.objects.open().filter(enforcement=action).first()
     if refusal := rules.refusal_of_text(objection.text):
@@ -79,22 +80,6 @@ def receive(action: EnforcementAction, objection: Objection, *, by: User | None 
     )
     record("appeal.received", on=[appeal, action, action.actor], by=by, data={"way": objection.way})
     return appeal
-
-
-def _sent_before(objection: Objection) -> Appeal | None:
-    if objection.idempotency_key is None:
-        return None
-    with connection.cursor() as cursor:  # the same key twice at once: the second waits for the first
-        name = f"{context.via_key()} {objection.idempotency_key}"
-        cursor.execute("select pg_advisory_xact_lock(hashtext('appeal'), hashtext(%s))", [name])
-    sent = Appeal.objects.filter(via_key=context.via_key(), idempotency_key=objection.idempotency_key).first()
-    if sent is not None and sent.request_digest != objection.digest:
-        raise Refused(
-            _("This Idempotency-Key was used for another request."), code="idempotency-key-reused", status=422
-        )
-    if sent is not None:
-        sent.is_repeat = True
-    return sent
 
 
 def _new_reference() -> str:

@@ -1,5 +1,3 @@
-import hashlib
-import json
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -66,7 +64,7 @@ class EnforcementListView(APIView):
                 decisions=_decisions(fields["decisions"]),
                 starts_at=fields["starts_at"],
                 idempotency_key=idempotency.key_of(request),
-                digest=hashlib.sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest(),
+                digest=idempotency.digest_of(request),
             ),
             by=request.user,
         )

@@ -1,5 +1,3 @@
-import hashlib
-import json
 from typing import Any
 
 from django.db import transaction
@@ -62,7 +60,7 @@ class ApplicationListView(APIView):
         wish = Wish(
             **fields,
             idempotency_key=idempotency.key_of(request),
-            digest=hashlib.sha256(json.dumps(request.data, sort_keys=True).encode()).hexdigest(),
+            digest=idempotency.digest_of(request),
         )
         with transaction.atomic():  # an actor that is new is made only with its application
             application = operations.apply(_actor(request, named), wish, by=request.user)

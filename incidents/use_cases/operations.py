@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from incidents.actors.models import Actor
 from incidents.queues.models import Item
 from incidents.use_cases import queries, rules
 from incidents.use_cases.models import Application, Fit
 from incidents.use_cases.rules import Status, Wish
-from trust import clock
+from trust import clock, idempotency
 from trust.accounts.models import User
 from trust.audit import context
 from trust.audit.operations import record
@@ -28,7 +27,8 @@ def apply(actor: Actor, wish: Wish, *, by: User) -> Application:
     """
     if refusal := rules.refusal_to_apply(by):
         raise Refused(refusal)
-    if sent := _sent_before(wish):
+    own = Application.objects.filter(via_key=context.via_key()).select_related("actor", "entered_by", "decided_by")
+    if sent := idempotency.sent_before(own, key=wish.idempotency_key, digest=wish.digest):
         return sent
     if errors := rules.errors_in(wish):
         raise _invalid(errors)
@@ -154,23 +154,6 @@ def _replace_earlier(application: Application, now: datetime, *, by: User) -> No
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC)
-
-
-def _sent_before(wish: Wish) -> Application | None:
-    if wish.idempotency_key is None:
-        return None
-    with connection.cursor() as cursor:  # the same key twice at once: the second waits for the first
-        name = f"{context.via_key()} {wish.idempotency_key}"
-        cursor.execute("select pg_advisory_xact_lock(hashtext('use case'), hashtext(%s))", [name])
-    sent = Application.objects.filter(via_key=context.via_key(), idempotency_key=wish.idempotency_key)
-    found = sent.select_related("actor", "entered_by", "decided_by").first()
-    if found is not None and found.request_digest != wish.digest:
-        raise Refused(
-            _("This Idempotency-Key was used for another request."), code="idempotency-key-reused", status=422
-        )
-    if found is not None:
-        found.is_repeat = True
-    return found
 
 
 def _invalid(errors: dict[str, list[str]]) -> Refused:

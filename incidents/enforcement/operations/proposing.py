@@ -6,8 +6,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection, transaction
-from django.utils.translation import gettext as _, gettext_lazy, ngettext_lazy
+from django.db import transaction
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds, queries, rules
@@ -16,7 +16,7 @@ from incidents.enforcement.operations.state import locked, move
 from incidents.review.models import Decision, Violation
 from policies import queries as policies
 from policies.vocabulary import EnforcementKind
-from trust import clock, languages
+from trust import clock, idempotency, languages
 from trust.accounts.models import User
 from trust.audit import context
 from trust.audit.operations import record
@@ -51,7 +51,8 @@ def propose(actor: Actor, proposal: Proposal, *, by: User) -> EnforcementAction:
     """
     if reason := rules.refusal_to_propose(by):
         raise Refused(reason)
-    if earlier := _sent_before(proposal):
+    own = EnforcementAction.objects.filter(proposed_via_key=context.via_key())
+    if earlier := idempotency.sent_before(own, key=proposal.idempotency_key, digest=proposal.digest):
         return earlier
     decisions = _checked(actor, proposal.decisions, proposal)
 
@@ -199,24 +200,6 @@ def _checked(actor: Actor, decisions: Sequence[Decision], proposal: Proposal) ->
     if refusal:
         raise Refused(refusal)
     return found
-
-
-def _sent_before(proposal: Proposal) -> EnforcementAction | None:
-    if proposal.idempotency_key is None:
-        return None
-    with connection.cursor() as cursor:  # the same key twice at once: the second waits for the first
-        name = f"{context.via_key()} {proposal.idempotency_key}"
-        cursor.execute("select pg_advisory_xact_lock(hashtext('proposal'), hashtext(%s))", [name])
-    sent = EnforcementAction.objects.filter(
-        proposed_via_key=context.via_key(), idempotency_key=proposal.idempotency_key
-    ).first()
-    if sent is not None and sent.request_digest != proposal.digest:
-        raise Refused(
-            _("This Idempotency-Key was used for another request."), code="idempotency-key-reused", status=422
-        )
-    if sent is not None:
-        sent.is_repeat = True
-    return sent
 
 
 def _record_proposal(enforcement: EnforcementAction, *, by: User, is_adopted: bool = False) -> None:

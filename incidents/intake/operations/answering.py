@@ -9,14 +9,12 @@ from typing import Final
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from incidents.intake.formats.reader import Reader, Record
 from incidents.intake.models import AnsweredRequest
 from incidents.intake.operations.accepting import Receipt, accept
-from trust import clock
+from trust import clock, idempotency
 from trust.accounts.models import ApiKey
-from trust.refusals import Refused
 
 REMEMBERED_FOR: Final = timedelta(hours=24)
 FORGOTTEN_AT_ONCE: Final = 1_000
@@ -48,8 +46,7 @@ def _accept_once(records: Sequence[Record], via_key: ApiKey, reader: Reader, mar
     answered = AnsweredRequest.objects.filter(api_key_id=via_key.pk, idempotency_key=mark.key).first()
     if answered is not None:
         if bytes(answered.fingerprint) != mark.fingerprint:
-            sentence = _("This Idempotency-Key was used for another request.")
-            raise Refused(sentence, code="idempotency-key-reused", status=422)
+            raise idempotency.reused()
         return _receipt(answered.receipt)
 
     receipt = accept(records, source=via_key.source, via_key=via_key, reader=reader)
