@@ -56,7 +56,7 @@ def test_what_is_derived_agrees_with_the_history(told):
     assert set(Application.objects.values_list("status", flat=True)) >= {"applied", "approved", "declined", "withdrawn"}
     assert Fit.objects.exists()
     assert set(Actor.objects.filter(kind="account").values_list("tier", flat=True)) == {"free", "pro", "enterprise"}
-    assert_acting_alone_and_later_was_looked_at()
+    assert_what_happened_by_rule_alone_and_later()
     assert sorted(MentionToRead.objects.values_list("person__roles__0", flat=True)) == ["lead", "reviewer"]
     assert repeats_among(50) == []
     shown = set(Exposure.objects.filter(is_reveal=True).values_list("person", "item_id"))
@@ -78,7 +78,7 @@ def test_the_whole_history_has_what_a_demo_needs(told):
     assert set(ActingCheck.objects.values_list("outcome", flat=True)) >= {"right", "wrong"}
 
 
-def assert_acting_alone_and_later_was_looked_at() -> None:
+def assert_what_happened_by_rule_alone_and_later() -> None:
     [rule] = ActingRule.objects.armed()
     by_rule = EnforcementAction.objects.filter(by_rule=rule)
     assert rule.written_by_id != rule.armed_by_id
@@ -90,6 +90,7 @@ def assert_acting_alone_and_later_was_looked_at() -> None:
     [extension] = Extension.objects.select_related("enforcement")
     assert (extension.status, extension.enforcement.kind) == ("approved", "suspension")
     assert extension.proposed_by_id != extension.decided_by_id
+    assert EnforcementAction.objects.filter(status__in=["scheduled", "withdrawn"]).count() == 2
 
 
 def all_rounds_are_consistent() -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from incidents.actors.models import Actor
 from incidents.desk.demo.cast import Cast
 from incidents.enforcement import kinds, operations as enforcement, queries
@@ -27,6 +29,8 @@ STAKE = "Each minute another message goes out that asks for a password. Nobody e
 LOOKED_AT = "Read the next morning: the findings stand, and an hour would have been too long."
 WHY_LONGER = "The new owner of the account takes over next week; until then it stays closed."
 AGREED = "Agreed with the customer by telephone."
+WHY_LATER = "They were promised until the first to change how they ask."
+NO_LONGER = "They changed it already: nothing came since."
 
 
 def live(cast: Cast, day: int, days: int) -> None:
@@ -35,6 +39,7 @@ def live(cast: Cast, day: int, days: int) -> None:
         days // 4: arm_a_rule,
         days - 4: carry_out_alone,
         days - 3: let_end_later,
+        days - 2: plan_ahead,
     }
     if day in steps:
         steps[day](cast)
@@ -96,11 +101,36 @@ def let_end_later(cast: Cast) -> None:
         enforcement.approve_extension(extension, reason=AGREED, by=second)
 
 
-def _newest_strike() -> Strike | None:
-    """Return the newest for what calls for haste, else the newest of all, on an actor who still may do everything."""
+def plan_ahead(cast: Cast) -> None:
+    """Let two limits be approved that begin in some days; one is withdrawn, the other still lies ahead at the end."""
+    first, second = cast.leads[:2]
+    kind = EnforcementKind.RATE_LIMIT
+    starts_at = clock.now() + timedelta(days=10)
+    for place, strike in enumerate(_newest_strikes()[:2]):
+        proposal = Proposal(
+            kind=kind,
+            parameters=kinds.defaults(kind),
+            reason=WHY_LATER,
+            decisions=[strike.decision],
+            starts_at=starts_at,
+        )
+        proposed = enforcement.propose(strike.actor, proposal, by=first)
+        planned = enforcement.approve(proposed, reason=WHY_LATER, by=second)
+        if place == 0:
+            with clock.at(clock.now() + timedelta(minutes=30)):
+                enforcement.withdraw(planned, reason=NO_LONGER, by=second)
+
+
+def _newest_strikes() -> QuerySet[Strike]:
+    """Return those that count on actors who still may do everything."""
     closed = Actor.objects.filter(standing__in=[Standing.SUSPENDED, Standing.BANNED])
     strikes = Strike.objects.counting(clock.now()).exclude(actor__in=closed).select_related("actor", "decision")
-    newest = strikes.order_by("-created_at", "-pk")
+    return strikes.order_by("-created_at", "-pk")
+
+
+def _newest_strike() -> Strike | None:
+    """Return the newest for what calls for haste, else the newest of all."""
+    newest = _newest_strikes()
     urgent = newest.filter(
         decision__violations__clause__clause__key=CLAUSE_OF_ALARM, decision__violations__severity=Severity.SERIOUS
     )
