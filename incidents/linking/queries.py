@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
+from heapq import nsmallest
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from incidents.actors.models import Actor
 from incidents.linking.models import Word
@@ -31,7 +31,7 @@ TEXT: Final = "text"  # the kind of a near-identical text
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a thousand of these and of links are looked at for one page
 class Common:
     """Something that two actors have in common. ``mark`` tells identifiers of one kind apart, without the value."""
 
@@ -44,18 +44,19 @@ class Common:
         return weight_of(self.kind, self.holders)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
-    """Two actors, what they have in common, and what a person said of them, if anybody did."""
+    """Two actors, what they have in common, strongest first, and what a person said of them, if anybody did."""
 
     pair: Pair
     common: tuple[Common, ...]
     word: Word | None = None
     minutes: SameMinutes | None = None  # only where they have something in common, or were spoken of
+    score: float = field(init=False)
 
-    @cached_property
-    def score(self) -> float:
-        return sum(one.weight for one in self.common) + (self.minutes.weight if self.minutes else 0.0)
+    def __post_init__(self) -> None:
+        score = sum([one.weight for one in self.common]) + (self.minutes.weight if self.minutes else 0.0)
+        object.__setattr__(self, "score", score)
 
     @property
     def holds(self) -> bool:
@@ -125,7 +126,8 @@ def web_of(actor: Actor) -> Web:
 
 def actors_of(web: Web, person: User) -> dict[int, Actor]:
     """Return those of a web that ``person`` may open. 1 query."""
-    return Actor.objects.visible_to(person).in_bulk(list(web.steps))
+    among = RawSQL("select unnest(%s::bigint[])", [list(web.steps)])  # one parameter: two hundred are slow to bind
+    return {actor.pk: actor for actor in Actor.objects.visible_to(person).filter(pk__in=among)}
 
 
 def links_among(actor_ids: Sequence[int]) -> list[Link]:
@@ -137,6 +139,7 @@ def links_among(actor_ids: Sequence[int]) -> list[Link]:
 
 # ── Parts ────────────────────────────────────────────────
 
+# Each thing that one of the actors has, and who else has it: a row a thing, since the others may be a thousand.
 _BY_IDENTIFIERS: Final = """
     with own as (
         select actor_id, kind, digest from unnest(%(actors)s::bigint[]) as asked (id)
@@ -152,11 +155,12 @@ _BY_IDENTIFIERS: Final = """
         ) counts
         where holders between 2 and %(most)s - 1
     )
-    select own.actor_id, other.actor_id, own.kind, right(encode(own.digest, 'hex'), 4), rare.holders
+    select own.actor_id, own.kind, right(encode(own.digest, 'hex'), 4), rare.holders, json_agg(other.actor_id)
     from own
     join rare on rare.kind = own.kind and rare.digest = own.digest
     join actors_identifier other on other.kind = own.kind and other.digest = own.digest
     where other.actor_id <> all(%(known)s::bigint[])
+    group by own.actor_id, own.kind, own.digest, rare.holders
 """
 _BY_TEXTS: Final = """
     with own as (
@@ -169,9 +173,10 @@ _BY_TEXTS: Final = """
         from own join queues_groupmember m on m.group_id = own.group_id join queues_item i on i.id = m.item_id
         where i.actor_id is not null group by own.group_id, i.actor_id
     )
-    select mine.actor_id, other.actor_id, 'text', mine.group_id::text, mine.holders
+    select mine.actor_id, 'text', mine.group_id::text, mine.holders, json_agg(other.actor_id)
     from theirs mine join theirs other on other.group_id = mine.group_id
     where mine.actor_id = any(%(actors)s) and other.actor_id <> all(%(known)s::bigint[])
+    group by mine.actor_id, mine.group_id, mine.holders
 """
 _WINDOWS: Final = """
     select asked.id, array(
@@ -190,14 +195,18 @@ def _with_minutes(actor_id: int, links: Sequence[Link]) -> list[Link]:
     """
     undecided = [link for link in links if LINKED_FROM - MOST_WEIGHT <= link.score < LINKED_FROM]
     rest = [link for link in links if link.score >= LINKED_FROM or link.word]
-    compared = [*sorted(undecided, key=_strongest), *sorted(rest, key=_strongest)][:MOST_COMPARED]
+    compared = nsmallest(MOST_COMPARED, undecided, key=_strongest)
+    compared += nsmallest(MOST_COMPARED - len(compared), rest, key=_strongest)
     if not compared:
         return list(links)
     actors = [actor_id, *(link.other(actor_id) for link in compared)]
     since = clock.now() - timedelta(days=DAYS_COMPARED)
     rows = _fetch(_WINDOWS, {"actors": actors, "since": since, "most": MOST_GENERATIONS})
     found = same_minutes(actor_id, {one: set(windows) for one, windows in rows})
-    return [replace(link, minutes=found.get(link.other(actor_id))) for link in links]
+    return [
+        replace(link, minutes=minutes) if (minutes := found.get(link.other(actor_id))) else link  # keeps its score
+        for link in links
+    ]
 
 
 def _strongest(link: Link) -> tuple[float, Pair]:
@@ -213,17 +222,20 @@ def _links_of(actor_ids: Sequence[int], *, known: Sequence[int], with_texts: boo
         "items": MOST_ITEMS,
         "most": MOST_HOLDERS,
     }
-    common: defaultdict[Pair, set[Common]] = defaultdict(set)
+    common: dict[Pair, tuple[Common, ...]] = {}
     for statement in (_BY_IDENTIFIERS, _BY_TEXTS) if with_texts else (_BY_IDENTIFIERS,):
-        for mine, other, kind, mark, holders in _fetch(statement, values):
-            if mine == other:
-                continue
-            common[_pair(mine, other)].add(Common(kind, mark, holders))
+        for mine, kind, mark, holders, others in _fetch(statement, values):
+            thing = Common(kind, mark, holders)
+            for pair in (_pair(mine, other) for other in others if other != mine):
+                theirs = common.get(pair, ())
+                if thing not in theirs:
+                    common[pair] = (*theirs, thing)
     words = {pair: word for pair, word in _words(actor_ids).items() if not set(pair) <= set(known)}
-    return [
-        Link(pair, tuple(sorted(common.get(pair, ()), key=lambda one: -one.weight)), words.get(pair))
-        for pair in {*common, *words}
-    ]
+    return [Link(pair, _strongest_first(common.get(pair, ())), words.get(pair)) for pair in {*common, *words}]
+
+
+def _strongest_first(common: tuple[Common, ...]) -> tuple[Common, ...]:
+    return tuple(sorted(common, key=lambda one: -one.weight)) if len(common) > 1 else common
 
 
 def _words(actor_ids: Collection[int]) -> dict[Pair, Word]:
