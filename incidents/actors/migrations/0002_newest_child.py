@@ -1,12 +1,17 @@
+"""Who belongs to an organisation is read newest first, from an index of its own."""
+
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False  # built beside those who write; the older index goes once this one is there
+
     dependencies = [("actors", "0001_initial")]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="actor",
             index=models.Index(fields=["parent", "-id"], name="actor_newest_child"),
         ),
