@@ -25,6 +25,7 @@ from django.http import HttpRequest
 from trust.integers import BIGGEST_BIGINT
 
 PAGE_SIZE = 50
+PANEL_SIZE = 20  # of a list that is one panel among others on its page
 
 Row = TypeVar("Row", bound=Model)
 

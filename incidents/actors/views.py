@@ -10,7 +10,7 @@ from trust import clock
 from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
-from trust.pagination import keyset_page
+from trust.pagination import PANEL_SIZE, keyset_page
 from trust.permissions import Permission
 
 
@@ -29,7 +29,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     """Who they are and what came from them, newest first. No content: that stands on the items."""
     actor = get_object_or_404(Actor.objects.visible_to(request.user).select_related("parent"), pk=pk)
     generations = actor.generations.not_restricted_for(request.user, clock.now())
-    page = keyset_page(request, generations.for_history(), by=["-occurred_at", "-pk"])
+    page = keyset_page(request, generations.for_history(), by=["-occurred_at", "-pk"], size=PANEL_SIZE)
     context = {
         "actor": actor,
         "page": page,

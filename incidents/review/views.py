@@ -31,7 +31,7 @@ from trust.access import needs
 from trust.accounts.models import User
 from trust.htmx import StaffRequest, is_fragment_request, render_page
 from trust.integers import read_id
-from trust.pagination import keyset_page
+from trust.pagination import PANEL_SIZE, keyset_page
 from trust.permissions import Permission
 from trust.refusals import Refused
 
@@ -211,7 +211,7 @@ def of_actor(request: StaffRequest, pk: int) -> HttpResponse:
     """The actor's items, newest first, with what was decided: a fragment for the actor's page."""
     actor = get_object_or_404(Actor.objects.visible_to(request.user), pk=pk)
     items = Item.objects.open_to(request.user, clock.now()).filter(actor=actor)
-    page = keyset_page(request, items.select_related("generation"), by=["-created_at", "-pk"])
+    page = keyset_page(request, items.select_related("generation"), by=["-created_at", "-pk"], size=PANEL_SIZE)
     alone = without_verdicts(page.rows, request.user, clock.now())
     address = reverse("review:of_actor", args=[actor.pk])
     context = {

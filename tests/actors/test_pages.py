@@ -94,7 +94,7 @@ def test_the_page_asks_the_same_few_questions_however_long(client, lead, rows, d
     with django_assert_num_queries(6):
         answer = client.get(actor.get_absolute_url())
 
-    assert len(answer.context["page"]) == min(rows, 50)
+    assert len(answer.context["page"]) == min(rows, 20)
 
 
 def test_the_history_shows_what_came_in_and_never_its_content(client, lead):
