@@ -27,7 +27,7 @@ class Reference(NamedTuple):
 class Sighting(NamedTuple):
     """What one alert says about an actor. ``identifiers`` are in clear here, and nowhere after.
 
-    A ``tier`` other than "" holds from ``told_at``, a time with its zone.
+    A ``tier`` other than "" holds from ``told_at``, a time with its zone, once ``tell_tiers`` was called.
     """
 
     actor: Reference
@@ -35,6 +35,13 @@ class Sighting(NamedTuple):
     identifiers: Mapping[str, str] = {}
     tier: str = ""
     told_at: datetime | None = None
+
+
+class Word(NamedTuple):
+    """A tier, and from when it holds."""
+
+    tier: str
+    at: datetime
 
 
 @transaction.atomic
@@ -56,9 +63,8 @@ def set_standing(actor: Actor, standing: Standing, *, reason: str = "", by: User
 def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, int]:
     """Make the actors that are new, add parents and identifiers that were not known, and return the actors' ids.
 
-    At most 7 statements however many there are. A parent once known stays; of tiers the newest word holds, and nothing
-    is told later than now. Rows are made and locked in one order everywhere, so two callers never wait for each other
-    in a circle.
+    At most 6 statements however many there are. A parent once known stays. Rows are made in one order everywhere, so
+    two callers never wait for each other in a circle.
     """
     seen = list(sightings)
     telling = [one for one in seen if one.parent or one.identifiers]
@@ -72,8 +78,47 @@ def note(sightings: Iterable[Sighting], *, namespace: str) -> dict[Reference, in
     ids = {reference: identity for reference, (identity, _parent) in found.items()}
     _add_parents({ids[one.actor]: ids[one.parent] for one in telling if one.parent and found[one.actor][1] is None})
     _add_identifiers({(ids[one.actor], *part) for one in telling for part in _digests(one.identifiers)})
-    _tell_tiers({ids[actor]: word for actor, word in _newest_tiers(seen).items()})
     return ids
+
+
+def hear_tiers(sightings: Iterable[Sighting], ids: Mapping[Reference, int], heard: dict[int, Word]) -> None:
+    """Keep in ``heard`` the word that holds for each actor: of two of one moment the later in the list.
+
+    Nothing is told later than now.
+    """
+    now = clock.now()
+    for one in sightings:
+        if one.tier:
+            actor, at = ids[one.actor], min(one.told_at or now, now)
+            if actor not in heard or heard[actor].at <= at:
+                heard[actor] = Word(one.tier, at)
+
+
+def tell_tiers(words: Mapping[int, Word]) -> None:
+    """Let words hold, by actors' ids, where nothing newer was told. 1 statement, none without a word.
+
+    The actors' rows are locked in the order of their ids until the transaction ends: call it once, and last, so that
+    two callers never wait for each other in a circle and none waits for long.
+    """
+    if not words:
+        return
+    actors = sorted(words)
+    _execute(
+        """
+        with told as (
+            select * from unnest(%s::bigint[], %s::text[], %s::timestamptz[]) as word (id, tier, at)
+        ), older as materialized (
+            select actor.id from actors_actor actor join told on told.id = actor.id
+            where actor.tier_told_at is null or actor.tier_told_at <= told.at
+            order by actor.id for no key update of actor
+        )
+        update actors_actor actor set tier = told.tier, tier_told_at = told.at
+        from told join older on older.id = told.id
+        where actor.id = told.id and (actor.tier_told_at is null or actor.tier_told_at <= told.at)
+            and (actor.tier, actor.tier_told_at) is distinct from (told.tier, told.at)
+        """,
+        [actors, [words[actor].tier for actor in actors], [words[actor].at for actor in actors]],
+    )
 
 
 def identifier_digest(kind: str, value: str) -> bytes:
@@ -139,40 +184,6 @@ def _add_identifiers(identifiers: set[tuple[int, str, bytes]]) -> None:
         select * from unnest(%s::bigint[], %s::text[], %s::bytea[]) on conflict do nothing
         """,
         [actors, kinds, digests],
-    )
-
-
-def _newest_tiers(sightings: list[Sighting]) -> dict[Reference, tuple[str, datetime]]:
-    """Return the word that holds for each actor, and from when: of two of one moment the later in the list."""
-    words: dict[Reference, tuple[str, datetime]] = {}
-    now = clock.now()
-    for one in sightings:
-        if one.tier:
-            at = min(one.told_at or now, now)
-            if one.actor not in words or words[one.actor][1] <= at:
-                words[one.actor] = one.tier, at
-    return words
-
-
-def _tell_tiers(words: dict[int, tuple[str, datetime]]) -> None:
-    if not words:
-        return
-    actors = sorted(words)
-    _execute(
-        """
-        with told as (
-            select * from unnest(%s::bigint[], %s::text[], %s::timestamptz[]) as word (id, tier, at)
-        ), older as materialized (
-            select actor.id from actors_actor actor join told on told.id = actor.id
-            where actor.tier_told_at is null or actor.tier_told_at <= told.at
-            order by actor.id for no key update of actor
-        )
-        update actors_actor actor set tier = told.tier, tier_told_at = told.at
-        from told join older on older.id = told.id
-        where actor.id = told.id and (actor.tier_told_at is null or actor.tier_told_at <= told.at)
-            and (actor.tier, actor.tier_told_at) is distinct from (told.tier, told.at)
-        """,
-        [actors, [words[actor][0] for actor in actors], [words[actor][1] for actor in actors]],
     )
 
 

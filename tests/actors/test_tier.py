@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from incidents.actors import operations
 from incidents.actors.models import Actor
-from incidents.actors.operations import Reference, Sighting
+from incidents.actors.operations import Reference, Sighting, Word
 from tests.factories import NOW, make_actor, make_api_key, make_user
 
 pytestmark = pytest.mark.django_db
@@ -16,12 +16,18 @@ pytestmark = pytest.mark.django_db
 ACCOUNT = Reference("account", "acct_9")
 
 
+def note(sightings, *, namespace: str = "default") -> None:
+    heard: dict[int, Word] = {}
+    operations.hear_tiers(sightings, operations.note(sightings, namespace=namespace), heard)
+    operations.tell_tiers(heard)
+
+
 def tell(*words, namespace: str = "default"):
     """Tell words, each a tier and the minutes past ``NOW``, and return what holds."""
     sightings = [
         Sighting(ACCOUNT, tier=tier, told_at=None if at is None else NOW + timedelta(minutes=at)) for tier, at in words
     ]
-    operations.note(sightings, namespace=namespace)
+    note(sightings, namespace=namespace)
     actor = Actor.objects.get(namespace=namespace)
     return actor.tier, actor.tier_told_at and (actor.tier_told_at - NOW) / timedelta(minutes=1)
 
@@ -77,10 +83,10 @@ def test_a_tier_and_its_time_stand_together_in_the_database(fields):
 @pytest.mark.parametrize("actors", [2, 60])
 def test_telling_takes_one_statement_however_many(actors, django_assert_num_queries):
     sightings = [Sighting(Reference("account", f"a{number}"), tier="pro", told_at=NOW) for number in range(actors)]
-    operations.note(sightings, namespace="default")
+    note(sightings)
 
     with django_assert_num_queries(4):  # the two of them, and the savepoint around
-        operations.note([one._replace(tier="free") for one in sightings], namespace="default")
+        note([one._replace(tier="free") for one in sightings])
 
     assert set(Actor.objects.values_list("tier", flat=True)) == {"free"}
 

@@ -11,6 +11,7 @@ from incidents.actors.models import Actor
 from incidents.intake import operations
 from incidents.intake.models import Alert, AlertToRoute, Batch, Content, Generation
 from incidents.intake.operations import accepting, storing
+from tests.factories import make_actor
 from tests.intake.native import native
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,6 +113,31 @@ def test_two_bodies_of_many_chunks_that_lock_each_other_are_both_stored(at_once,
     assert sum(one.accepted for one in receipts) == 20
     assert sum(one.duplicates for one in receipts) == 20
     assert Alert.objects.count() == 20
+
+
+def test_bodies_of_many_chunks_that_tell_tiers_of_the_same_actors_never_lock_each_other_out(at_once, monkeypatch):
+    monkeypatch.setattr(accepting, "CHUNK", 1)
+    accounts = [{"kind": "account", "external_id": make_actor().external_id, "tier": "pro"} for _actor in range(2)]
+    gate, calls, tries = threading.Barrier(2), threading.local(), []
+    actually_note, actually_open = accepting.actors.note, accepting.open_batch
+
+    def wait_before_the_second(*arguments, **options):
+        calls.made = getattr(calls, "made", 0) + 1
+        if calls.made == 2:
+            gate.wait(10)
+        return actually_note(*arguments, **options)
+
+    def count_and_open(**options):
+        tries.append(1)
+        return actually_open(**options)
+
+    monkeypatch.setattr(accepting.actors, "note", wait_before_the_second)
+    monkeypatch.setattr(accepting, "open_batch", count_and_open)
+
+    at_once(*([native(actor=account) for account in order] for order in (accounts, accounts[::-1])))
+
+    assert len(tries) == 2
+    assert set(Actor.objects.values_list("tier", flat=True)) == {"pro"}
 
 
 def test_a_statement_that_fails_otherwise_is_not_tried_again(monkeypatch):

@@ -108,8 +108,9 @@ def _until_known(take: Callable[[], T]) -> T:
 
 def _add(batch: Batch, records: Sequence[Record], reader: Reader) -> Added:
     added, restricted = Added(), queries.restricted_categories()
+    tiers: dict[int, actors.Word] = {}
     for arrivals in chunks(reader.read(records, received_at=batch.received_at), batch, added, restricted):
-        _store(arrivals, batch, added)
+        _store(arrivals, batch, added, tiers)
     added.differs.sort()
     added.rejected.sort(key=lambda rejection: rejection.index)
     rejecting.keep(added.rejected, batch, records, reader.places, restricted)
@@ -123,6 +124,7 @@ def _add(batch: Batch, records: Sequence[Record], reader: Reader) -> Added:
     }
     Batch.objects.filter(pk=batch.pk).update(**counts)
     batch.accepted, batch.duplicates, batch.rejected = counts.values()
+    actors.tell_tiers(tiers)
     return added
 
 
@@ -146,12 +148,13 @@ def chunks(
         yield arrivals
 
 
-def _store(arrivals: list[Arrival], batch: Batch, added: Added) -> None:
+def _store(arrivals: list[Arrival], batch: Batch, added: Added, tiers: dict[int, actors.Word]) -> None:
     known = storing.known_alerts(batch.source_id, [arrival.external_id for arrival in arrivals])
     homes = storing.Homes(batch.source.namespace, arrivals)
     if fresh := sort_out(arrivals, known, homes, added):
         sightings = [arrival.sighting for arrival in fresh if arrival.sighting]
         actor_ids = actors.note(sightings, namespace=batch.source.namespace)
+        actors.hear_tiers(sightings, actor_ids, tiers)
         storing.store(fresh, batch, actor_ids)
         tallying.note((arrival.make for arrival in fresh), batch)
 
