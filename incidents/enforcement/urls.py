@@ -16,6 +16,7 @@ urlpatterns = [
     path("rules/new/", acting.new_rule, name="new_rule"),
     path("rules/new/parameters/", acting.rule_parameters, name="rule_parameters"),
     path("rules/<int:pk>/", acting.rule, name="rule"),
+    path("rules/<int:pk>/dry-run/", acting.dry_run, name="dry_run"),
     path("rules/<int:pk>/arm/", acting.arm, name="arm"),
     path("rules/<int:pk>/disarm/", acting.disarm, name="disarm"),
     path("ended/", pages.action_list, {"tab": "ended"}, name="ended"),

@@ -43,6 +43,7 @@ ENFORCEMENT: Final = {
     "POST /enforcement/rules/new/": "L P K",
     "GET /enforcement/rules/new/parameters/": "L P K",
     "GET /enforcement/rules/{acting_rule}/": "H R L P U C K",
+    "GET /enforcement/rules/{acting_rule}/dry-run/": "H R L P U C K",
     "POST /enforcement/rules/{acting_rule}/arm/": LEADS,
     "POST /enforcement/rules/{acting_rule}/disarm/": "L P K",
     "GET /enforcement/ended/": "H R L U C K",

@@ -9,6 +9,8 @@ from django.test import Client
 from incidents.enforcement import operations
 from incidents.enforcement.models import ActingRule, EnforcementAction, Extension
 from incidents.enforcement.rehearsing import rehearse
+from incidents.enforcement.views import acting
+from incidents.review.models import Violation
 from tests.enforcement.factories import (
     LADDER,
     approve,
@@ -195,8 +197,21 @@ def test_the_dry_run_counts_whom_a_rule_would_have_touched():
         (4, 2, 2, 0),
         (4, 0, 0, 0),
     ]
-    assert "on 3 actors" in text_of(signed_in(), any_kind.get_absolute_url())
+    assert "on 3 actors" in text_of(signed_in(), url("dry_run", any_kind.pk))
+    assert url("dry_run", any_kind.pk) in text_of(signed_in(), any_kind.get_absolute_url())
     assert not EnforcementAction.objects.exists()
+
+
+def test_a_dry_run_that_takes_too_long_is_ended_and_says_so(monkeypatch: pytest.MonkeyPatch):
+    rule = make_acting_rule()
+    monkeypatch.setattr(acting, "PATIENCE", 10)
+    slow = Violation.objects.extra(where=["pg_sleep(0.2) is not null"])
+    make_finding(make_actor(), clause=make_clause(recommended=LADDER))
+    monkeypatch.setattr(acting, "rehearse", lambda _rule, _now: list(slow))
+
+    page = text_of(signed_in(), url("dry_run", rule.pk))
+
+    assert "Counting takes too long" in page
 
 
 def test_a_rule_that_stopped_at_its_cap_says_so_where_leads_look():
@@ -276,7 +291,7 @@ def test_the_pages_of_rules_cost_the_same(rows: int, django_assert_num_queries: 
 
     with django_assert_num_queries(6):
         client.get(url("rules"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(rule.get_absolute_url())
 
 

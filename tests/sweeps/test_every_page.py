@@ -39,6 +39,7 @@ NO_PAGES = {
     "GET /policies/{policy}/versions/2/export.zip",
     "GET /enforcement/new/parameters/",
     "GET /enforcement/rules/new/parameters/",
+    "GET /enforcement/rules/{acting_rule}/dry-run/",
     "GET /enforcement/of-actor/{actor}/",
     "GET /enforcement/panel/{held}/",
     "GET /enforcement/panel/{restricted}/",

@@ -23,7 +23,11 @@ from trust.access import needs
 from trust.filtering import older_url
 from trust.htmx import StaffRequest, render_page
 from trust.pagination import keyset_page
+from trust.patience import at_most
 from trust.permissions import Permission
+from trust.refusals import Refused
+
+PATIENCE = 10_000  # milliseconds
 
 
 @require_GET
@@ -48,6 +52,20 @@ def rule_list(request: StaffRequest) -> HttpResponse:
 @needs(Permission.READ_ACTING_RULES)
 def rule(request: StaffRequest, pk: int) -> HttpResponse:
     return _rule_page(request, _found(pk))
+
+
+@require_GET
+@needs(Permission.READ_ACTING_RULES)
+def dry_run(request: StaffRequest, pk: int) -> HttpResponse:
+    """What the rule would have done, for its page to fetch: it may take longer than the page."""
+    found = _found(pk)
+    context: dict[str, Any] = {"days": DAYS}
+    try:
+        with at_most(PATIENCE, otherwise=_("Counting takes too long: there is too much in these days.")):
+            context["rehearsal"] = rehearse(found, clock.now())
+    except Refused as refusal:
+        context["refusal"] = refusal
+    return render_page(request, "enforcement/_dry_run.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +122,6 @@ def _rule_page(request: StaffRequest, found: ActingRule, *, form: ReasonForm | N
         "words": kinds.in_words(found.kind, found.parameters),
         "actor_kinds": [Actor.Kind(kind).label for kind in found.actor_kinds],
         "acted": queries.acted([found.pk], now)[found.pk],
-        "rehearsal": rehearse(found, now) if not found.disarmed_at else None,
         "days": DAYS,
         "page": page,
         "older_url": older_url(request, page.older),
