@@ -57,11 +57,12 @@ class ActorShare(APIView):
     def post(self, request: KeyRequest) -> HttpResponse:
         sent = ActorShareIn(data=request.data)
         sent.is_valid(raise_exception=True)
+        asked = _asked(request, sent)
         actor = _actor(request, sent.validated_data["actor"])
         with queries.in_time():
             is_alone = sent.validated_data["whom"] == ALONE
             chosen = queries.only(actor) if is_alone else queries.with_linked(actor, request.user)
-        return _file(request, chosen, sent)
+        return _file(request, chosen, asked)
 
 
 class IncidentShare(APIView):
@@ -79,9 +80,20 @@ class IncidentShare(APIView):
         incident = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
         sent = ShareIn(data=request.data)
         sent.is_valid(raise_exception=True)
+        asked = _asked(request, sent)
         with queries.in_time():
             chosen = queries.of_incident(incident, request.user)
-        return _file(request, chosen, sent)
+        return _file(request, chosen, asked)
+
+
+def _asked(request: KeyRequest, sent: ShareIn) -> operations.Request:
+    """Return what is asked for, before anyone is looked for. Raises PermissionDenied."""
+    asked = sent.request_for()
+    if asked.is_by_name and not request.auth.may_use(Scope.ACTORS_SHARE_BY_NAME):
+        raise PermissionDenied(
+            _("To let outside ids leave, a key holds the scope actors:share-by-name and its owner may.")
+        )
+    return asked
 
 
 def _actor(request: KeyRequest, named: dict[str, Any]) -> Actor:
@@ -92,13 +104,8 @@ def _actor(request: KeyRequest, named: dict[str, Any]) -> Actor:
     return actor
 
 
-def _file(request: KeyRequest, chosen: Chosen, sent: ShareIn) -> HttpResponse:
-    """Let the file leave, byte by byte as its checksum says. Raises PermissionDenied, Refused."""
-    asked = sent.request_for()
-    if asked.is_by_name and not request.auth.may_use(Scope.ACTORS_SHARE_BY_NAME):
-        raise PermissionDenied(
-            _("To let outside ids leave, a key holds the scope actors:share-by-name and its owner may.")
-        )
+def _file(request: KeyRequest, chosen: Chosen, asked: operations.Request) -> HttpResponse:
+    """Let the file leave, byte by byte as its checksum says. Raises Refused."""
     file = operations.share(chosen, asked, by=request.user)
     response = HttpResponse(file.body, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{file.name}"'
