@@ -7,17 +7,27 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Mail(models.Model):
-    """One digest to one person: at most one in each hour of the clock. Kept until a server took it."""
+    """One digest to one person: at most one in each hour of the clock. Tried until a server took it, or dropped."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     hour = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "hour"], name="mail_once_an_hour")]
-        indexes = [models.Index(fields=["next_at", "id"], condition=Q(sent_at__isnull=True), name="mail_to_send")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "hour"], name="mail_once_an_hour"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(dropped_at__isnull=True), name="mail_sent_or_dropped"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at", "id"], condition=Q(sent_at__isnull=True, dropped_at__isnull=True), name="mail_due"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk} to {self.person_id}"

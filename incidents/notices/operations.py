@@ -14,8 +14,10 @@ from incidents.notices.models import Mail, Notice, OptOut
 from trust import clock
 from trust.accounts.models import User
 
-# After so many failures, so long until the next attempt; the last holds from then on. None is ever given up.
+# After so many failures, so long until the next attempt; the last holds from then on.
 BACKOFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+# What no server took for so long is old news: the pages still say what waits.
+TRIED_FOR: Final = timedelta(days=3)
 
 
 @transaction.atomic
@@ -46,7 +48,7 @@ def gather(person: User) -> Mail | None:
 def claim_due() -> Mail | None:
     """Take a mail that is due, and put its next attempt off, so that nobody else takes it. None when there is none."""
     now = clock.now()
-    due = Mail.objects.filter(sent_at__isnull=True, next_at__lte=now).order_by("next_at", "pk")
+    due = Mail.objects.filter(sent_at__isnull=True, dropped_at__isnull=True, next_at__lte=now).order_by("next_at", "pk")
     mail = due.select_for_update(skip_locked=True).first()
     if mail is None:
         return None
@@ -70,9 +72,20 @@ def send(mail: Mail) -> None:
     message.send()
 
 
+def is_wanted(mail: Mail) -> bool:
+    """Say whether its person is still told by mail, and it is not too old. 1 query."""
+    return mail.hour > clock.now() - TRIED_FOR and queries.leads().filter(pk=mail.person_id).exists()
+
+
 @transaction.atomic
 def finish(mail: Mail) -> None:
-    Mail.objects.filter(pk=mail.pk, sent_at__isnull=True).update(sent_at=clock.now())
+    Mail.objects.filter(pk=mail.pk, sent_at__isnull=True, dropped_at__isnull=True).update(sent_at=clock.now())
+
+
+@transaction.atomic
+def drop(mail: Mail) -> None:
+    """Send ``mail`` never. It stays on record."""
+    Mail.objects.filter(pk=mail.pk, sent_at__isnull=True, dropped_at__isnull=True).update(dropped_at=clock.now())
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -18,6 +18,7 @@ from trust.permissions import Role
 
 Kind = Notice.Kind
 MOST_AT_ONCE: Final = 200  # of one kind, in one look
+NEWS_FOR: Final = timedelta(days=30)  # a message is given up within days; what is older was told, or is no news
 
 PLACES: Final = {
     Kind.SECOND_PERSON: "enforcement:list",
@@ -45,7 +46,9 @@ def news_for(person: User, now: datetime) -> list[tuple[str, int]]:
         Kind.SECOND_PERSON: waiting.exclude(proposed_by=person),
         Kind.APPEAL_RECEIVED: appeals,
         Kind.APPEAL_OVERDUE: appeals.filter(due_at__lt=now),
-        Kind.GIVEN_UP: Message.objects.filter(status=Message.Status.DEAD, delivery__in=Delivery.objects.all()),
+        Kind.GIVEN_UP: Message.objects.filter(
+            status=Message.Status.DEAD, created_at__gt=now - NEWS_FOR, delivery__in=Delivery.objects.all()
+        ),
         Kind.ENDPOINT_OFF: Endpoint.objects.filter(gone_at__isnull=False),
     }
     return [(kind, number) for kind, rows in found.items() for number in _untold(rows, person, kind)]

@@ -20,6 +20,10 @@ def tell() -> None:
         operations.note(person)
         operations.gather(person)
     while mail := operations.claim_due():
+        if not operations.is_wanted(mail):
+            operations.drop(mail)
+            log.warning("mail dropped", mail=mail.pk, attempts=mail.attempts)
+            continue
         try:
             operations.send(mail)
         except SMTPException as error:

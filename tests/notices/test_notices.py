@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 from incidents.appeals.models import Appeal
-from incidents.notices import operations, tasks
+from incidents.enforcement.models import Delivery
+from incidents.notices import operations, queries, tasks
 from incidents.notices.models import Mail, Notice, OptOut
 from tests.appeals.factories import make_appeal
 from tests.factories import NOW, make_enforcement, make_user
 from tests.harness.mail import mail_server
+from tests.outgoing.factories import make_message
 from trust import clock
 from trust.environment import BadSetting, mail_server as read_mail_server
+from trust.outgoing.models import Message
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +125,44 @@ def test_who_wants_no_mail_and_who_is_no_lead_gets_none(server, client, lead):
     tell(1)
 
     assert len(server.taken) == 1
+
+
+def test_what_was_gathered_before_somebody_opted_out_does_not_go(server, lead):
+    make_enforcement()
+    server.is_failing = True
+    tell()
+    operations.opt_out(lead)
+    server.is_failing = False
+
+    tell(2)
+
+    assert server.taken == []
+    assert Mail.objects.get().dropped_at == NOW + timedelta(minutes=2)
+
+
+def test_what_no_server_took_for_three_days_is_dropped_and_stays_on_record(server, lead):
+    make_enforcement()
+    server.is_failing = True
+    for hours in (0, 1, 70):
+        tell(60 * hours)
+    server.is_failing = False
+
+    tell(60 * 73)
+
+    assert server.taken == []
+    assert Mail.objects.get().dropped_at == NOW + timedelta(hours=73)
+
+
+def test_of_what_was_given_up_only_what_is_new_is_looked_at(lead):
+    messages = [make_message() for _message in range(2)]
+    for message, later in zip(messages, (0, 1), strict=True):
+        created_at = NOW - queries.NEWS_FOR + timedelta(seconds=later)
+        Message.objects.filter(pk=message.pk).update(status="dead", next_attempt_at=None, created_at=created_at)
+        Delivery.objects.create(enforcement=make_enforcement(kind="warning"), message=message, purpose="carry_out")
+
+    told = [number for kind, number in queries.news_for(lead, NOW) if kind == "given_up"]
+
+    assert told == [messages[1].pk]
 
 
 def test_without_a_server_nothing_is_written_and_the_settings_say_so(client, lead):

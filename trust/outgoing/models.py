@@ -130,6 +130,7 @@ class Message(models.Model):
             models.Index(fields=["endpoint", "about", "id"], condition=Q(status="waiting"), name="message_in_order"),
             models.Index(fields=["endpoint", "-created_at", "-id"], name="message_of_endpoint"),
             models.Index(fields=["endpoint", "id"], condition=Q(status="dead"), name="message_given_up"),
+            models.Index(fields=["created_at"], condition=Q(status="dead"), name="message_given_up_lately"),
         ]
 
     def __str__(self) -> str:
