@@ -264,7 +264,7 @@ def make_decision(*, violations: list[dict[str, Any]] | None = None, **fields: A
 
 
 def make_enforcement(**fields: Any) -> EnforcementAction:
-    """Make a proposed suspension."""
+    """Make a proposed suspension. One that was approved was proposed first, as the database wants it."""
     values: dict[str, Any] = {
         "kind": EnforcementKind.SUSPENSION,
         "status": EnforcementAction.Status.PROPOSED,
@@ -277,7 +277,35 @@ def make_enforcement(**fields: Any) -> EnforcementAction:
         values["actor"] = make_actor()
     if "proposed_by" not in values:
         values["proposed_by"] = make_user()
-    return EnforcementAction.objects.create(**values)
+    if not values.get("approved_at") or values.get("by_rule"):
+        return EnforcementAction.objects.create(**values)
+    action = EnforcementAction(**values)
+    later = {field.name: getattr(action, field.name) for field in action._meta.fields if field.name in _AFTER_PROPOSAL}
+    proposed = {name: value for name, value in values.items() if name not in later}
+    action = EnforcementAction.objects.create(**proposed, status=EnforcementAction.Status.PROPOSED)
+    for name, value in later.items():
+        setattr(action, name, value)
+    action.save()
+    return action
+
+
+# What comes to an action once it is proposed.
+_AFTER_PROPOSAL = {
+    "status",
+    "approved_by",
+    "approved_at",
+    "approval_reason",
+    "broke_glass",
+    "stake",
+    "reviewed_by",
+    "reviewed_at",
+    "review_outcome",
+    "review_reason",
+    "in_force_at",
+    "reversed_by",
+    "reversed_at",
+    "reversal_reason",
+}
 
 
 def make_incident(**fields: Any) -> Incident:

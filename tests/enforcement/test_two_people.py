@@ -201,19 +201,19 @@ def test_sql_approves_no_recommendation_in_somebody_elses_name():
         )
 
 
-@pytest.mark.parametrize("proposer", ["me", "nobody"])
-def test_sql_inserts_nothing_severe_that_one_person_approved(proposer: str):
+@pytest.mark.parametrize("proposer", ["%(me)s", "%(other)s", "null"], ids=["me", "another", "nobody"])
+def test_sql_inserts_nothing_that_is_approved_already(proposer: str):
     columns = [field.column for field in EnforcementAction._meta.fields if not field.primary_key]
-    values = {"me": make_user(role="lead").pk, "id": propose().pk}
+    values = {"me": make_user(role="lead").pk, "other": make_user().pk, "id": propose().pk}
     put = {
         "status": "'approved'",
-        "proposed_by_id": "%(me)s" if proposer == "me" else "null",
+        "proposed_by_id": proposer,
         "approved_by_id": "%(me)s",
         "approved_at": "now()",
     }
     chosen = ", ".join(put.get(column, column) for column in columns)
 
-    with pytest.raises(DatabaseError, match=r"two_people|persons"):
+    with pytest.raises(DatabaseError, match="proposed before"):
         run(
             f"insert into enforcement_enforcementaction ({', '.join(columns)}) "
             f"select {chosen} from enforcement_enforcementaction where id = %(id)s",
