@@ -6,8 +6,9 @@ const field = (root, name) => root.querySelector(`form.decision [name=${name}]`)
 const say = (name, status) => dispatchEvent(new CustomEvent("say", { detail: { name, status } }));
 
 let ahead = null; // {nodes (in an element), url, until, letGo, round, fence, freshUntil}
+let asked;
 let unsent = null; // the form that waits for the network
-let travelling = Promise.resolve(); // one at a time
+let travelling = Promise.resolve();
 
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body; // inert until it is shown
 const post = (url, body, most = 20_000) =>
@@ -16,7 +17,8 @@ const post = (url, body, most = 20_000) =>
 // ── The next item, ahead of time ─────────────────────────
 
 async function ask(form) {
-  if (!form.isConnected || ahead?.freshUntil > performance.now()) return;
+  if (!form.isConnected || (ahead ? ahead.freshUntil > performance.now() : asked === form)) return;
+  asked = form;
   const answer = await post(form.dataset.ahead, new FormData(form), 3000).catch(() => null);
   if (answer?.status === 200 && !answer.redirected) keep(form, parsed(await answer.text()), answer.headers.get("HX-Replace-Url"));
 }
@@ -24,7 +26,7 @@ async function ask(form) {
 function keep(form, nodes, url) {
   const { letGo } = nodes.querySelector("form.decision").dataset;
   const { until } = nodes.querySelector("#lease").dataset;
-  const freshUntil = performance.now() + 100_000; // of two minutes
+  const freshUntil = performance.now() + 100_000;
   ahead = { nodes, url, until, letGo, round: field(nodes, "round"), fence: field(nodes, "fence"), freshUntil };
   if (!form.isConnected || "sent" in form.dataset) release(); // decided without it
 }
@@ -80,9 +82,8 @@ function showPage(html) {
 
 // ── Deciding ─────────────────────────────────────────────
 
-async function decide(form, isAgain) {
+async function decide(form, body, isAgain) {
   if (!form.isConnected || "sent" in form.dataset) return;
-  const body = new FormData(form);
   const next = ahead?.freshUntil > performance.now() ? ahead : null;
   if (next) body.set("ahead", next.round);
   if (next) body.set("ahead_fence", next.fence);
@@ -118,13 +119,14 @@ function goOn(answer, html, next, old) {
 }
 
 const inTurn = (work) => (travelling = travelling.then(work).catch(reportError));
-const again = () => inTurn(() => unsent && decide(unsent, true));
+const again = () => inTurn(() => unsent && decide(unsent, new FormData(unsent), 1));
 
 addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form.decision") || event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
-  inTurn(() => decide(form, false));
+  const body = new FormData(form);
+  inTurn(() => decide(form, body));
 });
 addEventListener("change", ({ target }) => {
   const form = target.closest("form.decision");

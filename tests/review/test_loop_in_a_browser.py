@@ -280,9 +280,11 @@ def test_a_decision_waits_for_the_next_item_that_is_on_its_way(visitor, queue, r
         page.keyboard.press("b")
 
     page.keyboard.press("Enter")
+    page.keyboard.press("c")
     with page.expect_request("**/decide/") as sent:
         asked[0]()
 
+    assert 'name="verdict"\r\n\r\nbenign' in (sent.value.post_data or "")
     assert f'name="ahead"\r\n\r\n{second.pk}' in (sent.value.post_data or "")
     wait_for_item(page, second)
     page.get_by_text(f"Item {first.item_id} decided: benign.").wait_for()
