@@ -1,8 +1,8 @@
-"""The header Idempotency-Key, for every endpoint (draft-ietf-httpapi-idempotency-key-header): how it is read, what a
+"""The header Idempotency-Key, where a row keeps it (draft-ietf-httpapi-idempotency-key-header): how it is read, what a
 request is known again by, and what happens to one that was sent before.
 
 A row made through an API keeps ``idempotency_key`` and ``request_digest``; a unique constraint on the API key and the
-idempotency key holds what is said here.
+idempotency key holds what is said here. Decisions and notes know what was sent before by their round or person instead.
 """
 
 import hashlib

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,6 +15,8 @@ from trust import clock, prepared
 from trust.accounts.models import User
 from trust.audit.operations import record
 from trust.refusals import Refused
+
+TOLD_ANEW_AFTER: Final = timedelta(hours=1)
 
 
 class Reference(NamedTuple):
@@ -97,6 +99,8 @@ def hear_tiers(sightings: Iterable[Sighting], ids: Mapping[Reference, int], hear
 def tell_tiers(words: Mapping[int, Word]) -> None:
     """Let words hold, by actors' ids, where nothing newer was told. 1 statement, none without a word.
 
+    The same word again moves its time once an hour: else each alert of a busy actor would write the actor's row.
+
     The actors' rows are locked in the order of their ids until the transaction ends: call it once, and last, so that
     two callers never wait for each other in a circle and none waits for long.
     """
@@ -110,14 +114,22 @@ def tell_tiers(words: Mapping[int, Word]) -> None:
         ), older as materialized (
             select actor.id from actors_actor actor join told on told.id = actor.id
             where actor.tier_told_at is null or actor.tier_told_at <= told.at
+                and (actor.tier <> told.tier or actor.tier_told_at <= told.at - %s)
             order by actor.id for no key update of actor
         )
         update actors_actor actor set tier = told.tier, tier_told_at = told.at
         from told join older on older.id = told.id
-        where actor.id = told.id and (actor.tier_told_at is null or actor.tier_told_at <= told.at)
-            and (actor.tier, actor.tier_told_at) is distinct from (told.tier, told.at)
+        where actor.id = told.id and (
+            actor.tier_told_at is null or actor.tier_told_at <= told.at
+            and (actor.tier <> told.tier or actor.tier_told_at <= told.at - %s))
         """,
-        [actors, [words[actor].tier for actor in actors], [words[actor].at for actor in actors]],
+        [
+            actors,
+            [words[actor].tier for actor in actors],
+            [words[actor].at for actor in actors],
+            TOLD_ANEW_AFTER,
+            TOLD_ANEW_AFTER,
+        ],
     )
 
 

@@ -37,11 +37,13 @@ def tell(*words, namespace: str = "default"):
     [
         ([("free", 0)], [("pro", 5)], ("pro", 5)),
         ([("pro", 5)], [("free", 0)], ("pro", 5)),
-        ([("pro", 0)], [("pro", 9), ("", 20)], ("pro", 9)),
+        ([("free", 0)], [("pro", 9), ("", 20)], ("pro", 9)),
         ([("", 0)], [("", 1)], ("", None)),
         ([("free", 3), ("pro", 1)], [], ("free", 3)),
         ([("free", 0)], [("pro", 0)], ("pro", 0)),
         ([("free", 0), ("pro", 0)], [], ("pro", 0)),
+        ([("free", 0)], [("free", 59)], ("free", 0)),
+        ([("free", 0)], [("free", 60)], ("free", 60)),
     ],
     ids=[
         "newer",
@@ -51,6 +53,8 @@ def tell(*words, namespace: str = "default"):
         "within one body",
         "same moment",
         "same moment and body",
+        "the same within an hour",
+        "the same after an hour",
     ],
 )
 def test_the_newest_word_holds_with_its_time(first, second, holds):

@@ -189,6 +189,7 @@ def _set_up() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
         done = folder / "done"
         if not done.exists():
+            shutil.rmtree(folder / "data", ignore_errors=True)  # of one that failed half way
             with Instance(folder / "data", is_first=True):
                 pass
             shutil.rmtree(folder / "data" / "logs")
