@@ -47,7 +47,7 @@ def organisation(request: StaffRequest, pk: int) -> HttpResponse:
     actor = get_object_or_404(Actor.objects.visible_to(request.user).select_related("parent"), pk=pk)
     parent = Actor.objects.visible_to(request.user).filter(pk=actor.parent_id).first() if actor.parent_id else None
     found = queries.organisation_of(actor, request.user)
-    page = keyset_page(request, found.readable, by=["-pk"])
+    page = keyset_page(request, found.readable, by=["-pk"], size=PANEL_SIZE)
     address = reverse("actors:organisation", args=[actor.pk])
     context = {
         "actor": actor,

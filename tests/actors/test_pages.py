@@ -125,12 +125,13 @@ def test_the_organisation_says_who_is_above_beside_and_below(client, lead):
     parent = make_actor(external_id="<b>org", kind="organisation")
     actor = make_actor(parent=parent)
     make_actor(parent=parent)
-    children = [make_actor(parent=actor, standing="banned") for _number in range(51)]
+    children = [make_actor(parent=actor, standing="banned") for _number in range(21)]
 
     answer = client.get(f"/actors/{actor.pk}/organisation/")
     older = client.get(answer.context["older_url"])
 
-    assert (answer.context["organisation"].siblings, answer.context["organisation"].children) == (1, 51)
+    assert (answer.context["organisation"].siblings, answer.context["organisation"].children) == (1, 21)
+    assert len(answer.context["page"]) == 20
     assert [one.pk for one in [*answer.context["page"], *older.context["page"]]] == [
         one.pk for one in reversed(children)
     ]
