@@ -124,6 +124,7 @@ def decide_by_keyboard(walk: Walk, items: list[int]) -> None:
     rosa.press("r", "b", "Enter")
 
     rosa.heading(f"Item {items[2]}")
+    rosa.see(f"Item {items[1]} decided: benign.")
     rosa.press("z")
     rosa.heading(f"Item {items[1]}")
     rosa.press("f", "n")
