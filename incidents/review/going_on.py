@@ -27,6 +27,10 @@ def without_next(request: StaffRequest, queue: Queue) -> HttpResponse:
     if queries.asks_to_join(queue, request.user):
         return _to(request, reverse("queues:join", args=[queue.slug]))
     messages.info(request, _("Nothing more waits for you in %(queue)s.") % {"queue": queue.name})
+    return to_queues(request)
+
+
+def to_queues(request: StaffRequest) -> HttpResponse:
     return _to(request, reverse("queues:list"))
 
 

@@ -353,12 +353,19 @@ def _put_in_its_place(request: StaffRequest, pk: int, decision: Decision) -> Htt
 
 
 def _went_on(request: StaffRequest, decision: Decision) -> HttpResponse | None:
-    """Let the item that was sent ahead be the reviewer's in full, now that they see it; None when it is not theirs."""
+    """Let the item that was sent ahead be the reviewer's in full, now that they see it; None when another has it.
+
+    One that they gave back while the decision was on its way is not claimed for them again.
+    """
     ahead, fence = (read_id(request.POST.get(name, "")) for name in ("ahead", "ahead_fence"))
     if ahead is None or fence is None:
         return None
-    shown = Round.objects.select_related("item__actor").filter(pk=ahead, lease_by=request.user).first()
-    if shown is None:
+    rounds = Round.objects.filter(queue=decision.round.queue_id)
+    shown = rounds.select_related("item__actor").filter(pk=ahead).first()
+    if shown and shown.lease_by_id is None and shown.status == Round.Status.OPEN:
+        messages.info(request, decision_sentence(decision))
+        return going_on.to_queues(request)
+    if shown is None or shown.lease_by_id != request.user.pk:
         return None
     try:
         until = queues.renew(shown, fence=fence, by=request.user)

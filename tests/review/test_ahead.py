@@ -209,6 +209,21 @@ def test_one_that_someone_else_took_meanwhile_gives_way_to_another(client, revie
     assert kinds()[-1] == "content.viewed"
 
 
+def test_one_given_back_while_the_decision_was_on_its_way_is_not_claimed_again(client, reviewer):
+    held = make_round(lease_by=reviewer)
+    following = make_round(queue=held.queue)
+    ask(client, held)
+    following.refresh_from_db()
+    client.post(f"/items/{following.item_id}/release/", form_of(following))
+
+    answer = decide(client, held, ahead=following)
+
+    following.refresh_from_db()
+    assert following.lease_by is None
+    assert answer["HX-Redirect"] == "/queues/"
+    assert f"Item {held.item_id} decided" in client.get("/queues/").content.decode()
+
+
 def test_a_refused_decision_takes_nothing_up(client, reviewer):
     held = make_round(lease_by=reviewer)
     following = make_round(queue=held.queue)

@@ -43,6 +43,7 @@ def test_a_stolen_hold_keeps_the_draft_and_decides_nothing(visitor):
     of_bo.keyboard.press("c")
     of_bo.keyboard.press("Enter")
     of_bo.wait_for_url(f"**/items/{after.item_id}/**")
+    of_bo.get_by_text(f"Item {held.item_id} decided").wait_for()
     of_ana.goto(f"/items/{held.item_id}/")
 
     of_ana.get_by_text("It was decided by Bo Lind").wait_for()
