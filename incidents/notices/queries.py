@@ -18,7 +18,8 @@ from trust.permissions import Role
 
 Kind = Notice.Kind
 MOST_AT_ONCE: Final = 200  # of one kind, in one look
-NEWS_FOR: Final = timedelta(days=30)  # a message is given up within days; what is older was told, or is no news
+MOST_LOOKED_AT: Final = 2000  # of one kind, the newest: whoever was told of so many knows
+NEWS_FOR: Final = timedelta(days=30)  # what was given up before was told, or is no news
 
 PLACES: Final = {
     Kind.SECOND_PERSON: "enforcement:list",
@@ -37,7 +38,10 @@ def leads() -> QuerySet[User]:
 
 
 def news_for(person: User, now: datetime) -> list[tuple[str, int]]:
-    """Return what ``person`` was not told of yet, as (kind, number of its subject). 5 queries."""
+    """Return what ``person`` was not told of yet, as (kind, number of its subject). At most 10 queries.
+
+    What they were told of before, however much that is, is not read.
+    """
     appeals = Appeal.objects.visible_to(person, now).filter(status=Appeal.Status.OPEN)
     waiting = EnforcementAction.objects.visible_to(person).filter(
         status=EnforcementAction.Status.PROPOSED, kind__in=sorted(SEVERE)
@@ -47,8 +51,8 @@ def news_for(person: User, now: datetime) -> list[tuple[str, int]]:
         Kind.APPEAL_RECEIVED: appeals,
         Kind.APPEAL_OVERDUE: appeals.filter(due_at__lt=now),
         Kind.GIVEN_UP: Message.objects.filter(
-            status=Message.Status.DEAD, created_at__gt=now - NEWS_FOR, delivery__in=Delivery.objects.all()
-        ),
+            status=Message.Status.DEAD, given_up_at__gt=now - NEWS_FOR, delivery__in=Delivery.objects.all()
+        ).order_by("-given_up_at", "-pk"),
         Kind.ENDPOINT_OFF: Endpoint.objects.filter(gone_at__isnull=False),
     }
     return [(kind, number) for kind, rows in found.items() for number in _untold(rows, person, kind)]
@@ -59,5 +63,8 @@ def address_of(kind: str) -> str:
 
 
 def _untold(rows: QuerySet[Any], person: User, kind: str) -> list[int]:
-    told = Notice.objects.filter(person=person, kind=kind, subject=OuterRef("pk"))
-    return list(rows.filter(~Exists(told)).order_by("-pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    if not rows.ordered:
+        rows = rows.order_by("-pk")
+    numbers = list(rows.values_list("pk", flat=True)[:MOST_LOOKED_AT])
+    told = set(Notice.objects.filter(person=person, kind=kind, subject__in=numbers).values_list("subject", flat=True))
+    return [number for number in numbers if number not in told][:MOST_AT_ONCE]

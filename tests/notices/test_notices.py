@@ -1,8 +1,9 @@
 """What leads are told by e-mail: once, an hour apart, and never lost, seen by a real server."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from incidents.appeals.models import Appeal
 from incidents.enforcement.models import Delivery
@@ -11,7 +12,7 @@ from incidents.notices.models import Mail, Notice, OptOut
 from tests.appeals.factories import make_appeal
 from tests.factories import NOW, make_enforcement, make_user
 from tests.harness.mail import mail_server
-from tests.outgoing.factories import make_message
+from tests.outgoing.factories import give_up, make_message
 from trust import clock
 from trust.environment import BadSetting, mail_server as read_mail_server
 from trust.outgoing.models import Message
@@ -153,16 +154,43 @@ def test_what_no_server_took_for_three_days_is_dropped_and_stays_on_record(serve
     assert Mail.objects.get().dropped_at == NOW + timedelta(hours=73)
 
 
+def make_delivery_given_up(at: datetime, *, created_at: datetime = NOW) -> int:
+    message = give_up(make_message(), at)
+    Message.objects.filter(pk=message.pk).update(created_at=created_at)
+    Delivery.objects.create(enforcement=make_enforcement(kind="warning"), message=message, purpose="carry_out")
+    return message.pk
+
+
+def told_as_given_up(lead) -> list[int]:
+    return [number for kind, number in queries.news_for(lead, NOW) if kind == "given_up"]
+
+
 def test_of_what_was_given_up_only_what_is_new_is_looked_at(lead):
-    messages = [make_message() for _message in range(2)]
-    for message, later in zip(messages, (0, 1), strict=True):
-        created_at = NOW - queries.NEWS_FOR + timedelta(seconds=later)
-        Message.objects.filter(pk=message.pk).update(status="dead", next_attempt_at=None, created_at=created_at)
-        Delivery.objects.create(enforcement=make_enforcement(kind="warning"), message=message, purpose="carry_out")
+    _old, new = (make_delivery_given_up(NOW - queries.NEWS_FOR + timedelta(seconds=later)) for later in (0, 1))
 
-    told = [number for kind, number in queries.news_for(lead, NOW) if kind == "given_up"]
+    assert told_as_given_up(lead) == [new]
 
-    assert told == [messages[1].pk]
+
+def test_what_waited_for_long_before_it_was_given_up_is_told(lead):
+    late = make_delivery_given_up(NOW, created_at=NOW - 2 * queries.NEWS_FOR)
+
+    assert told_as_given_up(lead) == [late]
+
+
+def test_how_much_somebody_was_told_before_is_not_read(lead, django_assert_max_num_queries):
+    make_delivery_given_up(NOW)
+    Notice.objects.bulk_create(
+        Notice(person=lead, kind="given_up", subject=number, at=NOW) for number in range(10**6, 10**6 + 5000)
+    )
+
+    with django_assert_max_num_queries(10) as asked:
+        told_as_given_up(lead)
+
+    [of_notices] = [one["sql"] for one in asked.captured_queries if "\"kind\" = 'given_up'" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain (analyze, buffers, format json) {of_notices}")
+        plan = cursor.fetchone()[0][0]["Plan"]
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 15
 
 
 def test_without_a_server_nothing_is_written_and_the_settings_say_so(client, lead):

@@ -1,10 +1,12 @@
 """Endpoints and messages for tests."""
 
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 from django.db import transaction
 
+from tests.factories import NOW
 from trust.outgoing import operations
 from trust.outgoing.models import Endpoint, Message
 
@@ -23,4 +25,12 @@ def make_message(endpoint: Endpoint | None = None, **event: Any) -> Message:
         [message] = operations.write(
             operations.Event(**{"kind": "test.sent", "data": {"n": 1}, **event}), to=[endpoint]
         )
+    return message
+
+
+def give_up(message: Message, at: datetime = NOW) -> Message:
+    """Leave ``message`` as it stands after its last try."""
+    message.status, message.given_up_at, message.next_attempt_at = Message.Status.DEAD, at, None
+    message.tries_left, message.attempts_made = 0, 10
+    message.save()
     return message

@@ -8,7 +8,7 @@ from standardwebhooks import WebhookVerificationError
 
 from tests.factories import make_user
 from tests.harness.receiver import Receiver
-from tests.outgoing.factories import make_endpoint, make_message
+from tests.outgoing.factories import give_up, make_endpoint, make_message
 from tests.policies.twice import outcomes_of
 from trust import clock, webhook_secrets as secrets
 from trust.audit.models import AuditEvent
@@ -76,13 +76,13 @@ def test_the_schedule_is_followed_and_the_message_is_given_up_at_its_end():
 
     assert [planned <= wait <= planned * 1.2 for planned, wait in zip(webhook.WAITS, waits, strict=True)] == [True] * 9
     assert (message.status, message.attempts.count()) == ("dead", 10)
+    assert message.given_up_at == message.attempts.latest("number").at
     assert AuditEvent.objects.about(message).filter(kind="message.given_up").count() == 1
 
 
 def test_what_was_given_up_can_be_sent_again_with_the_same_id(receiver: Receiver):
     endpoint, _secret = make_endpoint(receiver.url)
-    message = make_message(endpoint)
-    Message.objects.update(status="dead", next_attempt_at=None, tries_left=0, attempts_made=10)
+    message = give_up(make_message(endpoint))
 
     operations.send_again(message, by=None)
     tasks.deliver_due()

@@ -5,9 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import NOW, make_user
-from tests.outgoing.factories import make_endpoint, make_message
+from tests.outgoing.factories import give_up, make_endpoint, make_message
 from trust import webhook_secrets as secrets
-from trust.outgoing.models import Attempt, Endpoint, Message
+from trust.outgoing.models import Attempt, Endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +106,7 @@ def test_an_endpoint_is_switched_off_and_on():
 def test_the_list_says_what_waits_and_what_was_given_up():
     endpoint, _secret = make_endpoint()
     make_message(endpoint)
-    Message.objects.filter(pk=make_message(endpoint).pk).update(status="dead", next_attempt_at=None)
+    give_up(make_message(endpoint))
 
     page = signed_in().get(LIST).content.decode()
 

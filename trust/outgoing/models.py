@@ -113,6 +113,7 @@ class Message(models.Model):
     leased_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True, help_text=_("The last time"))
 
     objects = MessageQuerySet.as_manager()
 
@@ -124,13 +125,16 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="delivered") | Q(delivered_at__isnull=False), name="message_delivered_whole"
             ),
+            models.CheckConstraint(
+                condition=~Q(status="dead") | Q(given_up_at__isnull=False), name="message_given_up_whole"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(status="waiting"), name="message_due"),
             models.Index(fields=["endpoint", "about", "id"], condition=Q(status="waiting"), name="message_in_order"),
             models.Index(fields=["endpoint", "-created_at", "-id"], name="message_of_endpoint"),
             models.Index(fields=["endpoint", "id"], condition=Q(status="dead"), name="message_given_up"),
-            models.Index(fields=["created_at"], condition=Q(status="dead"), name="message_given_up_lately"),
+            models.Index(fields=["-given_up_at", "-id"], condition=Q(status="dead"), name="message_given_up_lately"),
         ]
 
     def __str__(self) -> str:

@@ -274,6 +274,7 @@ def _mark_failed(message: Message, answer: http.Answer) -> None:
     wait = None if answer.status_code == webhook.GONE else webhook.wait_after(message, answer)
     if wait is None:
         message.status = Status.DEAD
+        message.given_up_at = clock.now()
         record("message.given_up", on=[message], by=None, data={"attempts": message.attempts_made})
         _end(message)
         return
@@ -285,7 +286,7 @@ def _mark_failed(message: Message, answer: http.Answer) -> None:
 def _end(message: Message, answer: str = "") -> None:
     message.next_attempt_at = None
     message.leased_until = None
-    message.save(update_fields=["status", "delivered_at", "next_attempt_at", "leased_until"])
+    message.save(update_fields=["status", "delivered_at", "given_up_at", "next_attempt_at", "leased_until"])
     if message.follow_up:
         MessageToFollow.objects.create(message=message, follow_up=message.follow_up, answer=answer)
         hint(message.follow_up)
