@@ -24,6 +24,8 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_conn
 
 EMPTIED_AGAIN = 5
 WITHOUT_ROWS_OF_THEIR_OWN = {"django_migrations"}
+GROWN = 1024 * 1024  # bytes
+HAVE_GROWN = "select from unnest(%s::text[]) name where pg_relation_size(name::regclass) > %s limit 1"
 TABLES = "select tablename from pg_tables where schemaname = %s order by 1"
 COLUMNS = """
     select column_name from information_schema.columns
@@ -68,15 +70,37 @@ def empty() -> None:
 
 
 def _empty() -> None:
+    """Take the rows out of the tables that hold some: far faster than to cut off all of them, which most leave empty.
+
+    What was taken out stays in the files, so those that have grown are cut off; nothing is counted meanwhile.
+    """
     with psycopg.connect(owner_url()) as owner:
         owner.execute("set session_replication_role = replica")
         tables = [name for (name,) in owner.execute(TABLES, ["public"]) if name not in WITHOUT_ROWS_OF_THEIR_OWN]
-        owner.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(map(sql.Identifier, tables))))
-        for (table,) in owner.execute(TABLES, [SEED]).fetchall():
+        owner.execute(sql.SQL("lock table {}").format(_listed(tables)))
+        seeds = [name for (name,) in owner.execute(TABLES, [SEED])]
+        if owner.execute(HAVE_GROWN, [tables, GROWN]).fetchone():
+            owner.execute(sql.SQL("truncate {}").format(_listed(tables)))
+        else:
+            for table in {*_with_rows(owner, tables), *seeds}:
+                owner.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
+        for table in seeds:
             names = [sql.Identifier(column) for (column,) in owner.execute(COLUMNS, [table])]
             copy = "insert into public.{table} ({columns}) overriding system value select {columns} from {seed}.{table}"
             parts = {"table": sql.Identifier(table), "columns": sql.SQL(", ").join(names), "seed": sql.Identifier(SEED)}
             owner.execute(sql.SQL(copy).format(**parts))
+
+
+def _with_rows(owner: psycopg.Connection, tables: list[str]) -> list[str]:
+    has = sql.SQL(" union all ").join(
+        sql.SQL("select {} where exists (select from {})").format(sql.Literal(table), sql.Identifier(table))
+        for table in tables
+    )
+    return [name for (name,) in owner.execute(has)]
+
+
+def _listed(tables: list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, tables))
 
 
 def _build(admin: psycopg.Connection, owner_url: str, template: str) -> None:
