@@ -192,7 +192,7 @@ class RuleForm(forms.Form):
         super().__init__(data)
         self.clauses = {text.clause.key: text.clause for text in clauses}
         choices = [(text.clause.key, f"{text.clause.key}: {text.title}") for text in clauses]
-        self.fields["clause"].choices = choices  # type: ignore[attr-defined]
+        self.fields["clause"].choices = [("", _("Choose a clause")), *choices]  # type: ignore[attr-defined]
         self.parameters = ParametersForm(self.chosen_kind, data)
 
     @property

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from incidents.enforcement.models import ActingRule, Strike
-from incidents.review.models import Violation
+from incidents.review.models import Decision, Violation
 from policies.vocabulary import Verdict
 
 DAYS: Final = 30
@@ -58,24 +58,23 @@ def rehearse(rule: ActingRule, now: datetime) -> Rehearsal:
 
 
 def _findings(rule: ActingRule, now: datetime) -> list[tuple[int, str, datetime, int]]:
-    """Return actor, its kind, time and the strikes that counted before, newest first."""
+    """Return actor, its kind, time and the strikes that counted before, newest first; these are counted last of all."""
     before = Strike.objects.filter(
-        actor=OuterRef("decision__item__actor"),
-        created_at__lte=OuterRef("decision__decided_at"),
-        expires_at__gt=OuterRef("decision__decided_at"),
+        actor=OuterRef("item__actor"),
+        created_at__lte=OuterRef("decided_at"),
+        expires_at__gt=OuterRef("decided_at"),
         voided_at__isnull=True,
     )
     strikes = before.order_by().values("actor").annotate(sum=Sum("weight")).values("sum")
-    upheld = Violation.objects.filter(
-        clause__clause=rule.clause_id,
-        severity=rule.severity,
-        decision__decided_at__gte=now - timedelta(days=DAYS),
-        decision__verdict=Verdict.VIOLATING,
-        decision__retraction__isnull=True,
-        decision__item__verdict=Verdict.VIOLATING,
-        decision__item__actor__isnull=False,
+    found = Violation.objects.filter(decision=OuterRef("pk"), clause__clause=rule.clause_id, severity=rule.severity)
+    upheld = Decision.objects.filter(
+        Exists(found),
+        decided_at__gte=now - timedelta(days=DAYS),
+        verdict=Verdict.VIOLATING,
+        retraction__isnull=True,
+        item__verdict=Verdict.VIOLATING,
+        item__actor__isnull=False,
     )
-    rows = upheld.order_by("-decision__decided_at", "-decision").values_list(
-        "decision__item__actor", "decision__item__actor__kind", "decision__decided_at", Coalesce(Subquery(strikes), 0)
-    )
-    return list(rows.distinct()[: MOST_LOOKED_AT + 1])
+    newest = upheld.order_by("-decided_at", "-pk").values("pk")[: MOST_LOOKED_AT + 1]
+    rows = Decision.objects.filter(pk__in=newest).order_by("-decided_at", "-pk")
+    return list(rows.values_list("item__actor", "item__actor__kind", "decided_at", Coalesce(Subquery(strikes), 0)))

@@ -145,7 +145,9 @@ def test_a_rule_is_written_armed_looked_at_and_switched_off():
     writer.post(url("new_rule"), rule_form(clause.clause.key))
     rule = ActingRule.objects.get()
     assert rule.get_absolute_url() in text_of(lead, "/")
-    assert 'aria-disabled="true"' in text_of(writer, rule.get_absolute_url())
+    assert 'aria-disabled="true"' in text_of(writer, url("dry_run", rule.pk))
+    assert url("arm", rule.pk) in text_of(lead, url("dry_run", rule.pk))
+    assert url("arm", rule.pk) not in text_of(lead, rule.get_absolute_url())
 
     lead.post(url("arm", rule.pk))
     make_finding(make_actor(), clause=clause, decided_at=clock.now())

@@ -50,7 +50,7 @@ class RuleDraft:
 
 @transaction.atomic
 def write_rule(draft: RuleDraft, *, by: User) -> ActingRule:
-    """Write a rule. It does nothing before another lead armed it. Raises Refused."""
+    """Write a rule. It does nothing until another lead arms it. Raises Refused."""
     problems = rules.problems_of(draft.kind, draft.parameters)
     refusal = (
         rules.refusal_to_write_rule(by)

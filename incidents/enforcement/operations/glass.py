@@ -22,7 +22,7 @@ Outcome = EnforcementAction.ReviewOutcome
 def break_glass(enforcement: EnforcementAction, *, stake: str, by: User) -> EnforcementAction:
     """Carry out at once, alone, what ``by`` proposed and a second person should approve. Raises Refused.
 
-    It is marked for good, and stays a task of all other leads until one of them reviewed it.
+    It is marked for good, and stays a task of all other leads until one of them reviews it.
     """
     enforcement = locked(enforcement)
     if refusal := rules.refusal_to_break_glass(enforcement, by) or rules.refusal_of_stake(stake):

@@ -57,9 +57,13 @@ def rule(request: StaffRequest, pk: int) -> HttpResponse:
 @require_GET
 @needs(Permission.READ_ACTING_RULES)
 def dry_run(request: StaffRequest, pk: int) -> HttpResponse:
-    """What the rule would have done, for its page to fetch: it may take longer than the page."""
+    """What the rule would have done, for its page to fetch: it may take longer than the page. It is armed from here."""
     found = _found(pk)
-    context: dict[str, Any] = {"days": DAYS}
+    context: dict[str, Any] = {
+        "rule": found,
+        "days": DAYS,
+        "refusal_to_arm": rules.refusal_to_arm_rule(found, request.user),
+    }
     try:
         with at_most(PATIENCE, otherwise=_("Counting takes too long: there is too much in these days.")):
             context["rehearsal"] = rehearse(found, clock.now())
@@ -74,7 +78,7 @@ def new_rule(request: StaffRequest) -> HttpResponse:
     form = RuleForm(request.POST if request.method == "POST" else None, clauses=policies.clauses_in_force())
     if form.is_bound and form.is_valid():
         written = operations.write_rule(form.draft(), by=request.user)
-        messages.success(request, _("Written. It does nothing before another lead arms it."))
+        messages.success(request, _("Written. It does nothing until another lead arms it."))
         return HttpResponseRedirect(written.get_absolute_url())
     context: dict[str, Any] = {"form": form, **parameters_context(form.chosen_kind, form.parameters)}
     return render_page(request, "enforcement/new_rule.html", context, status=422 if form.is_bound else 200)
@@ -127,7 +131,6 @@ def _rule_page(request: StaffRequest, found: ActingRule, *, form: ReasonForm | N
         "older_url": older_url(request, page.older),
         "rows": [(action, kinds.in_words(action.kind, action.parameters)) for action in page],
         "may_read": person.may(Permission.READ_ENFORCEMENT),
-        "refusal_to_arm": rules.refusal_to_arm_rule(found, person),
         "refusal_to_disarm": rules.refusal_to_disarm_rule(found, person),
         "form": form or ReasonForm(),
     }

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -197,7 +198,10 @@ def _told(enforcement: EnforcementAction) -> dict[str, Any]:
     if told is None and enforcement.status in EnforcementAction.OPEN:
         since = max(enforcement.starts_at or clock.now(), clock.now())
         told = telling.told_of(enforcement, since=since, until=operations.end_of(enforcement, since))
-    text = with_link(told.text, _("[the link by which they appeal]")) if told else ""
+    if told is None:
+        return {"told": None}
+    with translation.override(told.language):
+        text = with_link(told.text, _("[the link by which they appeal]"))
     return {"told": told, "told_text": text, "is_frozen": hasattr(told, "at")}
 
 
