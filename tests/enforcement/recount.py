@@ -355,11 +355,8 @@ def faults_of_deliveries() -> Iterable[str]:
         """
         select a.id, m.endpoint_id from enforcement_enforcementaction a
         join enforcement_delivery d on d.enforcement_id = a.id and d.purpose = 'carry_out'
-        join outgoing_message m on m.id = d.message_id join outgoing_endpoint e on e.id = m.endpoint_id
+        join outgoing_message m on m.id = d.message_id
         where m.status <> 'withdrawn'
-            and not exists (
-                select from audit_auditsubject s join audit_auditevent g on g.id = s.event_id
-                where g.kind = 'endpoint.gone' and s.subject_kind = 'outgoing.endpoint' and s.subject_id = e.id)
             and (a.status = 'reversed' or a.status = 'expired' and a.kind not in ('notice', 'warning', 'referral'))
             and not exists (
                 select from enforcement_delivery l join outgoing_message n on n.id = l.message_id

@@ -209,6 +209,26 @@ def test_an_order_is_not_sent_again_once_the_action_has_ended():
         operations.send_again(delivery, by=make_user(role="lead"))
 
 
+def test_an_endpoint_that_was_gone_when_an_action_ended_is_told_to_lift_it_once_it_is_back(receiver: Receiver):
+    endpoint, secret = make_endpoint(receiver.url)
+    held, lost = approve(propose()), approve(propose())
+    deliver_due()
+    receiver.answer(410)
+    gone = approve(propose())
+    deliver()
+
+    for enforcement in (held, lost, gone):
+        operations.reverse(enforcement, reason="A slip.", by=make_user(role="lead"))
+    deliver()
+    told_before = len(receiver.received)
+    outgoing.switch_on(endpoint, by=make_user(role="admin"))
+    deliver()
+
+    lifts = [one.verified(secret) for one in receiver.received[told_before:]]
+    assert [lift["type"] for lift in lifts] == ["enforcement.lifted"] * 3
+    assert {lift["data"]["action"] for lift in lifts} == {held.pk, lost.pk, gone.pk}
+
+
 def test_all_that_was_given_up_is_sent_again_but_no_order_whose_action_has_ended():
     make_endpoint()
     lead, running, ended = make_user(role="lead"), approve(propose()), approve(propose())

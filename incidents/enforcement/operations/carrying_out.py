@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
 
 from incidents.enforcement import kinds, links, queries, rules
 from incidents.enforcement.models import Delivery, EnforcementAction, Extension
@@ -120,9 +119,9 @@ def carry_out(enforcement: EnforcementAction, *, by: User | None) -> None:
 
 
 def told_to_carry_out(enforcement: EnforcementAction) -> list[Endpoint]:
-    """Return the endpoints that were given the order and can be reached, the withdrawn ones left out."""
+    """Return the endpoints that were given the order, the withdrawn ones left out. One that is off is told once on."""
     orders = enforcement.deliveries.filter(purpose=Purpose.CARRY_OUT).exclude(message__status=Message.Status.WITHDRAWN)
-    return list(Endpoint.objects.filter(gone_at__isnull=True, pk__in=orders.values("message__endpoint")).order_by("pk"))
+    return list(Endpoint.objects.filter(pk__in=orders.values("message__endpoint")).order_by("pk"))
 
 
 def lapse_extensions(enforcement: EnforcementAction) -> None:
@@ -151,13 +150,14 @@ def undo(enforcement: EnforcementAction, *, reason: str, by: User) -> None:
 def end(enforcement: EnforcementAction, *, why: str, by: User | None) -> None:
     """Tell to lift it whoever was told to carry it out, and let the standing follow. In the transaction of the end.
 
+    An endpoint that is off, even one that said to be gone, is told when it is on again: it may still hold the order.
     An order that was never tried is withdrawn instead. What merely informed ends by itself without a message.
     """
     lapse_extensions(enforcement)
     orders = enforcement.deliveries.filter(purpose=Purpose.CARRY_OUT).select_related("message__endpoint")
     told = [delivery.message.endpoint for delivery in orders.order_by("pk") if not outgoing.withdraw(delivery.message)]
     if why != "expired" or kinds.KINDS[EnforcementKind(enforcement.kind)].is_lifted:
-        tell(enforcement, Purpose.LIFT, to=_reachable(told), why=why, lifted_by=by.pseudonym if by else None)
+        tell(enforcement, Purpose.LIFT, to=told, why=why, lifted_by=by.pseudonym if by else None)
     settle_standing(enforcement.actor, by=by)
 
 
@@ -178,8 +178,3 @@ def _follow(enforcement: EnforcementAction) -> None:
         return
     move(enforcement, Status.DELIVERED)
     record("enforcement.delivered", on=[enforcement, enforcement.actor], by=None)
-
-
-def _reachable(endpoints: list[Endpoint]) -> list[Endpoint]:
-    """Leave out endpoints that said to be gone. What is merely switched off is told when it is on again."""
-    return list(Endpoint.objects.filter(Q(gone_at__isnull=True), pk__in=[one.pk for one in endpoints]).order_by("pk"))
