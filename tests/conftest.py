@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import pytest
@@ -30,13 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run fast tests first and keep the order otherwise, so that a plain mistake shows within seconds.
 
-    Of several processes each begins with its own part of the list: module by module in turn, so that none has the fast
-    ones alone. What one has not come to yet, another that is done takes over.
+    Of several processes each begins with its own part of the list, which is cut by number: the parts hold as many, so
+    that none begins with the slow ones. What one has not come to yet, another that is done takes over.
     """
     items.sort(key=_slowness)
-    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    modules = [list(of_one) for _module, of_one in groupby(items, key=lambda item: (_slowness(item), item.path))]
-    items[:] = [item for first in range(processes) for module in modules[first::processes] for item in module]
+    parts: list[list[pytest.Item]] = [[] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))]
+    for _module, of_one in groupby(items, key=lambda item: (_slowness(item), item.path)):
+        min(parts, key=len).extend(of_one)
+    items[:] = chain.from_iterable(sorted(parts, key=len))
 
 
 def _slowness(item: pytest.Item) -> int:

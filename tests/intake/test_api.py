@@ -119,11 +119,13 @@ def test_alerts_go_to_the_source_of_the_key(post):
 def test_past_its_limit_of_alerts_a_key_waits_and_nothing_is_stored(post):
     _key, text = make_api_key("intake", alerts_per_minute=2)
 
-    within, past = post([native(), native()], key=text), post(native(), key=text)
+    within, *late = [post([native(), native()], key=text) for _time in range(3)]
 
-    assert (within.status_code, past.status_code) == (202, 429)
+    assert within.status_code == 202
+    past = next(answer for answer in late if answer.status_code != 202)  # a minute may have turned once meanwhile
+    assert past.status_code == 429
     assert 1 <= int(past.headers["Retry-After"]) <= 61
-    assert Alert.objects.count() == 2
+    assert Alert.objects.count() == 2 * sum(answer.status_code == 202 for answer in (within, *late))
 
 
 def test_processing_is_normal_while_worker_and_scheduler_are_heard_of(post):

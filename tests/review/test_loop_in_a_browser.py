@@ -166,10 +166,15 @@ def test_a_refused_decision_brings_the_old_item_back_with_its_form(visitor, queu
     page.keyboard.press("n")
     page.keyboard.type("Typed with care")
     page.keyboard.press("Escape")
+    travelling: list[Callable[[], None]] = []
+    page.route("**/decide/", lambda route: travelling.append(route.continue_))
     choose(page, "v")
 
+    page.keyboard.press("Enter")
+    wait_for_item(page, second)
+    page.wait_for_function("() => !document.querySelector('#main [hx-trigger=load]')")  # each asks while it is held
     with page.expect_response("**/let-go/"):
-        page.keyboard.press("Enter")
+        travelling[0]()
 
     page.get_by_text("Say which clause is violated.").first.wait_for()
     wait_for_item(page, first)
