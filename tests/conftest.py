@@ -16,7 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.harness import database, instance
 from tests.harness.receiver import Receiver
 
-pytest_plugins = ["tests.harness.browser", "tests.access.fixtures"]
+pytest_plugins = ["tests.harness.browser", "tests.harness.server", "tests.access.fixtures"]
 
 SLOW = ("browser", "kill", "long")
 

@@ -18,7 +18,7 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 EVERY_DRESS: list[Dress] = [(size, theme) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
 # Each width and each theme once; all four together only where "make test-long" asks for them.
 DRESSES: list[Dress] = EVERY_DRESS if os.environ.get("EVERY_DRESS") else [(DESKTOP, "light"), (PHONE, "dark")]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 KEYS_TWICE = """() => {
