@@ -1,5 +1,5 @@
-// Finding a clause by words: a combobox over the options of the <datalist> that its field names. A word that is typed may be
-// the start or a part of a word, or share its pairs of letters, as slips of the hand do. The best stand first; Enter takes one.
+// Finding a clause by words: a combobox over the options of the <datalist> that its field names. What is typed may be a
+// part of a word, or share its pairs of letters, as slips of the hand do. The best stand first.
 
 const most = 8;
 const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);

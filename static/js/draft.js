@@ -1,5 +1,5 @@
-// What is typed into a form with data-draft and not sent is kept by the server, never in the browser: soon after the last change,
-// as the page is left (before the next one is asked for), and again once a lost network is back. data-sent: it travels.
+// What is typed into a form with data-draft is kept by the server, never in the browser: soon after the last change, as
+// the page is left, and again once a lost network is back. data-sent: it travels.
 
 let timer;
 let unsaved = null;

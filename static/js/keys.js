@@ -1,5 +1,5 @@
-// Keys. Every control that has a key says so itself: <button data-key="b">Benign <kbd class="key">B</kbd></button>.
-// The list of keys is read from the page, so it can never differ from what the keys do.
+// Keys. A control that has one says so: <button data-key="b">Benign <kbd class="key">B</kbd></button>. The list of
+// keys is read from the page too.
 
 const root = document.documentElement;
 const year = 60 * 60 * 24 * 365;
@@ -13,7 +13,7 @@ function controlFor(key) {
   return [...scope.querySelectorAll("[data-key]")].find((control) => control.dataset.key === key && isShown(control));
 }
 
-/** Press the control; one that is refused takes the focus instead, so that its reason is read out. */
+/** Press the control; one that is refused takes the focus, so that its reason is read out. */
 function use(control) {
   if (control.matches(freeText) || control.ariaDisabled === "true") control.focus();
   else control.click();
@@ -35,11 +35,12 @@ function onKey(event) {
   if (isTyping(event.target) || root.dataset.keys === "off") return;
   if (event.key === "Enter" && event.target.matches("a, button, summary")) return;
 
-  const control = controlFor(prefix + event.key);
+  const key = prefix + event.key;
+  const control = controlFor(key);
   clearTimeout(forgetPrefix);
   prefix = !prefix && event.key === "g" ? "g " : "";
   if (prefix) forgetPrefix = setTimeout(() => (prefix = ""), 1500);
-  if (!control) return;
+  if (!control) return dispatchEvent(new CustomEvent("unmet", { detail: key }));
   event.preventDefault();
   if (!event.repeat || control.dataset.do) use(control); // a held key walks a list, but never sends twice
 }

@@ -1,5 +1,4 @@
-// The hold on an item: renewed while the reviewer works, said aloud when two minutes are left, and let go when they
-// leave: then the item goes back in a few minutes, unless they return to it.
+// The hold on an item: renewed while the reviewer works, said aloud when two minutes are left, let go when they leave.
 
 const renewEvery = 120_000;
 const soon = 120_000;

@@ -1,5 +1,5 @@
-// From item to item. A verdict asks for the next item, which is kept out of sight and inert; deciding shows it at once, while the
-// decision travels. One that is refused, or lost on the way, brings the old item back, with its form as it was.
+// From item to item. A verdict asks for the next one, kept out of sight; deciding shows it at once, while the decision
+// travels. One that is refused or lost brings the old item back, with its form as it was.
 
 const main = () => document.querySelector("#main");
 const field = (root, name) => root.querySelector(`form.decision [name=${name}]`).value;
@@ -14,7 +14,7 @@ const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body
 const post = (url, body, most = 20_000) =>
   fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(most) });
 
-// ── The next item, ahead of time ─────────────────────────
+// ── The next item, ahead of time ──
 
 async function ask(form) {
   if (!form.isConnected || (ahead ? ahead.freshUntil > performance.now() : asked === form)) return;
@@ -39,7 +39,7 @@ function release() {
   ahead = null;
 }
 
-// ── Showing ──────────────────────────────────────────────
+// ── Showing ──
 
 function enliven(node) {
   htmx.process(node);
@@ -61,7 +61,7 @@ function show({ nodes, url }) {
   return old;
 }
 
-/** Put the parts of an answer where their likes stand; what has none goes to the end. */
+/** Put the parts of an answer in the place of their likes; what has none goes to the end. */
 function replaceParts(html) {
   for (const part of [...parsed(html).children]) {
     const stale = document.getElementById(part.id);
@@ -72,7 +72,7 @@ function replaceParts(html) {
   }
 }
 
-/** Show a whole page that came instead of a fragment: the item is not held any more. */
+/** Show a whole page that came instead: the item is not held any more. */
 function showPage(html) {
   const page = parsed(html).querySelector("main");
   main().className = page.className;
@@ -80,7 +80,7 @@ function showPage(html) {
   show({ nodes: page, url: location.href });
 }
 
-// ── Deciding ─────────────────────────────────────────────
+// ── Deciding ──
 
 async function decide(form, body, isAgain) {
   if (!form.isConnected || "sent" in form.dataset) return;
@@ -133,4 +133,6 @@ addEventListener("change", ({ target }) => {
   if (form) queueMicrotask(() => form.querySelector("[name=verdict]:checked") && inTurn(() => ask(form)));
 });
 addEventListener("online", again);
+// Undo, pressed while the decision travels, waits until it is made.
+addEventListener("unmet", ({ detail }) => inTurn(() => document.querySelector(`#told [data-key="${CSS.escape(detail)}"]`)?.click()));
 addEventListener("pagehide", release);

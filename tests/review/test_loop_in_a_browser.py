@@ -160,6 +160,23 @@ def test_the_next_item_is_shown_while_the_decision_still_travels(visitor, queue,
     assert visitor.faults(page) == []
 
 
+def test_undo_that_is_pressed_while_the_decision_travels_takes_it_back_once_it_is_made(visitor, queue, reviewer):
+    first, second = make_waiting(queue), make_waiting(queue)
+    page = opened(visitor, queue, reviewer)
+    travelling: list[Callable[[], None]] = []
+    page.route("**/decide/", lambda route: travelling.append(route.continue_))
+    choose(page, "b")
+    page.keyboard.press("Enter")
+    wait_for_item(page, second)
+
+    page.keyboard.press("z")
+    travelling[0]()
+
+    wait_for_item(page, first)
+    decision = Decision.objects.get()
+    assert (decision.item_id, decision.retraction.by) == (first.item_id, reviewer)
+
+
 def test_a_refused_decision_brings_the_old_item_back_with_its_form(visitor, queue, reviewer):
     first, second = make_waiting(queue), make_waiting(queue)
     page = opened(visitor, queue, reviewer)
