@@ -29,6 +29,17 @@ class ReasonForm(forms.Form):
     )
 
 
+class DisarmForm(ReasonForm):
+    """Why a rule is switched off."""
+
+    reason = forms.CharField(
+        label=_("Your reason"),
+        max_length=rules.LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept with the rule and in the audit."),
+    )
+
+
 class OptionalReasonForm(ReasonForm):
     """For who carries out alone what they gave a reason for when they proposed it."""
 

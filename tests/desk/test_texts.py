@@ -46,3 +46,14 @@ def test_every_pattern_can_be_filled():
             sentence = speech.sentence(pattern)
             assert sentence[0] == sentence[0].upper()
             assert "{" not in sentence
+
+
+def test_what_no_clause_names_opens_gaps_named_after_what_was_asked():
+    [theme] = [theme for theme in texts.themes() if theme.name == "Nothing that a clause names"]
+    random = Random(1)
+
+    named = {
+        texts.gap([{"role": "user", "content": prompt}], random) for prompt in theme.prompts for _time in range(20)
+    }
+
+    assert named == {"", *texts._lists()["gaps"].values()}

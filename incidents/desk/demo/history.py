@@ -16,7 +16,7 @@ from incidents.desk.demo.cast import Cast
 from incidents.desk.demo.texts import Theme
 from incidents.enforcement import tasks as enforcement
 from incidents.intake import operations as intake
-from incidents.intake.models import Alert
+from incidents.intake.models import Alert, Content
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Queue, Round
 from incidents.review import operations as review
@@ -244,10 +244,16 @@ def _decide(history: History, round: Round, fence: int, reviewer: User) -> Decis
         fence=fence,
         verdict=verdict,
         findings=[_finding(history, theme)] if verdict == Verdict.VIOLATING else [],
-        note=texts.note(random),
+        note=_note(round.item, verdict, random),
         wrong=_wrong(round.item, random) if verdict == Verdict.BENIGN and random.random() < 0.15 else None,
         by=reviewer,
     )
+
+
+def _note(item: Item, verdict: Verdict, random: Random) -> str:
+    if verdict != Verdict.NO_POLICY_FITS:
+        return texts.note(random)
+    return texts.gap(Content.objects.get(pk=item.generation_id).messages, random)
 
 
 def _wrong(item: Item, random: Random) -> Wrong | None:

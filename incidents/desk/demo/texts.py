@@ -95,6 +95,13 @@ def report(random: Random) -> str:
     return Speech(random).sentence(random.choice(_lists()["reports"]))
 
 
+def gap(messages: Sequence[Message], random: Random) -> str:
+    """Return the note of who found that no policy fits, whose first line names the gap; now and then nothing."""
+    asked = next((message["content"] for message in messages if message["role"] == "user"), "")
+    named = [name for word, name in _lists()["gaps"].items() if word in asked]
+    return random.choice(named) if named and random.random() < 0.85 else ""
+
+
 def note(random: Random) -> str:
     """Return a reviewer's note, or nothing: most decisions need none."""
     return random.choice(_lists()["notes"]) if random.random() < 0.12 else ""

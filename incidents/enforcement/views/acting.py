@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from incidents.actors.models import Actor
 from incidents.enforcement import kinds, operations, queries, rules
-from incidents.enforcement.forms import ParametersForm, ReasonForm, RuleForm
+from incidents.enforcement.forms import DisarmForm, ParametersForm, RuleForm
 from incidents.enforcement.models import MILD, ActingRule, EnforcementAction
 from incidents.enforcement.rehearsing import DAYS, rehearse
 from incidents.enforcement.views.pages import parameters_context
@@ -105,7 +105,7 @@ def arm(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.WRITE_ACTING_RULES)
 def disarm(request: StaffRequest, pk: int) -> HttpResponse:
-    found, form = _found(pk), ReasonForm(request.POST)
+    found, form = _found(pk), DisarmForm(request.POST)
     if not form.is_valid():
         return _rule_page(request, found, form=form)
     operations.disarm_rule(found, reason=form.cleaned_data["reason"], by=request.user)
@@ -117,7 +117,7 @@ def _found(pk: int) -> ActingRule:
     return get_object_or_404(ActingRule.objects.with_names(), pk=pk)
 
 
-def _rule_page(request: StaffRequest, found: ActingRule, *, form: ReasonForm | None = None) -> HttpResponse:
+def _rule_page(request: StaffRequest, found: ActingRule, *, form: DisarmForm | None = None) -> HttpResponse:
     now, person = clock.now(), request.user
     visible = EnforcementAction.objects.visible_to(person).filter(by_rule=found).with_names()
     page = keyset_page(request, visible.select_related("check_drawn"), by=["-created_at", "-pk"])
@@ -132,6 +132,6 @@ def _rule_page(request: StaffRequest, found: ActingRule, *, form: ReasonForm | N
         "rows": [(action, kinds.in_words(action.kind, action.parameters)) for action in page],
         "may_read": person.may(Permission.READ_ENFORCEMENT),
         "refusal_to_disarm": rules.refusal_to_disarm_rule(found, person),
-        "form": form or ReasonForm(),
+        "form": form or DisarmForm(),
     }
     return render_page(request, "enforcement/rule.html", context, status=422 if form is not None else 200)
