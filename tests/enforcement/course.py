@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from incidents.actors.models import Actor
 from incidents.appeals import operations as appeals
 from incidents.appeals.models import Appeal
 from incidents.enforcement import operations as enforcement, queries
-from incidents.enforcement.models import Delivery, EnforcementAction, Extension, Strike
+from incidents.enforcement.models import ActingCheck, ActingRule, Delivery, EnforcementAction, Extension, Strike
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Round
 from incidents.review import operations as review
@@ -53,6 +54,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 people = st.sampled_from((0, 1, 2, 0, 1, 2, 3, 4, 3, 5, 6, 7))
 places = st.integers(0, 7)
 kinds = st.sampled_from(sorted(PARAMETERS))
+mild = st.sampled_from(("notice", "warning", "rate_limit", "quota"))
 
 
 class World:
@@ -64,7 +66,7 @@ class World:
 
 
 class Course(RuleBasedStateMachine):
-    """Two actors, each with a generation, that wait to be judged; what follows is up to chance.
+    """Two actors, each with a generation; whether they are judged, and by rules that act, and what follows is chance.
 
     Each course is undone at its end. The clock goes on a minute with each step. A refusal is an answer like any other;
     whatever else is raised, and whatever does not add up after a step, is a fault.
@@ -83,12 +85,20 @@ class Course(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self._whole.__exit__(None, None, None)
 
-    @initialize(endpoints=st.lists(st.booleans(), max_size=2))
-    def begin(self, endpoints: list[bool]) -> None:
+    @initialize(
+        endpoints=st.lists(st.booleans(), max_size=2),
+        has_rules=st.booleans(),
+        judged=st.lists(st.sampled_from((1, 2, 2, 4)), max_size=2),
+    )
+    def begin(self, endpoints: list[bool], has_rules: bool, judged: list[int]) -> None:
         for trusts_receipt in endpoints:
             make_endpoint(trusts_receipt=trusts_receipt)
         for actor in (make_actor(), make_actor()):
             make_round(item=make_item(generation=make_generation(actor=actor)), queue=make_queue())
+        for clause, severity in itertools.product((0, 1), (1, 2)) if has_rules else ():
+            self.write_rule(0, 1, clause, severity, kind="warning", from_strikes=1, share=100, cap=1)
+        for place, severity in enumerate(judged):
+            self.decide(place, 3 + place, severity, 0, is_swept=True)
 
     def act(self, operation: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Do it now, a minute later than what was before; None where it is refused."""
@@ -159,6 +169,42 @@ class Course(RuleBasedStateMachine):
     def void(self, place: int, by: int) -> None:
         if strike := chosen(Strike.objects.filter(voided_at__isnull=True), place):
             self.act(enforcement.void_strike, strike, reason="Not theirs.", by=self.person(by))
+
+    # ── Rules that act ───────────────────────────────────
+
+    @rule(
+        by=people,
+        armed_by=st.none() | people,
+        clause=st.integers(0, 1),
+        severity=st.integers(1, 3),
+        kind=mild,
+        from_strikes=st.integers(1, 3),
+        share=st.sampled_from((0, 100)),
+        cap=st.integers(1, 2),
+    )
+    def write_rule(self, by: int, armed_by: int | None, clause: int, severity: int, **settings: Any) -> None:
+        """Armed at once by ``armed_by``, where that is allowed."""
+        text: ClauseVersion = self.world.clauses[clause]
+        parameters = PARAMETERS[settings["kind"]]
+        draft = enforcement.RuleDraft(text.clause, severity, parameters=parameters, reason="Plain.", **settings)
+        written = self.act(enforcement.write_rule, draft, by=self.person(by))
+        if written and armed_by is not None:
+            self.act(enforcement.arm_rule, written, by=self.person(armed_by))
+
+    @rule(place=places, by=people)
+    def arm(self, place: int, by: int) -> None:
+        if written := chosen(ActingRule.objects.all(), place):
+            self.act(enforcement.arm_rule, written, by=self.person(by))
+
+    @rule(place=places, by=people)
+    def disarm(self, place: int, by: int) -> None:
+        if written := chosen(ActingRule.objects.all(), place):
+            self.act(enforcement.disarm_rule, written, reason="No more.", by=self.person(by))
+
+    @rule(place=places, by=people, outcome=st.sampled_from(("right", "wrong")))
+    def check(self, place: int, by: int, outcome: str) -> None:
+        if drawn := chosen(ActingCheck.objects.select_related("enforcement"), place):
+            self.act(enforcement.check, drawn, outcome, reason="Looked at it.", by=self.person(by))
 
     # ── Actions ──────────────────────────────────────────
 
