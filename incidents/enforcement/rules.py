@@ -371,13 +371,15 @@ def is_drawn(rule: ActingRule, decision: int) -> bool:
 
 
 def refusal_to_check(check: ActingCheck, by: User, *, has_judged: bool) -> str | None:
-    """``has_judged``: a decision that the action rests on is by them."""
+    """``has_judged``: a decision that the action rests on is by them. ``check`` comes with its rule."""
     if context.via_key():
         return _("What a rule did is checked by a person, never by an API key.")
     if refusal := refusal_to_propose(by):
         return refusal
     if has_judged:
         return _("You judged what it rests on: somebody else has to check it.")
+    if by.pk in (check.rule.written_by_id, check.rule.armed_by_id):
+        return _("You wrote or armed the rule: somebody else has to check what it did.")
     if check.checked_at:
         return _("It was checked already.")
     return None

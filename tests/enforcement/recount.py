@@ -366,10 +366,11 @@ def _faults_of_who() -> Iterable[str]:
         """
         select c.enforcement_id, c.checked_by_id from enforcement_actingcheck c
         join enforcement_enforcementdecision l on l.enforcement_id = c.enforcement_id
-        join review_decision d on d.id = l.decision_id where d.by_id = c.checked_by_id
+        join review_decision d on d.id = l.decision_id join enforcement_actingrule r on r.id = c.rule_id
+        where c.checked_by_id in (d.by_id, r.written_by_id, r.armed_by_id)
         """
     ):
-        yield f"action {number}: person {person} checked what rests on their own judgement"
+        yield f"action {number}: person {person} checked what they had a part in"
 
 
 # ── Ends ─────────────────────────────────────────────────

@@ -222,6 +222,16 @@ def test_who_judged_it_does_not_check_it(text: ClauseVersion):
         operations.check(drawn, "right", reason="Of course.", by=judged)
 
 
+@pytest.mark.parametrize("part", ["written_by", "armed_by"])
+def test_who_wrote_or_armed_a_rule_does_not_check_what_it_did(text: ClauseVersion, part: str):
+    rule = armed(text, share=100, by=make_user(role="lead"))
+    strike(text)
+    drawn = ActingCheck.objects.get()
+
+    with pytest.raises(Refused, match="You wrote or armed the rule"):
+        operations.check(drawn, "right", reason="Of course.", by=getattr(rule, part))
+
+
 # ── By the database, as the application's role ───────────
 
 
@@ -320,6 +330,17 @@ def test_a_check_is_of_what_its_rule_did_and_not_answered_yet(text: ClauseVersio
     answered = {"outcome": "right", "reason": "So.", "checked_by": make_user(), "checked_at": clock.now()}
     with pytest.raises(IntegrityError, match="drawn first"), transaction.atomic():
         ActingCheck.objects.create(rule=rule, **drawn, **answered)
+
+
+def test_no_party_answers_a_check(text: ClauseVersion):
+    rule = armed(text, share=100)
+    strike(text)
+    judged = ActingCheck.objects.get().enforcement.decision_links.get().decision.by
+
+    for party in (rule.written_by, rule.armed_by, judged):
+        answered = {"outcome": "right", "reason": "So.", "checked_by": party, "checked_at": clock.now()}
+        with pytest.raises(IntegrityError, match="by somebody else"), transaction.atomic():
+            ActingCheck.objects.update(**answered)
 
 
 # ── Twice at once, and killed in between ─────────────────

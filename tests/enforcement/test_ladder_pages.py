@@ -155,7 +155,8 @@ def test_a_rule_is_written_armed_looked_at_and_switched_off():
     action = EnforcementAction.objects.get(by_rule=rule)
     assert "Check what rules did: 1 action was drawn." in text_of(lead, url("list"))
     assert url("check", action.pk) in text_of(lead, action.get_absolute_url())
-    lead.post(url("check", action.pk), {**WHY, "answer": "wrong"})
+    assert "You wrote or armed the rule" in text_of(lead, url("check", action.pk))
+    signed_in().post(url("check", action.pk), {**WHY, "answer": "wrong"})
     page = text_of(lead, rule.get_absolute_url())
     assert "1 of 1 drawn" in page
     assert action.get_absolute_url() in page

@@ -66,9 +66,10 @@ def check(cast: Cast) -> None:
     """Let leads, in turn, look at what was drawn some days ago; the newest still wait for a person."""
     done = ActingCheck.objects.filter(checked_at__isnull=False).count()
     drawn = ActingCheck.objects.waiting().filter(drawn_at__lte=clock.now() - CHECKED_AFTER)
-    for place, one in enumerate(drawn.select_related("enforcement").order_by("drawn_at", "pk"), done):
+    for place, one in enumerate(drawn.select_related("enforcement", "rule").order_by("drawn_at", "pk"), done):
         outcome = Outcome.WRONG if place % WRONG_EACH == 2 else Outcome.RIGHT
-        by = cast.leads[place % len(cast.leads)]
+        others = [lead for lead in cast.leads if lead.pk not in (one.rule.written_by_id, one.rule.armed_by_id)]
+        by = others[place % len(others)]
         if not queries.has_judged(one.enforcement, by):
             enforcement.check(one, outcome, reason=CHECKS[outcome], by=by)
 

@@ -89,7 +89,7 @@ def review(request: StaffRequest, pk: int) -> HttpResponse:
 def check(request: StaffRequest, pk: int) -> HttpResponse:
     """Look at what a rule carried out, where it was drawn."""
     enforcement = get_object_or_404(visible(request).filter(check_drawn__isnull=False), pk=pk)
-    drawn = ActingCheck.objects.select_related("enforcement").get(enforcement=enforcement)
+    drawn = ActingCheck.objects.select_related("enforcement", "rule").get(enforcement=enforcement)
     form = ReasonForm(_data(request))
     if form.is_valid():
         outcome = _answer(request, ActingCheck.Outcome.values)
