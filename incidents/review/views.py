@@ -61,7 +61,8 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
             idempotency_key=f"page-{round.pk}-{form.cleaned_data['fence']}",
             by=request.user,
         )
-    except Refused as refusal:
+    except Refused as found:
+        refusal = operations.in_own_words(found, round, by=request.user)
         draft_operations.keep_draft(round, fields=typed(request.POST), by=request.user)
         return _show(request, pk, form=form, refusal=refusal, fragment="review/_decision.html", status=refusal.status)
     return _went_on(request, decision) or _next(request, round.queue, decision=decision)

@@ -251,6 +251,18 @@ def test_sending_the_decision_again_goes_on_to_the_same_item(client, reviewer):
     assert kinds() == ["content.delivered", "content.viewed"]
 
 
+def test_another_verdict_from_a_second_tab_is_refused_and_keeps_what_was_typed(client, reviewer):
+    held = make_round(lease_by=reviewer)
+    decide(client, held)
+
+    answer = decide(client, held, verdict="cannot_judge", note="I read it again.")
+
+    assert answer.status_code == 409
+    assert "You have decided this already." in answer.content.decode()
+    assert "I read it again." in answer.content.decode()
+    assert Decision.objects.get().verdict == "benign"
+
+
 @pytest.mark.parametrize("sent", [{"ahead": "x"}, {"ahead": "9" * 30, "ahead_fence": "1"}, {"ahead": "1"}])
 def test_a_strange_round_ahead_is_as_none(client, reviewer, sent):
     held = make_round(lease_by=reviewer)
