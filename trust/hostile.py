@@ -71,6 +71,11 @@ _CONTROL_NAMES: Final = {
 }  # fmt: skip
 
 
+def is_blank(text: str) -> bool:
+    """Say whether nothing of ``text`` would be seen: spaces, and characters that are drawn as nothing."""
+    return all(unicodedata.category(sign)[0] in "ZC" or re.match(f"[{_HIDDEN}]", sign) for sign in text)
+
+
 def marked(text: str, spans: Iterable[Span] = ()) -> SafeString:
     """Return ``text`` escaped, its hidden characters boxed and its spans marked.
 

@@ -6,13 +6,20 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import structlog
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from trust import languages, problems
 from trust.audit import context
+from trust.htmx import is_fragment_request
+from trust.untaken import page_before
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -74,6 +81,25 @@ def _back_soon(request: HttpRequest, error: Exception) -> HttpResponse:
     response = problems.error_response(request, 503)
     response["Retry-After"] = "5"
     return response
+
+
+def untaken_forms(get_response: Handler) -> Handler:
+    """Lead back to the page of a form: who sent it after signing out, and who opened the address that it goes to."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not problems.is_api(request):
+            page = problems.method_not_allowed(request)
+            page["Allow"] = response["Allow"]
+            return page
+        location = response.headers.get("Location", "")
+        leads_to_sign_in = location.startswith(f"{resolve_url(settings.LOGIN_URL)}?")
+        if leads_to_sign_in and request.method == "POST" and not is_fragment_request(request):
+            messages.warning(request, _("You were signed out, so nothing was done. Sign in and send it again."))
+            return redirect_to_login(page_before(request) or "/")
+        return response
+
+    return handle
 
 
 def language(get_response: Handler) -> Handler:

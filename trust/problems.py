@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _, gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -14,6 +15,7 @@ from rest_framework.views import set_rollback
 
 from trust.audit.context import request_id
 from trust.refusals import Refused
+from trust.untaken import page_before, typed_in
 
 TITLES = {
     400: gettext_lazy("Bad request"),
@@ -93,13 +95,13 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def error_response(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
+def error_response(request: HttpRequest, status: int, detail: str = "", **more: Any) -> HttpResponse:
     """Answer an error outside any view, in the asker's form. Never cached."""
     if is_api(request):
         body = problem(status, code=HTTPStatus(status).phrase.lower().replace(" ", "-"), detail=detail)
         response: HttpResponse = JsonResponse(body, status=status, content_type="application/problem+json")
     else:
-        context = {"detail": detail, "request_id": request_id()}
+        context = {"detail": detail, "request_id": request_id(), **more}
         response = render(request, f"errors/{status}.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
@@ -123,7 +125,22 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    return error_response(request, 403, _("Your session's form was out of date. Load the page again and repeat."))
+    sentence = _("Your session's form was out of date. Load the page again and repeat.")
+    return error_response(request, 403, sentence, back_to=page_before(request), typed=typed_in(request))
+
+
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """Answer who opened the address of a form, as by reloading what came of it."""
+    parents = [request.path[: place + 1] for place, sign in enumerate(request.path[:-1]) if sign == "/"]
+    return error_response(request, 405, back_to=next(filter(_is_known, reversed(parents)), ""))
+
+
+def _is_known(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
 
 
 def is_database_away(error: OperationalError) -> bool:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trust.htmx import is_fragment_request
+from trust.untaken import page_before, typed_in
 
 
 class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error
@@ -42,6 +43,7 @@ class RefusalMiddleware:
         if not isinstance(exception, Refused):
             return None
         template = "components/_refused.html" if is_fragment_request(request) else "refused.html"
-        response = render(request, template, {"refusal": exception}, status=exception.status)
+        context = {"refusal": exception, "back_to": page_before(request), "typed": typed_in(request)}
+        response = render(request, template, context, status=exception.status)
         response["Vary"] = "HX-Request, Cookie"
         return response

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "trust.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "trust.middleware.untaken_forms",
     "allauth.account.middleware.AccountMiddleware",
     "trust.refusals.RefusalMiddleware",
 ]
