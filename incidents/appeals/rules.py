@@ -12,6 +12,7 @@ from incidents.appeals.models import Appeal, AppealJudgement
 from incidents.enforcement.models import EnforcementAction
 from trust.accounts.models import User
 from trust.audit import context
+from trust.hostile import is_blank
 from trust.permissions import Permission
 
 LONGEST_TEXT: Final = 5000
@@ -41,7 +42,7 @@ class Scope:
 
 
 def refusal_of_text(text: str) -> str | None:
-    if not text.strip():
+    if is_blank(text):
         return _("Say why the decision is wrong.")
     if len(text) > LONGEST_TEXT:
         return _("The text is longer than %(most)s characters.") % {"most": LONGEST_TEXT}
@@ -88,7 +89,7 @@ def errors_in(ruling: Ruling, scope: Scope) -> dict[str, list[str]]:
 
 
 def _problem_of(text: str) -> str | None:
-    if not text.strip():
+    if is_blank(text):
         return _("This is needed.")
     if len(text) > LONGEST_REASON:
         return _("Longer than %(most)s characters.") % {"most": LONGEST_REASON}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from policies.vocabulary import BREAKABLE, EnforcementKind, Verdict
 from trust import languages
 from trust.accounts.models import User
 from trust.audit import context
+from trust.hostile import is_blank
 from trust.outgoing.models import Message
 from trust.permissions import Permission
 
@@ -49,6 +51,7 @@ STRIKES_OF_SEVERITY: Final = {0: 0, 1: 1, 2: 1, 3: 2, 4: 3}
 STRIKES_PER_RUNG: Final = 3
 STRIKE_DAYS: Final = 90
 LONGEST_REASON: Final = 2000
+DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides and isolates; not the marks
 FARTHEST_START: Final = timedelta(days=90)
 LONGEST_EXTENSION: Final = timedelta(days=3650)
 
@@ -155,12 +158,14 @@ def _problem_of(parameter: kinds.Parameter, value: Any) -> str | None:
 
 
 def refusal_of_reason(reason: str) -> str | None:
-    if not reason.strip():
+    if is_blank(reason):
         return _("Give your reason: it is kept with the action.")
     if len(reason) > LONGEST_REASON:
         return _("The reason is longer than %(most)s characters.") % {"most": LONGEST_REASON}
     if "\0" in reason:
         return _("The reason holds a NUL character.")
+    if DIRECTION.search(reason):
+        return _("The reason holds a character that turns the direction of text round. Type it without.")
     return None
 
 

@@ -7,6 +7,7 @@ app_name = "enforcement"
 urlpatterns = [
     path("", pages.action_list, {"tab": "open"}, name="list"),
     path("in-force/", pages.action_list, {"tab": "running"}, name="running"),
+    path("scheduled/", pages.action_list, {"tab": "scheduled"}, name="scheduled"),
     path("deliveries/", pages.action_list, {"tab": "failing"}, name="failing"),
     path("deliveries/send-again/", changes.send_all_again, name="send_all_again"),
     path("reviews/", pages.action_list, {"tab": "reviews"}, name="reviews"),

@@ -31,6 +31,13 @@ class SearchForm(forms.Form):
         return text
 
 
+def empty_form() -> SearchForm:
+    """Return the form of who has yet to say what to look for, ready to be typed into."""
+    form = SearchForm()
+    form.fields["q"].widget.attrs["autofocus"] = True
+    return form
+
+
 def form_of(text: str) -> SearchForm:
     """Return the form with ``text``, read."""
     form = SearchForm({"q": text})

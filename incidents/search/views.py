@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.search import finding, operations, queries, registry
-from incidents.search.forms import SearchForm, form_of
+from incidents.search.forms import SearchForm, empty_form, form_of
 from incidents.search.models import Document
 from incidents.search.parsing import FILTERS, Term
 from incidents.search.results import address, rows_of, tally_of
@@ -27,7 +27,7 @@ from trust.saved import queries as saved
 def search(request: StaffRequest) -> HttpResponse:
     if "q" not in request.GET and (start := saved.start_view("search", by=request.user)):
         return HttpResponseRedirect(start.get_absolute_url())
-    form = form_of(request.GET["q"]) if request.GET.get("q", "").strip() else SearchForm()
+    form = form_of(request.GET["q"]) if request.GET.get("q", "").strip() else empty_form()
     return _show(request, form, before=pagination.place_in_time(request.GET.get("cursor", "")))
 
 

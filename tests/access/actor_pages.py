@@ -32,6 +32,7 @@ ACTORS: Final = {
 ENFORCEMENT: Final = {
     "GET /enforcement/": "H R L U C K",
     "GET /enforcement/in-force/": "H R L U C K",
+    "GET /enforcement/scheduled/": "H R L U C K",
     "GET /enforcement/deliveries/": "H R L U C K",
     "POST /enforcement/deliveries/send-again/": LEADS,
     "GET /enforcement/reviews/": "H R L U C K",

@@ -120,7 +120,7 @@ def test_the_order_to_carry_out_brings_the_link():
     assert links.opened(url.rstrip("/").rpartition("/")[2]).enforcement == case.action.pk
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "x" * 5001])
+@pytest.mark.parametrize("text", ["", "   \n", " \u200b\u2800", "x" * 5001])
 def test_what_does_not_fit_is_said_beside_the_field(text: str):
     answer = send(path_of(make_case().action), text)
 

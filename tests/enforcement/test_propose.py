@@ -68,7 +68,7 @@ def test_evidence_that_was_taken_back_is_refused():
         propose(decision.item.actor, decisions=[decision])
 
 
-@pytest.mark.parametrize("reason", ["", "  \n", "a" * 2001, "a\0b"])
+@pytest.mark.parametrize("reason", ["", "  \n", "\u200b", "a" * 2001, "a\0b", "\u202egood"])
 def test_a_reason_is_needed_and_bounded(reason: str):
     with pytest.raises(Refused, match="reason"):
         propose(reason=reason)

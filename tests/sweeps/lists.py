@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 from django.utils import timezone
@@ -89,6 +90,8 @@ def action(status: str) -> Maker:
         values: dict[str, Any] = {"status": status, "actor": make_actor(parent=actor_of(world))}
         if status != "proposed":
             values |= {"approved_by": make_user(role="lead"), "approved_at": NOW}
+        if status == "scheduled":
+            values |= {"starts_at": NOW + timedelta(days=1)}
         if status == "reversed":
             values |= {"reversed_by": make_user(role="lead"), "reversed_at": NOW}
         make_enforcement(**values)
@@ -239,6 +242,7 @@ LISTS: Final[dict[str, Maker]] = {
     "GET /actors/{actor}/organisation/": lambda world: make_actor(parent=actor_of(world)),
     "GET /enforcement/": action("proposed"),
     "GET /enforcement/in-force/": action("in_force"),
+    "GET /enforcement/scheduled/": action("scheduled"),
     "GET /enforcement/deliveries/": action("delivered"),
     "GET /enforcement/reviews/": carried_out_alone,
     "GET /enforcement/checks/": acted,

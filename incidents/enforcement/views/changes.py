@@ -26,14 +26,14 @@ from trust.permissions import Permission
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.PROPOSE_ENFORCEMENT)
 def propose(request: StaffRequest) -> HttpResponse:
-    """Propose an action on ``?actor=``; ``?item=`` chooses the decisions about that item as evidence."""
+    """Propose an action on ``?actor=``; ``?item=`` chooses the decisions about that item, where it has some."""
     number = _number(request, "actor")
     if number is None:
         return render_page(request, "enforcement/choose_actor.html", {})
     actor = get_object_or_404(Actor.objects.visible_to(request.user), pk=number)
     offered = queries.upheld_decisions(actor)
     item = _number(request, "item")
-    chosen = [one.pk for one in offered if item is None or one.item_id == item]
+    chosen = [one.pk for one in offered if one.item_id == item] or [one.pk for one in offered]
     form = ProposalForm(_data(request), offered=offered, chosen=chosen, basis=None)
     if request.method == "POST" and form.is_valid():
         enforcement = operations.propose(actor, form.proposal(), by=request.user)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from incidents.actors.models import Actor
-from incidents.enforcement import kinds, operations, queries, rules, telling
+from incidents.enforcement import kinds, links, operations, queries, rules, telling
 from incidents.enforcement.filters import EnforcementFilter
 from incidents.enforcement.forms import OptionalReasonForm, ParametersForm, ReasonForm
 from incidents.enforcement.models import ActingCheck, EnforcementAction, EnforcementActionQuerySet, Extension
@@ -116,6 +116,7 @@ def action_page(
         "form": form or _reason_form(enforcement, person),
         "days_of_traffic": queries.TRAFFIC_DAYS,
         **_told(enforcement),
+        "appeal_link": links.address_of(enforcement) if _is_known(enforcement, person) else "",
         "is_alone": _may_alone(enforcement, person),
         "refusal_to_adopt": rules.refusal_to_adopt(enforcement, person),
         "refusal_to_approve": rules.refusal_to_approve(enforcement, person),
@@ -139,6 +140,8 @@ def _of_tab(rows: EnforcementActionQuerySet, tab: str) -> EnforcementActionQuery
         return rows.open()
     if tab == "running":
         return rows.running()
+    if tab == "scheduled":
+        return rows.filter(status=Status.SCHEDULED)
     if tab == "reviews":
         return rows.to_review()
     if tab == "checks":
@@ -203,6 +206,11 @@ def _told(enforcement: EnforcementAction) -> dict[str, Any]:
     with translation.override(told.language):
         text = with_link(told.text, _("[the link by which they appeal]"))
     return {"told": told, "told_text": text, "is_frozen": hasattr(told, "at")}
+
+
+def _is_known(enforcement: EnforcementAction, person: Any) -> bool:
+    """Say whether the actor can know of it, so that whoever judges appeals may pass the link on."""
+    return hasattr(enforcement, "statement") and person.may(Permission.JUDGE_APPEALS)
 
 
 def _may_alone(enforcement: EnforcementAction, person: Any) -> bool:
