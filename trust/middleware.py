@@ -6,12 +6,10 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import structlog
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -92,14 +90,18 @@ def untaken_forms(get_response: Handler) -> Handler:
             page = problems.method_not_allowed(request)
             page["Allow"] = response["Allow"]
             return page
-        location = response.headers.get("Location", "")
-        leads_to_sign_in = location.startswith(f"{resolve_url(settings.LOGIN_URL)}?")
-        if leads_to_sign_in and request.method == "POST" and not is_fragment_request(request):
+        if request.method == "POST" and _asks_to_sign_in(request, response) and not is_fragment_request(request):
             messages.warning(request, _("You were signed out, so nothing was done. Sign in and send it again."))
             return redirect_to_login(page_before(request) or "/")
         return response
 
     return handle
+
+
+def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
+    """Say whether the gate of a page answered, which leads back to what was asked for."""
+    asked = redirect_to_login(request.get_full_path())
+    return response.headers.get("Location") == asked["Location"]
 
 
 def language(get_response: Handler) -> Handler:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
+from uuid import uuid4
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
@@ -21,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
 from trust import hostile as hostile_text, keymap, languages, markdown as markdown_text, numbers
+from trust.once import FIELD
 
 register = template.Library()
 _CLOSING: Final = {"removed": format_html("</{}>", "del"), "added": format_html("</{}>", "ins")}
@@ -203,6 +205,12 @@ def _key_of(context: Context, action: str | int) -> str:
     """Return the key that the person of this page has for an action, the usual one where there is nobody."""
     person = getattr(context.get("request"), "user", None)
     return keymap.key_of(action, getattr(person, "own_keys", None))
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Give a form a name of its own, so that it makes only one thing (trust/once.py)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid4().hex)
 
 
 @register.simple_tag(takes_context=True)

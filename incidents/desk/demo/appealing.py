@@ -34,23 +34,26 @@ STATEMENTS = {
 }
 
 
-def appeal(random: Random) -> None:
-    """Let some of those who were told of a measure in the last days object to it."""
+def appeal(cast: Cast, random: Random) -> None:
+    """Let some of those who were told of a measure in the last days object to it, where a lead is left to judge."""
     since = clock.now() - timedelta(days=5)
     told = EnforcementAction.objects.running().filter(approved_at__gte=since)
     for action in told.filter(appeals__isnull=True).order_by("-approved_at", "-pk")[:MOST_PER_DAY]:
-        if random.random() < 0.4:
+        if random.random() < 0.6 and _judges(action.pk, cast):
             appeals.receive(action, Objection(random.choice(TEXTS)))
 
 
 def judge(cast: Cast, random: Random) -> None:
-    """Let what has waited for some days be judged, where a lead took no part in it."""
+    """Let what has waited for some days be judged, where a lead took no part in it meanwhile."""
     waiting = Appeal.objects.open().filter(received_at__lte=clock.now() - JUDGED_AFTER)
     for one in waiting.order_by("received_at", "pk"):
-        judges = [lead for lead in cast.leads if not queries.took_part(one.enforcement_id, lead)]
-        if judges:
-            outcome = Outcome.OVERTURNED if random.random() < SHARE_OVERTURNED else Outcome.UPHELD
-            _judge(one, outcome, by=judges[0])
+        outcome = Outcome.OVERTURNED if random.random() < SHARE_OVERTURNED else Outcome.UPHELD
+        for judge in _judges(one.enforcement_id, cast)[:1]:
+            _judge(one, outcome, by=judge)
+
+
+def _judges(action: int, cast: Cast) -> list[User]:
+    return [lead for lead in cast.leads if not queries.took_part(action, lead)]
 
 
 def _judge(one: Appeal, outcome: Outcome, *, by: User) -> None:

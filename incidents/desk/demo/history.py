@@ -134,7 +134,7 @@ def _live(history: History, day: int) -> None:
         enforcing.act(history.cast, history.random)
     with clock.at(morning + timedelta(hours=23, minutes=30)):
         appealing.judge(history.cast, history.objections)
-        appealing.appeal(history.objections)
+        appealing.appeal(history.cast, history.objections)
     with clock.at(morning + timedelta(hours=23, minutes=40)):
         acting.live(history.cast, day, history.days)
 

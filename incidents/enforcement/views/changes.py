@@ -15,7 +15,7 @@ from incidents.enforcement import kinds, operations, queries, rules
 from incidents.enforcement.forms import OptionalReasonForm, ProposalForm, ReasonForm
 from incidents.enforcement.models import Delivery, EnforcementAction
 from incidents.enforcement.views.pages import action_page, parameters_context, visible
-from trust import clock
+from trust import clock, once
 from trust.access import needs
 from trust.htmx import StaffRequest, render_page
 from trust.integers import read_id
@@ -27,6 +27,9 @@ from trust.permissions import Permission
 @needs(Permission.PROPOSE_ENFORCEMENT)
 def propose(request: StaffRequest) -> HttpResponse:
     """Propose an action on ``?actor=``; ``?item=`` chooses the decisions about that item, where it has some."""
+    if request.method == "POST" and (address := once.made_before(request)):
+        messages.info(request, _("You proposed this already: here it is."))
+        return HttpResponseRedirect(address)
     number = _number(request, "actor")
     if number is None:
         return render_page(request, "enforcement/choose_actor.html", {})
@@ -146,7 +149,8 @@ def _proposed(request: StaffRequest, enforcement: EnforcementAction) -> HttpResp
     if enforcement.is_severe:
         told = _("Proposed. Someone else has to approve it.")
     messages.success(request, told)
-    return HttpResponseRedirect(reverse("enforcement:detail", args=[enforcement.pk]))
+    once.remember(request, enforcement.get_absolute_url())
+    return HttpResponseRedirect(enforcement.get_absolute_url())
 
 
 def _data(request: StaffRequest) -> Any:

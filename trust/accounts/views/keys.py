@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from trust import clock
+from trust import clock, once
 from trust.access import needs
 from trust.accounts import operations, rules
 from trust.accounts.forms import KeyForm
@@ -34,12 +34,16 @@ def keys(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.MANAGE_KEYS)
 def create(request: StaffRequest) -> HttpResponse:
+    if request.method == "POST" and (address := once.made_before(request)):
+        messages.info(request, _("The key is made already. It was shown once, and is not shown again."))
+        return HttpResponseRedirect(address)
     form = KeyForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
         context = {"tab": "keys", "reads_settings": True, "form": form}
         return render_page(request, "accounts/new_key.html", context, status=422 if form.errors else 200)
     values = dict(form.cleaned_data)
     key, text = operations.create_api_key(values.pop("name"), by=request.user, **values)
+    once.remember(request, reverse("accounts:keys"))
     return render_page(
         request, "accounts/key_made.html", {"tab": "keys", "reads_settings": True, "made": key, "text": text}
     )
