@@ -138,11 +138,17 @@ def choose(page: Page, key: str) -> None:
     page.evaluate("() => new Promise((done) => setTimeout(done))")
 
 
+def held_up(page: Page) -> list[Callable[[], None]]:
+    """Hold decisions up on their way; call the first of what is returned to let it go on."""
+    travelling: list[Callable[[], None]] = []
+    page.route("**/decide/", lambda route: travelling.append(route.continue_))
+    return travelling
+
+
 def test_the_next_item_is_shown_while_the_decision_still_travels(visitor, queue, reviewer):
     first, second = make_waiting(queue), make_waiting(queue)
     page = opened(visitor, queue, reviewer)
-    travelling: list[Callable[[], None]] = []
-    page.route("**/decide/", lambda route: travelling.append(route.continue_))
+    travelling = held_up(page)
     choose(page, "b")
 
     page.keyboard.press("Enter")
@@ -163,8 +169,7 @@ def test_the_next_item_is_shown_while_the_decision_still_travels(visitor, queue,
 def test_undo_that_is_pressed_while_the_decision_travels_takes_it_back_once_it_is_made(visitor, queue, reviewer):
     first, second = make_waiting(queue), make_waiting(queue)
     page = opened(visitor, queue, reviewer)
-    travelling: list[Callable[[], None]] = []
-    page.route("**/decide/", lambda route: travelling.append(route.continue_))
+    travelling = held_up(page)
     choose(page, "b")
     page.keyboard.press("Enter")
     wait_for_item(page, second)
@@ -183,8 +188,7 @@ def test_a_refused_decision_brings_the_old_item_back_with_its_form(visitor, queu
     page.keyboard.press("n")
     page.keyboard.type("Typed with care")
     page.keyboard.press("Escape")
-    travelling: list[Callable[[], None]] = []
-    page.route("**/decide/", lambda route: travelling.append(route.continue_))
+    travelling = held_up(page)
     choose(page, "v")
 
     page.keyboard.press("Enter")
