@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -127,3 +128,29 @@ def effect_at_once(kind: str, parameters: dict[str, Any]) -> str:
 def _grouped(value: Any) -> str:
     """Write 1000 as "1,000"; a text stays as it is."""
     return numbers.count(value) if isinstance(value, int) else str(value)
+
+
+def problems_of(kind: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return a sentence by name for each parameter that is missing, unknown or out of bounds."""
+    known = {one.name: one for one in KINDS[EnforcementKind(kind)].parameters}
+    problems = {
+        name: _("%(kind)s takes no such parameter.") % {"kind": EnforcementKind(kind).label}
+        for name in parameters
+        if name not in known
+    }
+    for name, parameter in known.items():
+        if problem := _problem_of(parameter, parameters.get(name)):
+            problems[name] = problem
+    return problems
+
+
+def _problem_of(parameter: Parameter, value: Any) -> str | None:
+    if value is None or value == "":
+        return _("This is needed.") if parameter.is_required else None
+    if parameter.most is None:
+        if isinstance(value, str) and value.strip() and len(value) <= LONGEST_TEXT and value.isprintable():
+            return None
+        return _("Give 1 to %(most)s printable characters.") % {"most": LONGEST_TEXT}
+    if type(value) is int and 1 <= value <= parameter.most:
+        return None
+    return _("Give a whole number from 1 to %(most)s.") % {"most": parameter.most}

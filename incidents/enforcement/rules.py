@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -129,32 +129,6 @@ def refusal_of_decisions(actor: Actor, decisions: Collection[Decision], effectiv
         if decision.pk not in effective:
             return _("Decision %(decision)s was taken back.") % words
     return None
-
-
-def problems_of(kind: str, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return a sentence by name for each parameter that is missing, unknown or out of bounds."""
-    known = {one.name: one for one in kinds.KINDS[EnforcementKind(kind)].parameters}
-    problems = {
-        name: _("%(kind)s takes no such parameter.") % {"kind": EnforcementKind(kind).label}
-        for name in parameters
-        if name not in known
-    }
-    for name, parameter in known.items():
-        if problem := _problem_of(parameter, parameters.get(name)):
-            problems[name] = problem
-    return problems
-
-
-def _problem_of(parameter: kinds.Parameter, value: Any) -> str | None:
-    if value is None or value == "":
-        return _("This is needed.") if parameter.is_required else None
-    if parameter.most is None:
-        if isinstance(value, str) and value.strip() and len(value) <= kinds.LONGEST_TEXT and value.isprintable():
-            return None
-        return _("Give 1 to %(most)s printable characters.") % {"most": kinds.LONGEST_TEXT}
-    if type(value) is int and 1 <= value <= parameter.most:
-        return None
-    return _("Give a whole number from 1 to %(most)s.") % {"most": parameter.most}
 
 
 def refusal_of_reason(reason: str) -> str | None:

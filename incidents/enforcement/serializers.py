@@ -5,7 +5,7 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from incidents.actors.models import Actor
-from incidents.enforcement import rules
+from incidents.enforcement import kinds, rules
 from incidents.enforcement.models import EnforcementAction
 from policies.vocabulary import EnforcementKind
 from trust.bodies import Strict
@@ -36,7 +36,7 @@ class EnforcementIn(Strict):
     starts_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if problems := rules.problems_of(attrs["kind"], attrs["parameters"]):
+        if problems := kinds.problems_of(attrs["kind"], attrs["parameters"]):
             raise serializers.ValidationError({"parameters": {name: [why] for name, why in problems.items()}})
         return attrs
 

@@ -34,6 +34,11 @@ class Finding:
     version: int | None = None
 
 
+def places_of(span: Span | None) -> tuple[int | None, int | None, int | None]:
+    """Return the columns of a span: message, start, end."""
+    return (span.message, span.start, span.end) if span else (None, None, None)
+
+
 @dataclass(frozen=True)
 class Wrong:
     """That a detector was wrong in one of the item's alerts, and how: a ``DetectorWrong.Kind``."""

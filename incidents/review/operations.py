@@ -12,8 +12,8 @@ from incidents.intake import operations as intake
 from incidents.intake.models import Alert, Content, DetectorVersion, Restriction
 from incidents.queues import operations as queues
 from incidents.queues.models import Item, Round
-from incidents.review import findings as found, rules
-from incidents.review.findings import Finding, Span, Wrong
+from incidents.review import findings as found, repeats, rules
+from incidents.review.findings import Finding, Wrong, places_of
 from incidents.review.models import (
     Decision,
     DecisionInUse,
@@ -69,17 +69,9 @@ def decide(
     try:
         return _make(decision, findings, wrong, fence=fence)
     except Refused:
-        if earlier := _sent_before(decision, findings):
+        if earlier := repeats.sent_before(decision, findings):
             return earlier
         raise
-
-
-def in_own_words(refusal: Refused, round: Round, *, by: User) -> Refused:
-    """Return ``refusal`` as a person is told it, who knows of no key: they decided the round before, otherwise."""
-    if refusal.code != "idempotency-key-reused":
-        return refusal
-    decided = rules.refusal_as_decided(Round.objects.select_related("closed_by").get(pk=round.pk), by)
-    return Refused(decided, code="already-decided") if decided else refusal
 
 
 @transaction.atomic
@@ -225,7 +217,7 @@ def _make(decision: Decision, findings: Sequence[Finding], wrong: Wrong | None, 
             decision.gap = _gap(decision)
         if not _insert(decision, findings, applied, fence=fence):
             _refuse_to_decide(decision, fence=fence)
-            raise _key_reused()
+            raise repeats.key_reused()
         if wrong and alert and alert.detector_version:
             _note_detector_wrong(decision, alert, alert.detector_version, wrong.kind)
         if category:
@@ -316,7 +308,7 @@ def _written(
 
 
 def _violation(finding: Finding, text: ClauseVersion) -> dict[str, Any]:
-    message, start, end = _places(finding.span)
+    message, start, end = places_of(finding.span)
     return {
         "clause_id": text.pk,
         "severity": finding.severity,
@@ -326,42 +318,6 @@ def _violation(finding: Finding, text: ClauseVersion) -> dict[str, Any]:
         "span_start": start,
         "span_end": end,
     }
-
-
-def _sent_before(decision: Decision, findings: Sequence[Finding]) -> Decision | None:
-    """Return what the same person sent under the same key, if anything. Raises Refused when it said something else."""
-    if decision.idempotency_key is None:
-        return None
-    earlier = Decision.objects.filter(by=decision.by, idempotency_key=decision.idempotency_key).first()
-    if earlier is None:
-        return None
-    if earlier.round_id != decision.round_id or not _says_the_same(earlier, decision, findings):
-        raise _key_reused()
-    earlier.is_repeat = True
-    return earlier
-
-
-def _says_the_same(earlier: Decision, decision: Decision, findings: Sequence[Finding]) -> bool:
-    if (earlier.verdict, earlier.note, earlier.is_detector_wrong) != (
-        decision.verdict,
-        decision.note,
-        decision.is_detector_wrong,
-    ):
-        return False
-    violations = earlier.violations.select_related("clause__clause")
-    found_before = {
-        (one.clause.clause.key, one.severity, one.side, one.complied, one.span_message, one.span_start, one.span_end)
-        for one in violations
-    }
-    return found_before == {(one.clause, one.severity, one.side, one.complied, *_places(one.span)) for one in findings}
-
-
-def _places(span: Span | None) -> tuple[int | None, int | None, int | None]:
-    return (span.message, span.start, span.end) if span else (None, None, None)
-
-
-def _key_reused() -> Refused:
-    return Refused(_("This Idempotency-Key was used for another decision."), code="idempotency-key-reused")
 
 
 @transaction.atomic

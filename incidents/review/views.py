@@ -21,6 +21,7 @@ from incidents.review import (
     group_panel,
     operations,
     queries,
+    repeats,
     rules,
 )
 from incidents.review.forms import MOST_ROWS, DecisionForm, LetGoForm, typed
@@ -62,7 +63,7 @@ def decide(request: StaffRequest, pk: int) -> HttpResponse:
             by=request.user,
         )
     except Refused as found:
-        refusal = operations.in_own_words(found, round, by=request.user)
+        refusal = repeats.in_own_words(found, round, by=request.user)
         draft_operations.keep_draft(round, fields=typed(request.POST), by=request.user)
         return _show(request, pk, form=form, refusal=refusal, fragment="review/_decision.html", status=refusal.status)
     return _went_on(request, decision) or _next(request, round.queue, decision=decision)
@@ -354,10 +355,7 @@ def _put_in_its_place(request: StaffRequest, pk: int, decision: Decision) -> Htt
 
 
 def _went_on(request: StaffRequest, decision: Decision) -> HttpResponse | None:
-    """Let the item that was sent ahead be the reviewer's in full, now that they see it; None when another has it.
-
-    One that they gave back while the decision was on its way is not claimed for them again.
-    """
+    """Let the item sent ahead be the reviewer's in full; None when another has it. One given back is not claimed."""
     ahead, fence = (read_id(request.POST.get(name, "")) for name in ("ahead", "ahead_fence"))
     if ahead is None or fence is None:
         return None

@@ -23,7 +23,7 @@ from incidents.review.findings import Finding
 from incidents.review.models import Decision
 from policies.models import ClauseVersion
 from tests.appeals.factories import make_appeal, make_ruling
-from tests.enforcement import recount
+from tests.enforcement import recount, recount_rules
 from tests.enforcement.factories import LADDER, make_proposal
 from tests.factories import NOW, make_actor, make_clause, make_generation, make_item, make_queue, make_round, make_user
 from tests.outgoing.factories import make_endpoint
@@ -338,7 +338,7 @@ class Course(RuleBasedStateMachine):
 
     @invariant()
     def all_adds_up(self) -> None:
-        faults = recount.faults()
+        faults = [*recount.faults(), *recount_rules.faults()]
         assert not faults, faults
         counting = recount.counting(self.now)
         for actor in Actor.objects.all():

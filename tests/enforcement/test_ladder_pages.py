@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from incidents.enforcement import operations
+from incidents.enforcement import links, operations
 from incidents.enforcement.models import ActingRule, EnforcementAction, Extension
 from incidents.enforcement.rehearsing import rehearse
 from incidents.enforcement.views import acting
@@ -22,7 +22,7 @@ from tests.enforcement.factories import (
 )
 from tests.enforcement.test_glass import STAKE, break_glass
 from tests.enforcement.test_pages import signed_in, signed_in_as, url
-from tests.factories import make_actor, make_clause, make_user
+from tests.factories import NOW, make_actor, make_clause, make_enforcement, make_generation, make_item, make_user
 from tests.outgoing.factories import make_endpoint
 from trust import clock
 from trust.audit.models import AuditEvent
@@ -310,3 +310,35 @@ def test_a_preview_counts_who_is_beneath_by_kind_and_says_until_when():
     assert "API key 2 (" in page
     assert "after 30 days." in page
     assert "They are told who, what, until when" in page
+
+
+def test_a_proposal_from_an_item_that_is_not_judged_yet_offers_all_that_the_actor_has():
+    actor = make_actor()
+    found, waiting = make_finding(actor), make_item(generation=make_generation(actor=actor))
+
+    page = signed_in().get(f"{url('propose')}?actor={actor.pk}&item={waiting.pk}")
+
+    assert page.context["form"].chosen_decisions == {str(found.pk)}
+
+
+def test_who_judges_appeals_may_pass_the_link_on_once_the_actor_can_know_of_it():
+    proposed, running = propose(), approve(propose())
+    link = links.address_of(running)
+
+    def page(role: str, action: EnforcementAction) -> str:
+        return signed_in(role).get(action.get_absolute_url()).content.decode()
+
+    assert link in page("lead", running)
+    assert link not in page("auditor", running)
+    assert "/appeal/" not in page("lead", proposed)
+
+
+def test_what_begins_later_has_a_list_of_its_own():
+    later = make_enforcement(
+        status="scheduled", approved_by=make_user(role="lead"), approved_at=NOW, starts_at=NOW + timedelta(days=1)
+    )
+    make_enforcement()
+
+    page = signed_in().get(url("scheduled"))
+
+    assert [action.pk for action, _words in page.context["rows"]] == [later.pk]

@@ -1,16 +1,15 @@
 """Who gets in, what stands on each page, what is refused."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from incidents.enforcement import links, operations
+from incidents.enforcement import operations
 from incidents.enforcement.models import EnforcementAction
 from tests.enforcement.factories import approve, make_finding, propose, propose_warning
-from tests.factories import NOW, make_actor, make_enforcement, make_generation, make_item, make_user
+from tests.factories import make_actor, make_user
 from tests.outgoing.factories import make_endpoint
 from trust.outgoing import http, operations as outgoing
 from trust.outgoing.models import Message
@@ -247,38 +246,6 @@ def test_a_delivery_is_only_found_under_its_own_action():
     delivery = approve(propose()).deliveries.get()
 
     assert signed_in().post(url("send_again", propose().pk, delivery.pk)).status_code == 404
-
-
-def test_a_proposal_from_an_item_that_is_not_judged_yet_offers_all_that_the_actor_has():
-    actor = make_actor()
-    found, waiting = make_finding(actor), make_item(generation=make_generation(actor=actor))
-
-    page = signed_in().get(f"{url('propose')}?actor={actor.pk}&item={waiting.pk}")
-
-    assert page.context["form"].chosen_decisions == {str(found.pk)}
-
-
-def test_who_judges_appeals_may_pass_the_link_on_once_the_actor_can_know_of_it():
-    proposed, running = propose(), approve(propose())
-    link = links.address_of(running)
-
-    def page(role: str, action: EnforcementAction) -> str:
-        return signed_in(role).get(action.get_absolute_url()).content.decode()
-
-    assert link in page("lead", running)
-    assert link not in page("auditor", running)
-    assert "/appeal/" not in page("lead", proposed)
-
-
-def test_what_begins_later_has_a_list_of_its_own():
-    later = make_enforcement(
-        status="scheduled", approved_by=make_user(role="lead"), approved_at=NOW, starts_at=NOW + timedelta(days=1)
-    )
-    make_enforcement()
-
-    page = signed_in().get(url("scheduled"))
-
-    assert [action.pk for action, _words in page.context["rows"]] == [later.pk]
 
 
 def test_a_proposal_is_made_with_the_evidence_of_the_item():

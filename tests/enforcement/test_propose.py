@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from incidents.enforcement import kinds, operations, rules
+from incidents.enforcement import kinds, operations
 from incidents.enforcement.models import EnforcementAction
 from incidents.review.models import Retraction
 from policies.vocabulary import EnforcementKind
@@ -97,7 +97,7 @@ def test_a_reason_is_needed_and_bounded(reason: str):
     ],
 )
 def test_parameters_are_those_of_the_kind_and_bounded(kind: str, parameters: dict[str, Any], wrong: set[str]):
-    assert set(rules.problems_of(kind, parameters)) == wrong
+    assert set(kinds.problems_of(kind, parameters)) == wrong
 
 
 def test_the_operation_refuses_parameters_that_are_wrong():
@@ -108,7 +108,7 @@ def test_the_operation_refuses_parameters_that_are_wrong():
 def test_every_kind_has_its_settings_its_words_and_its_effect():
     for kind in EnforcementKind:
         parameters = kinds.defaults(kind)
-        assert not set(rules.problems_of(kind, parameters)) - {"feature", "authority"}
+        assert not set(kinds.problems_of(kind, parameters)) - {"feature", "authority"}
         assert kinds.in_words(kind, parameters).startswith(str(kind.label))
         assert kinds.effect_at_once(kind, parameters)
 

@@ -195,30 +195,6 @@ def test_the_same_idempotency_key_decides_once():
     assert AuditEvent.objects.filter(kind="decision.made").count() == 1
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"verdict": "cannot_judge"},
-        {"note": "One more word."},
-        {"findings": [Finding("spam.reviews", severity=3)]},
-        {"findings": [Finding("spam.reviews", severity=2, complied=True)]},
-        {"findings": [Finding("spam.reviews", severity=2, span=Span(0, 1, 4))]},
-    ],
-)
-def test_the_same_key_with_something_else_to_say_is_refused(other: dict):
-    make_clause(key="spam.reviews")
-    held = make_round(lease_by=make_user())
-    said = {"verdict": "violating", "findings": [Finding("spam.reviews", severity=2)], "idempotency_key": "k-1"}
-    first = decide(held, **said)
-
-    assert decide(held, **said).is_repeat
-    with pytest.raises(Refused) as refusal:
-        decide(held, **said | other)
-
-    assert refusal.value.code == "idempotency-key-reused"
-    assert Decision.objects.get() == first
-
-
 def test_an_idempotency_key_belongs_to_one_round_of_one_person():
     reviewer = make_user()
     first, second, others = (make_round(lease_by=person) for person in (reviewer, reviewer, make_user()))

@@ -21,7 +21,6 @@ def test_a_lead_searches_reveals_and_saves_by_keyboard_alone(visitor: Visitor):
 
     page.keyboard.press("/")
     page.wait_for_url("**/search/")
-    page.keyboard.press("/")
     page.keyboard.type('"green kettle"')
     page.keyboard.press("Enter")
     page.wait_for_selector("text=3 in all")

@@ -65,7 +65,7 @@ class Attributes(HTMLParser):
         known = dict(attributes)
         if tag == "html":
             self.language = known.get("lang") or ""
-        if known.get("name") == "csrfmiddlewaretoken" or tag == "body":
+        if known.get("name") in {"csrfmiddlewaretoken", "once"} or tag == "body":
             return
         self.found += [(tag, name, CHANGES.sub("0", value or "")) for name, value in attributes if name not in WORDS]
 

@@ -51,7 +51,7 @@ class RuleDraft:
 @transaction.atomic
 def write_rule(draft: RuleDraft, *, by: User) -> ActingRule:
     """Write a rule. It does nothing until another lead arms it. Raises Refused."""
-    problems = rules.problems_of(draft.kind, draft.parameters)
+    problems = kinds.problems_of(draft.kind, draft.parameters)
     refusal = (
         rules.refusal_to_write_rule(by)
         or rules.refusal_of_acting_kind(draft.kind)

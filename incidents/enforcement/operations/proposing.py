@@ -190,7 +190,7 @@ def _checked(actor: Actor, decisions: Sequence[Decision], proposal: Proposal) ->
     ids = {decision.pk for decision in decisions}
     found = list(queries.decisions_with_findings().filter(pk__in=ids).order_by("-decided_at", "-pk"))
     effective = set(Decision.objects.effective().filter(pk__in=ids).values_list("pk", flat=True))
-    problems = rules.problems_of(proposal.kind, proposal.parameters)
+    problems = kinds.problems_of(proposal.kind, proposal.parameters)
     refusal = (
         next(iter(problems.values()), None)
         or rules.refusal_of_reason(proposal.reason)
