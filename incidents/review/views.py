@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.actors.models import Actor
@@ -342,7 +342,8 @@ def _next(request: StaffRequest, queue: Queue, *, decision: Decision | None = No
             return _put_in_its_place(request, claim.item_id, decision)
         return HttpResponseRedirect(f"{address}?decided={decision.pk}" if decision else address)
     if decision:
-        messages.info(request, decision_sentence(decision))
+        way_back = _("You can take it back in My work.")
+        messages.info(request, f"{decision_sentence(decision)} {way_back}")
     return going_on.without_next(request, queue)
 
 

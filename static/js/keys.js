@@ -48,7 +48,7 @@ function onKey(event) {
 const printed = (key) => (/^[A-Z]$/.test(key) ? `⇧${key}` : key.length === 1 ? key.toUpperCase() : key);
 
 function nameOf(control) {
-  const named = control.closest("label, a, button") ?? control;
+  const named = control.closest("label, a, button") ?? control.labels?.[0] ?? control;
   const words = named.querySelector(".label") ?? named;
   const text = [...words.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join("");
   return control.dataset.label ?? control.ariaLabel ?? text.trim();

@@ -243,7 +243,7 @@ def test_the_last_decision_of_a_queue_leads_back_to_the_queues(client, reviewer)
 
     page = client.post(address(held, "decide"), form_of(held, verdict="benign"), follow=True).content.decode()
 
-    assert "decided: benign." in page
+    assert "decided: benign. You can take it back in My work." in page
     assert "Nothing more waits for you in Spam." in page
 
 

@@ -26,6 +26,9 @@ def test_a_lead_searches_reveals_and_saves_by_keyboard_alone(visitor: Visitor):
     page.wait_for_selector("text=3 in all")
     assert "shed" not in page.content()
     page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert "Name of the view\nC" in page.locator("#keys .keys li").all_inner_texts()
+    page.keyboard.press("Escape")
     page.keyboard.press("2")
     page.wait_for_selector("mark.span")
 
