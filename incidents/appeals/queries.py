@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from incidents.appeals.models import Appeal, AppealJudgement, OverturnedDecision
 from incidents.appeals.rules import APPEALABLE, Scope
 from incidents.enforcement import queries as enforcement_queries
-from incidents.enforcement.models import EnforcementAction, Statement
+from incidents.enforcement.models import EnforcementAction, Extension, Statement
 from incidents.review.models import Decision, Violation
 from policies.vocabulary import EnforcementKind
 from trust.accounts.models import User
@@ -34,8 +35,8 @@ class Shown:
     """All that the public page says: nothing of content, people, detectors or reasons for the team.
 
     ``statement`` is what they were told when it was approved, with the link open; ``wordings`` are the public words of
-    the clauses, for actions from before there were statements; ``is_over`` says that the action was reversed without
-    an appeal.
+    the clauses, for actions from before there were statements; ``is_extended`` says that the end was moved since.
+    ``is_lifted``: it was reversed; ``is_over``: without an appeal.
     """
 
     kind: str
@@ -45,6 +46,8 @@ class Shown:
     wordings: list[str]
     appeal: Appeal | None
     judgement: AppealJudgement | None
+    is_extended: bool
+    is_lifted: bool
     is_over: bool
 
 
@@ -103,7 +106,8 @@ def newest_of(enforcement_id: int) -> Appeal | None:
 def shown(enforcement_id: int) -> Shown | None:
     """Return what the page of an action's link says, None where it leads nowhere. 3 queries either way."""
     approved = EnforcementAction.objects.filter(pk=enforcement_id, approved_at__isnull=False)
-    action = approved.select_related("statement").first()
+    moved = Extension.objects.filter(enforcement=OuterRef("pk"), status=Extension.Status.APPROVED)
+    action: Any = approved.select_related("statement").annotate(is_extended=Exists(moved)).first()
     texts = Violation.objects.filter(decision__enforcement_links__enforcement=enforcement_id)
     wordings = list(texts.order_by("clause__public_text").values_list("clause__public_text", flat=True).distinct())
     appeal = newest_of(enforcement_id)
@@ -111,12 +115,14 @@ def shown(enforcement_id: int) -> Shown | None:
         return None
     return Shown(
         kind=str(EnforcementKind(action.kind).label),
-        since=action.approved_at,
+        since=max(action.approved_at, action.starts_at or action.approved_at),
         until=action.ends_at,
         statement=getattr(action, "statement", None),
         wordings=wordings,
         appeal=appeal,
         judgement=getattr(appeal, "judgement", None),
+        is_extended=action.is_extended,
+        is_lifted=action.status == EnforcementAction.Status.REVERSED,
         is_over=appeal is None and action.status not in APPEALABLE,
     )
 

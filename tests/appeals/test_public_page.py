@@ -10,15 +10,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from incidents.appeals import operations
 from incidents.appeals.models import Appeal, Asks
-from incidents.enforcement import links
+from incidents.enforcement import links, operations as enforcement
 from incidents.enforcement.models import EnforcementAction
 from tests.appeals.factories import TEXT, judge, make_appeal, make_case
 from tests.enforcement.factories import propose
 from tests.factories import make_enforcement, make_user
 from tests.outgoing.factories import make_endpoint
+from trust import clock
 from trust.outgoing.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,31 @@ def test_a_second_one_is_told_that_one_is_open():
     assert Appeal.objects.count() == 1
 
 
+def test_an_end_that_was_moved_is_said_to_be_so():
+    case = make_case()
+    later = case.action.ends_at + timedelta(days=30)
+    extension = enforcement.extend(case.action, ends_at=later, reason="They went on.", by=case.proposer)
+    before = ask(path_of(case.action)).content.decode()
+    enforcement.approve_extension(extension, reason="They did.", by=case.approver)
+
+    page = ask(path_of(case.action)).content.decode()
+
+    assert date_format(later, "DATE_FORMAT") in page
+    assert "Its end was moved since" in page
+    assert "Its end was moved since" not in before
+
+
+def test_what_begins_later_holds_from_then_on():
+    starts_at = timezone.now() + timedelta(days=3)
+    action = make_case(starts_at=starts_at).action
+    with clock.at(starts_at):
+        enforcement.begin_next()
+
+    page = ask(path_of(action)).content.decode()
+
+    assert f"<span>{date_format(starts_at, 'DATE_FORMAT')}</span>" in page
+
+
 def test_the_outcome_stands_under_the_same_link_and_a_replayed_form_changes_nothing():
     appeal = make_appeal()
     path, judging = path_of(appeal.enforcement), make_user(role="lead")
@@ -101,6 +128,7 @@ def test_the_outcome_stands_under_the_same_link_and_a_replayed_form_changes_noth
     replayed = send(path)
 
     assert "The decision was overturned." in page
+    assert "It has been taken back." in page
     assert "You were right." in page
     assert "The quotation marks are there." not in page
     assert judging.name not in page
