@@ -9,6 +9,7 @@ from incidents.enforcement import operations
 from incidents.enforcement.models import EnforcementAction
 from tests.enforcement.factories import LADDER, approve, make_acting_rule, make_finding, propose, propose_warning
 from tests.factories import make_actor, make_clause, make_user
+from tests.harness.browser import DESKTOP, PHONE
 from tests.outgoing.factories import make_endpoint
 from trust.outgoing import http, operations as outgoing
 from trust.outgoing.models import Message
@@ -189,3 +190,11 @@ def test_an_empty_list_says_why(visitor: Any, lead: Any):
 
     assert page.locator(".empty").is_visible()
     assert visitor.faults_in_every_dress(page) == []
+
+
+def test_a_reason_without_a_space_makes_no_page_wider(visitor):
+    action = propose(reason="W" * 1900)
+
+    for size in (DESKTOP, PHONE):
+        page = visitor.open(action.get_absolute_url(), by=make_user(role="lead"), size=size)
+        assert visitor.quiet_faults(page) == []

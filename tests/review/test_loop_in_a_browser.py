@@ -145,20 +145,25 @@ def held_up(page: Page) -> list[Callable[[], None]]:
     return travelling
 
 
-def test_the_next_item_is_shown_while_the_decision_still_travels(visitor, queue, reviewer):
+def sent_and_held_up(visitor, queue: Queue, reviewer: User) -> tuple[Page, Round, Round, Callable[[], None]]:
+    """Decide the first of two items; return the page with the second one, both, and what lets the decision go on."""
     first, second = make_waiting(queue), make_waiting(queue)
     page = opened(visitor, queue, reviewer)
     travelling = held_up(page)
     choose(page, "b")
-
     page.keyboard.press("Enter")
-
     wait_for_item(page, second)
+    return page, first, second, lambda: travelling[0]()
+
+
+def test_the_next_item_is_shown_while_the_decision_still_travels(visitor, queue, reviewer):
+    page, first, second, let_go_on = sent_and_held_up(visitor, queue, reviewer)
+
     assert not Decision.objects.exists()
     assert page.url.endswith(f"/items/{second.item_id}/")
     assert page.evaluate("document.activeElement.tagName") == "H1"
     assert not page.get_by_text("Three cups").is_visible()
-    travelling[0]()
+    let_go_on()
     page.get_by_text(f"Item {first.item_id} decided: benign.").wait_for()
     assert Decision.objects.get().item_id == first.item_id
     second.refresh_from_db()
@@ -167,15 +172,10 @@ def test_the_next_item_is_shown_while_the_decision_still_travels(visitor, queue,
 
 
 def test_undo_that_is_pressed_while_the_decision_travels_takes_it_back_once_it_is_made(visitor, queue, reviewer):
-    first, second = make_waiting(queue), make_waiting(queue)
-    page = opened(visitor, queue, reviewer)
-    travelling = held_up(page)
-    choose(page, "b")
-    page.keyboard.press("Enter")
-    wait_for_item(page, second)
+    page, first, _second, let_go_on = sent_and_held_up(visitor, queue, reviewer)
 
     page.keyboard.press("z")
-    travelling[0]()
+    let_go_on()
 
     wait_for_item(page, first)
     decision = Decision.objects.get()
